@@ -1,0 +1,106 @@
+package io.github.lanewise;
+
+import io.github.lanewise.kernel.KernelProvider;
+import io.github.lanewise.kernel.Kernels;
+
+/**
+ * The kernels that plans run on: {@code vector}, on {@code jdk.incubator.vector}, or {@code
+ * scalar}, in plain Java. Thread-safe.
+ *
+ * <p>Chosen once, at first use. The system property {@code lanewise.vectorBits} decides: {@code
+ * auto} (the default) takes the widest vectors that this CPU and JVM run fast, or the scalar
+ * kernels, and never fails; {@code 0} takes the scalar kernels; {@code 128}, {@code 256} and {@code
+ * 512} force a width and fail with the cause if it cannot be had. A width beyond the CPU's works,
+ * for tests, but is very slow.
+ */
+public final class Backend {
+  private final Kernels kernels;
+  private final String why;
+
+  private Backend(KernelProvider.Choice choice) {
+    this.kernels = choice.kernels();
+    this.why = choice.why();
+  }
+
+  /**
+   * The backend that plans use unless told otherwise.
+   *
+   * @return always the same one
+   * @throws IllegalStateException if {@code lanewise.vectorBits} forces vectors that cannot be had,
+   *     or is none of its values
+   */
+  public static Backend current() {
+    return Current.INSTANCE.get();
+  }
+
+  /**
+   * The scalar backend, to compare with.
+   *
+   * @return always the same one
+   */
+  public static Backend scalar() {
+    return Scalar.INSTANCE;
+  }
+
+  /**
+   * Its name.
+   *
+   * @return {@code vector} or {@code scalar}
+   */
+  public String name() {
+    return kernels.name();
+  }
+
+  /**
+   * Width of its vectors.
+   *
+   * @return 128, 256 or 512, and 0 for scalar
+   */
+  public int vectorBits() {
+    return kernels.vectorBits();
+  }
+
+  /**
+   * What to put into a bug report: backend, why it was chosen, CPU features, JDK, caches.
+   *
+   * @return several lines
+   */
+  public String describe() {
+    return this + System.lineSeparator() + KernelProvider.environment();
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public String toString() {
+    return kernels.description() + " (" + why + ")";
+  }
+
+  private static final class Scalar {
+    static final Backend INSTANCE = new Backend(KernelProvider.scalar("asked for"));
+  }
+
+  /** Keeps the failure of a forced backend, so that every use reports the same cause. */
+  private static final class Current {
+    static final Result INSTANCE = Result.of();
+  }
+
+  private record Result(Backend backend, IllegalStateException failure) {
+    static Result of() {
+      try {
+        return new Result(new Backend(KernelProvider.choose()), null);
+      } catch (IllegalStateException e) {
+        return new Result(null, e);
+      }
+    }
+
+    Backend get() {
+      if (failure != null) {
+        throw new IllegalStateException(failure.getMessage(), failure);
+      }
+      return backend;
+    }
+  }
+}

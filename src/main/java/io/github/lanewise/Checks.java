@@ -1,0 +1,69 @@
+package io.github.lanewise;
+
+/** Argument checks whose messages name the argument, its value and the rule. */
+final class Checks {
+
+  private Checks() {}
+
+  static <T> T notNull(String name, T value) {
+    if (value == null) {
+      throw new NullPointerException(name + " is null");
+    }
+    return value;
+  }
+
+  static int atLeast(String name, int value, int min) {
+    if (value < min) {
+      throw new IllegalArgumentException(name + " = " + value + " must be " + min + " or more");
+    }
+    return value;
+  }
+
+  static void length(String name, float[] array, long length, String rule) {
+    notNull(name, array);
+    if (array.length != length) {
+      throw new IllegalArgumentException(
+          name + ".length = " + array.length + " must be " + length + " (" + rule + ")");
+    }
+  }
+
+  /** That {@code [offset, offset + length)} lies in the array. */
+  static void range(String name, float[] array, int offset, int length) {
+    notNull(name, array);
+    if (offset < 0 || length > array.length - offset) {
+      throw new IndexOutOfBoundsException(
+          name
+              + "Offset = "
+              + offset
+              + " must leave room for "
+              + length
+              + " floats in "
+              + name
+              + " of length "
+              + array.length);
+    }
+  }
+
+  /** That a tensor's number of elements is an array's: at most {@link Integer#MAX_VALUE}. */
+  static int elements(String name, int... sizes) {
+    long product = 1;
+    StringBuilder text = new StringBuilder();
+    for (int size : sizes) {
+      product *= size; // no overflow: both factors are at most 2^31
+      text.append(text.isEmpty() ? "" : " x ").append(size);
+      if (product > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            name + " sizes " + text + " ... exceed 2^31 - 1 elements, the limit of a Java array");
+      }
+    }
+    return (int) product;
+  }
+
+  static int parseInt(String name, String text) {
+    try {
+      return Integer.parseInt(text.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " '" + text + "' must be a whole number", e);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.lanewise;
+
+import java.util.concurrent.Executor;
+
+/**
+ * What a plan does beyond the convolution itself. Immutable; {@link #DEFAULT} is a plain
+ * convolution on the caller's thread.
+ *
+ * <pre>{@code
+ * ConvOptions options = ConvOptions.DEFAULT.withActivation(Activation.RELU6);
+ * }</pre>
+ */
+public final class ConvOptions {
+
+  /** No activation, no residual, the caller's thread, {@link Backend#current()}. */
+  public static final ConvOptions DEFAULT = new ConvOptions(Activation.NONE, false, null, 1, null);
+
+  private final Activation activation;
+  private final boolean residual;
+  private final Executor executor;
+  private final int parallelism;
+  private final Backend backend;
+
+  private ConvOptions(
+      Activation activation,
+      boolean residual,
+      Executor executor,
+      int parallelism,
+      Backend backend) {
+    this.activation = activation;
+    this.residual = residual;
+    this.executor = executor;
+    this.parallelism = parallelism;
+    this.backend = backend;
+  }
+
+  /**
+   * Sets the activation of the last stage.
+   *
+   * @param function the activation
+   * @return new options
+   */
+  public ConvOptions withActivation(Activation function) {
+    return new ConvOptions(
+        Checks.notNull("activation", function), residual, executor, parallelism, backend);
+  }
+
+  /**
+   * Whether the plan adds a tensor of the output's shape after the activation, as the inverted
+   * residual blocks of MobileNetV2 do: {@code dst = activation(conv(src)) + residual}.
+   *
+   * @param add true if every run takes a residual
+   * @return new options
+   */
+  public ConvOptions withResidual(boolean add) {
+    return new ConvOptions(activation, add, executor, parallelism, backend);
+  }
+
+  /**
+   * Spreads each run over an executor's threads. The result has the same bits for every degree. The
+   * calling thread works too, and finishes alone if the executor never gets round to it: a run on a
+   * thread of that same executor cannot deadlock.
+   *
+   * @param threads runs tasks, for example a thread pool; never shut down by Lanewise
+   * @param degree threads to use at most, the calling one included, 1 or more
+   * @return new options
+   */
+  public ConvOptions withExecutor(Executor threads, int degree) {
+    return new ConvOptions(
+        activation,
+        residual,
+        Checks.notNull("executor", threads),
+        Checks.atLeast("parallelism", degree, 1),
+        backend);
+  }
+
+  /**
+   * Forces a backend, for tests and comparisons.
+   *
+   * @param forced the backend
+   * @return new options
+   */
+  public ConvOptions withBackend(Backend forced) {
+    return new ConvOptions(
+        activation, residual, executor, parallelism, Checks.notNull("backend", forced));
+  }
+
+  /**
+   * The activation of the last stage.
+   *
+   * @return never null
+   */
+  public Activation activation() {
+    return activation;
+  }
+
+  /**
+   * Whether every run takes a residual.
+   *
+   * @return true if it does
+   */
+  public boolean residual() {
+    return residual;
+  }
+
+  /**
+   * Threads to use at most.
+   *
+   * @return 1 or more
+   */
+  public int parallelism() {
+    return parallelism;
+  }
+
+  /**
+   * The backend of a plan created with these options.
+   *
+   * @return the forced one, or {@link Backend#current()}
+   */
+  public Backend backend() {
+    return backend == null ? Backend.current() : backend;
+  }
+
+  /** The executor, or null. */
+  Executor executor() {
+    return executor;
+  }
+
+  @Override
+  public String toString() {
+    return "activation "
+        + activation
+        + (residual ? " + residual" : "")
+        + ", "
+        + (parallelism == 1 ? "1 thread" : "up to " + parallelism + " threads");
+  }
+}

@@ -1,0 +1,266 @@
+package io.github.lanewise;
+
+import io.github.lanewise.loops.Loops;
+import io.github.lanewise.loops.RowPartition;
+import java.util.concurrent.Executor;
+
+/**
+ * A convolution ready to run: checked, planned, its weights packed. Immutable and thread-safe: one
+ * plan may run on any number of threads at once, virtual ones too.
+ *
+ * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC,
+ * and touches nothing outside these ranges. It allocates nothing once the plan has as much scratch
+ * as runs go on at the same time; with an executor it allocates one small object a run, and the
+ * executor what it needs for a task. Scratch comes from a small pool that the plan owns, or from
+ * the caller's {@link Workspace}.
+ */
+public final class ConvPlan {
+  private final String operator;
+  private final ConvShape shape;
+  private final int dstLength;
+  private final int outChannels;
+  private final long flops;
+  private final Loops loops;
+  private final ConvOptions options;
+  private final int workers;
+  private final Workspace.Pool pool;
+
+  ConvPlan(
+      String operator,
+      ConvShape shape,
+      int outChannels,
+      long flops,
+      Loops loops,
+      ConvOptions options) {
+    this.operator = operator;
+    this.shape = shape;
+    this.outChannels = outChannels;
+    this.dstLength =
+        Checks.elements(
+            "output", shape.batch(), shape.outHeight(), shape.outWidth(), outChannels);
+    this.flops = flops;
+    this.loops = loops;
+    this.options = options;
+    this.workers = Math.min(options.parallelism(), loops.units());
+    this.pool = new Workspace.Pool(workers, loops.scratchFloats());
+  }
+
+  /**
+   * Runs on whole arrays.
+   *
+   * @param src input, NHWC, at least {@link #srcLength()} floats
+   * @param dst output, NHWC, at least {@link #dstLength()} floats, overwritten
+   */
+  public void run(float[] src, float[] dst) {
+    run(src, 0, dst, 0);
+  }
+
+  /**
+   * Runs on parts of arrays.
+   *
+   * @param src input, NHWC
+   * @param srcOffset index of its first float
+   * @param dst output, NHWC, overwritten; must not overlap the input
+   * @param dstOffset index of its first float
+   * @throws NullPointerException naming the array that is null
+   * @throws IndexOutOfBoundsException naming the offset that leaves too little room
+   * @throws IllegalArgumentException if the ranges overlap or the plan needs a residual
+   */
+  public void run(float[] src, int srcOffset, float[] dst, int dstOffset) {
+    run(src, srcOffset, null, 0, dst, dstOffset, null);
+  }
+
+  /**
+   * Runs a plan made {@linkplain ConvOptions#withResidual with a residual}.
+   *
+   * @param src input, NHWC
+   * @param srcOffset index of its first float
+   * @param residual added after the activation, NHWC, of the output's size; may be the input array,
+   *     must not overlap the output
+   * @param residualOffset index of its first float
+   * @param dst output, NHWC, overwritten; must not overlap the input
+   * @param dstOffset index of its first float
+   */
+  public void run(
+      float[] src,
+      int srcOffset,
+      float[] residual,
+      int residualOffset,
+      float[] dst,
+      int dstOffset) {
+    run(src, srcOffset, residual, residualOffset, dst, dstOffset, null);
+  }
+
+  /**
+   * Runs with the caller's scratch.
+   *
+   * @param src input, NHWC
+   * @param srcOffset index of its first float
+   * @param residual added after the activation; null exactly if the plan takes none
+   * @param residualOffset index of its first float, ignored where there is none
+   * @param dst output, NHWC, overwritten; must not overlap the input or the residual
+   * @param dstOffset index of its first float
+   * @param workspace scratch from {@link #newWorkspace()} or {@link Workspace#forPlans}, used by
+   *     one run at a time; null for the plan's own
+   * @throws NullPointerException naming the array that is null
+   * @throws IndexOutOfBoundsException naming the offset that leaves too little room
+   * @throws IllegalArgumentException if ranges overlap, a residual is missing or unasked for, or
+   *     the workspace is too small
+   */
+  public void run(
+      float[] src,
+      int srcOffset,
+      float[] residual,
+      int residualOffset,
+      float[] dst,
+      int dstOffset,
+      Workspace workspace) {
+    check(src, srcOffset, residual, residualOffset, dst, dstOffset);
+    if (workspace != null) {
+      workspace.check(workers, loops.scratchFloats());
+    }
+    Workspace ws = workspace == null ? pool.acquire() : workspace;
+    try {
+      if (workers == 1) {
+        for (int unit = 0, n = loops.units(); unit < n; unit++) {
+          loops.run(
+              unit, src, srcOffset, residual, residualOffset, dst, dstOffset, ws.scratch(0));
+        }
+      } else {
+        Executor executor = options.executor();
+        RowPartition.run(
+            executor,
+            workers,
+            loops.units(),
+            (unit, worker) ->
+                loops.run(
+                    unit,
+                    src,
+                    srcOffset,
+                    residual,
+                    residualOffset,
+                    dst,
+                    dstOffset,
+                    ws.scratch(worker)));
+      }
+    } finally {
+      if (workspace == null) {
+        pool.release(ws);
+      }
+    }
+  }
+
+  private void check(
+      float[] src, int srcOffset, float[] residual, int residualOffset, float[] dst, int dstOffset) {
+    Checks.range("src", src, srcOffset, srcLength());
+    Checks.range("dst", dst, dstOffset, dstLength);
+    disjoint("src", src, srcOffset, srcLength(), dst, dstOffset);
+    if (options.residual()) {
+      Checks.range("residual", residual, residualOffset, dstLength);
+      disjoint("residual", residual, residualOffset, dstLength, dst, dstOffset);
+    } else if (residual != null) {
+      throw new IllegalArgumentException(
+          "residual must be null: this plan was created without ConvOptions.withResidual(true)");
+    }
+  }
+
+  private void disjoint(
+      String name, float[] array, int offset, int length, float[] dst, int dstOffset) {
+    if (array == dst
+        && offset < (long) dstOffset + dstLength
+        && dstOffset < (long) offset + length) {
+      throw new IllegalArgumentException(
+          "%s [%d, %d) and dst [%d, %d) must not overlap in the same array"
+              .formatted(
+                  name, offset, (long) offset + length, dstOffset, (long) dstOffset + dstLength));
+    }
+  }
+
+  /**
+   * Scratch for one run at a time, for callers who manage memory themselves.
+   *
+   * @return a new workspace
+   */
+  public Workspace newWorkspace() {
+    return new Workspace(workers, loops.scratchFloats());
+  }
+
+  /**
+   * The shape; of a separable plan that of its depthwise stage.
+   *
+   * @return the shape
+   */
+  public ConvShape shape() {
+    return shape;
+  }
+
+  /**
+   * Channels of the output.
+   *
+   * @return of a separable plan those of its pointwise stage
+   */
+  public int outChannels() {
+    return outChannels;
+  }
+
+  /**
+   * Floats that a run reads.
+   *
+   * @return batch * inHeight * inWidth * inChannels
+   */
+  public int srcLength() {
+    return shape.srcLength();
+  }
+
+  /**
+   * Floats that a run overwrites.
+   *
+   * @return batch * outHeight * outWidth * outChannels
+   */
+  public int dstLength() {
+    return dstLength;
+  }
+
+  /**
+   * Floating-point operations of a run, 2 a multiplication, taps on padding counted.
+   *
+   * @return the number of operations
+   */
+  public long flops() {
+    return flops;
+  }
+
+  /**
+   * Scratch memory of a run, for all its threads.
+   *
+   * @return bytes
+   */
+  public long scratchBytes() {
+    return 4L * workers * loops.scratchFloats();
+  }
+
+  int workers() {
+    return workers;
+  }
+
+  int scratchFloats() {
+    return loops.scratchFloats();
+  }
+
+  /** Operator, shape, and which kernels, tiles and scratch were picked and why. */
+  @Override
+  public String toString() {
+    return "%s %s -> %d channels, %s%n  backend %s%n  %s%n  %d row ranges on %d thread%s, scratch"
+            .formatted(
+                operator,
+                shape,
+                outChannels,
+                options,
+                options.backend(),
+                loops.describe().replace("\n", System.lineSeparator() + "  "),
+                loops.units(),
+                workers,
+                workers == 1 ? "" : "s")
+        + " %d KiB".formatted((scratchBytes() + 1023) / 1024);
+  }
+}

@@ -1,0 +1,142 @@
+package io.github.lanewise;
+
+import java.util.Arrays;
+
+/**
+ * The weights of one convolution as a framework stores them, and their optional bias. The arrays
+ * are the caller's: they are read while a plan is created, which packs them, and not kept by it.
+ * Thread-safe as long as nobody changes the arrays.
+ */
+public final class ConvWeights {
+  private final float[] values;
+  private final WeightOrder order;
+  private final float[] bias;
+
+  private ConvWeights(float[] values, WeightOrder order, float[] bias) {
+    this.values = Checks.notNull("weights", values);
+    this.order = Checks.notNull("order", order);
+    this.bias = bias;
+  }
+
+  /**
+   * Weights without bias.
+   *
+   * @param values the weights, {@link ConvShape#weightsLength()} floats
+   * @param order how they are stored
+   * @return the weights
+   */
+  public static ConvWeights of(float[] values, WeightOrder order) {
+    return new ConvWeights(values, order, null);
+  }
+
+  /**
+   * The same weights with a bias.
+   *
+   * @param values one float an output channel
+   * @return new weights on the same array
+   */
+  public ConvWeights withBias(float[] values) {
+    return new ConvWeights(this.values, order, Checks.notNull("bias", values));
+  }
+
+  /**
+   * Folds the batch normalization that follows the convolution into its weights and bias: {@code
+   * scale = gamma / sqrt(variance + epsilon)}, {@code weight * scale}, {@code (bias - mean) * scale
+   * + beta} (Ioffe and Szegedy 2015, arXiv:1502.03167), computed in double.
+   *
+   * @param shape the convolution
+   * @param gamma scale, one float an output channel
+   * @param beta offset, one float an output channel
+   * @param mean moving mean, one float an output channel
+   * @param variance moving variance, one float an output channel, with {@code variance + epsilon}
+   *     positive
+   * @param epsilon added to the variance, 0 or more
+   * @return new weights with bias, in the same order
+   */
+  public ConvWeights foldBatchNorm(
+      ConvShape shape,
+      float[] gamma,
+      float[] beta,
+      float[] mean,
+      float[] variance,
+      double epsilon) {
+    check(shape);
+    int n = shape.outChannels();
+    Checks.length("gamma", gamma, n, "one an output channel");
+    Checks.length("beta", beta, n, "one an output channel");
+    Checks.length("mean", mean, n, "one an output channel");
+    Checks.length("variance", variance, n, "one an output channel");
+    if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
+      throw new IllegalArgumentException("epsilon = " + epsilon + " must be 0 or more and finite");
+    }
+    double[] scale = new double[n];
+    float[] newBias = new float[n];
+    for (int o = 0; o < n; o++) {
+      if (!(variance[o] + epsilon > 0)) {
+        throw new IllegalArgumentException(
+            "variance[" + o + "] = " + variance[o] + " plus epsilon " + epsilon
+                + " must be positive");
+      }
+      scale[o] = gamma[o] / Math.sqrt(variance[o] + epsilon);
+      newBias[o] = (float) ((bias(o) - (double) mean[o]) * scale[o] + beta[o]);
+    }
+    float[] folded = Arrays.copyOf(values, values.length);
+    for (int o = 0; o < n; o++) {
+      for (int i = 0; i < shape.inChannelsPerGroup(); i++) {
+        for (int y = 0; y < shape.kernelHeight(); y++) {
+          for (int x = 0; x < shape.kernelWidth(); x++) {
+            int at = order.index(shape, o, i, y, x);
+            folded[at] = (float) (values[at] * scale[o]);
+          }
+        }
+      }
+    }
+    return new ConvWeights(folded, order, newBias);
+  }
+
+  /** That the arrays fit the shape. */
+  void check(ConvShape shape) {
+    Checks.notNull("shape", shape);
+    Checks.length(
+        "weights",
+        values,
+        shape.weightsLength(),
+        "kernelHeight * kernelWidth * inChannels / groups * outChannels of " + shape);
+    if (bias != null) {
+      Checks.length("bias", bias, shape.outChannels(), "outChannels");
+    }
+    if (order == WeightOrder.HWC && !shape.isDepthwise()) {
+      throw new IllegalArgumentException(
+          "order = HWC is for depthwise weights; groups = "
+              + shape.groups()
+              + " must then equal inChannels = "
+              + shape.inChannels());
+    }
+  }
+
+  /** The bias of an output channel, 0 where there is none. */
+  float bias(int outChannel) {
+    return bias == null ? 0 : bias[outChannel];
+  }
+
+  /** Weights as {@code [outChannels][kernelHeight * kernelWidth][inChannels / groups]}. */
+  float[] byOutput(ConvShape s) {
+    float[] out = new float[values.length];
+    int at = 0;
+    for (int o = 0; o < s.outChannels(); o++) {
+      for (int y = 0; y < s.kernelHeight(); y++) {
+        for (int x = 0; x < s.kernelWidth(); x++) {
+          for (int i = 0; i < s.inChannelsPerGroup(); i++) {
+            out[at++] = values[order.index(s, o, i, y, x)];
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  /** The bias as an array, zeros where there is none. */
+  float[] biases(ConvShape s) {
+    return bias == null ? new float[s.outChannels()] : bias.clone();
+  }
+}

@@ -1,0 +1,188 @@
+package io.github.lanewise;
+
+import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.loops.CacheSizes;
+import io.github.lanewise.loops.DepthwiseLoops;
+import io.github.lanewise.loops.Epilogue;
+import io.github.lanewise.loops.Loops;
+import io.github.lanewise.loops.MatrixLoops;
+import io.github.lanewise.loops.PackedDepthwise;
+import io.github.lanewise.loops.PackedMatrix;
+import io.github.lanewise.loops.SeparableLoops;
+
+/**
+ * Creates plans: every argument is checked and the weights are packed once, so that {@link
+ * ConvPlan#run} only computes. Stateless and thread-safe.
+ *
+ * <pre>{@code
+ * ConvShape shape = ConvShape.builder(56, 56, 128).kernel(3).depthwise().build();
+ * ConvPlan block =
+ *     Convolutions.separable(
+ *         shape, ConvWeights.of(dw, WeightOrder.HWC).withBias(dwBias), Activation.RELU6,
+ *         256, ConvWeights.of(pw, WeightOrder.HWIO).withBias(pwBias),
+ *         ConvOptions.DEFAULT.withActivation(Activation.RELU6));
+ * block.run(src, dst);
+ * }</pre>
+ */
+public final class Convolutions {
+
+  private Convolutions() {}
+
+  /**
+   * A depthwise convolution: every output channel filters one input channel.
+   *
+   * @param shape a depthwise shape, {@code groups == inChannels}; the channel multiplier is {@code
+   *     outChannels / inChannels}, output channel {@code c * multiplier + m} reads channel {@code
+   *     c}
+   * @param weights {@link ConvShape#weightsLength()} floats
+   * @param options activation, residual, threads
+   * @return the plan
+   * @throws IllegalArgumentException naming the argument, its value and the rule
+   */
+  public static ConvPlan depthwise(ConvShape shape, ConvWeights weights, ConvOptions options) {
+    check(shape, weights, options);
+    requireDepthwise("shape", shape);
+    Kernels kernels = options.backend().kernels();
+    Loops loops =
+        new DepthwiseLoops(
+            shape, kernels, packDepthwise(shape, weights, kernels), epilogue(options), CacheSizes.current(), options.parallelism());
+    return new ConvPlan("depthwise", shape, shape.outChannels(), shape.flops(), loops, options);
+  }
+
+  /**
+   * A pointwise convolution: a 1x1 kernel, each output pixel a linear map of one input pixel's
+   * channels.
+   *
+   * @param shape a shape with a 1x1 kernel, one group and no padding; a stride skips pixels
+   * @param weights {@code inChannels * outChannels} floats
+   * @param options activation, residual, threads
+   * @return the plan
+   * @throws IllegalArgumentException naming the argument, its value and the rule
+   */
+  public static ConvPlan pointwise(ConvShape shape, ConvWeights weights, ConvOptions options) {
+    check(shape, weights, options);
+    if (!shape.isPointwise()) {
+      throw new IllegalArgumentException(
+          "shape = "
+              + shape
+              + " must be pointwise: kernel 1x1, groups 1, no padding; use standard() for others");
+    }
+    return matrixPlan("pointwise", shape, weights, options);
+  }
+
+  /**
+   * A standard convolution, also a grouped one.
+   *
+   * @param shape any shape
+   * @param weights {@link ConvShape#weightsLength()} floats
+   * @param options activation, residual, threads
+   * @return the plan
+   * @throws IllegalArgumentException naming the argument, its value and the rule
+   */
+  public static ConvPlan standard(ConvShape shape, ConvWeights weights, ConvOptions options) {
+    check(shape, weights, options);
+    return matrixPlan("standard", shape, weights, options);
+  }
+
+  /**
+   * A depthwise separable convolution: the depthwise stage, its activation, then a pointwise stage
+   * over its result, fused so that the tensor between them never exists as a whole.
+   *
+   * @param depthwise the depthwise stage, {@code groups == inChannels}, any kernel, stride,
+   *     dilation and channel multiplier
+   * @param depthwiseWeights its weights
+   * @param middle its activation: {@link Activation#RELU6} in MobileNet, {@link Activation#NONE} in
+   *     Xception
+   * @param outChannels output channels of the pointwise stage
+   * @param pointwiseWeights its weights: {@code depthwise.outChannels() * outChannels} floats
+   * @param options activation of the pointwise stage, residual, threads
+   * @return the plan
+   * @throws IllegalArgumentException naming the argument, its value and the rule
+   */
+  public static ConvPlan separable(
+      ConvShape depthwise,
+      ConvWeights depthwiseWeights,
+      Activation middle,
+      int outChannels,
+      ConvWeights pointwiseWeights,
+      ConvOptions options) {
+    Checks.notNull("depthwise", depthwise);
+    Checks.notNull("depthwiseWeights", depthwiseWeights).check(depthwise);
+    Checks.notNull("middle", middle);
+    requireDepthwise("depthwise", depthwise);
+    Checks.atLeast("outChannels", outChannels, 1);
+    ConvShape pointwise =
+        ConvShape.builder(depthwise.outHeight(), depthwise.outWidth(), depthwise.outChannels())
+            .batch(depthwise.batch())
+            .outChannels(outChannels)
+            .build();
+    Checks.notNull("pointwiseWeights", pointwiseWeights).check(pointwise);
+    Checks.notNull("options", options);
+    Kernels kernels = options.backend().kernels();
+    Loops loops =
+        new SeparableLoops(
+            depthwise,
+            kernels,
+            packDepthwise(depthwise, depthwiseWeights, kernels),
+            middle,
+            packMatrix(pointwise, pointwiseWeights, kernels)[0],
+            epilogue(options),
+            CacheSizes.current(),
+            options.parallelism());
+    long flops = Math.addExact(depthwise.flops(), pointwise.flops());
+    return new ConvPlan("separable", depthwise, outChannels, flops, loops, options);
+  }
+
+  private static void check(ConvShape shape, ConvWeights weights, ConvOptions options) {
+    Checks.notNull("shape", shape);
+    Checks.notNull("weights", weights).check(shape);
+    Checks.notNull("options", options);
+  }
+
+  private static void requireDepthwise(String name, ConvShape shape) {
+    if (!shape.isDepthwise()) {
+      throw new IllegalArgumentException(
+          name
+              + " groups = "
+              + shape.groups()
+              + " must equal inChannels = "
+              + shape.inChannels()
+              + " for a depthwise convolution");
+    }
+  }
+
+  private static ConvPlan matrixPlan(
+      String operator, ConvShape shape, ConvWeights weights, ConvOptions options) {
+    Kernels kernels = options.backend().kernels();
+    Loops loops =
+        new MatrixLoops(
+            shape, kernels, packMatrix(shape, weights, kernels), epilogue(options), CacheSizes.current(), options.parallelism());
+    return new ConvPlan(operator, shape, shape.outChannels(), shape.flops(), loops, options);
+  }
+
+  private static PackedDepthwise packDepthwise(ConvShape s, ConvWeights w, Kernels kernels) {
+    return PackedDepthwise.pack(
+        w.byOutput(s),
+        w.biases(s),
+        s.kernelHeight() * s.kernelWidth(),
+        kernels.channelBlock(s.outChannels()));
+  }
+
+  private static PackedMatrix[] packMatrix(ConvShape s, ConvWeights w, Kernels kernels) {
+    int depth = s.kernelHeight() * s.kernelWidth() * s.inChannelsPerGroup();
+    int columns = s.outChannelsPerGroup();
+    float[] weights = w.byOutput(s);
+    float[] bias = w.biases(s);
+    PackedMatrix[] groups = new PackedMatrix[s.groups()];
+    for (int g = 0; g < groups.length; g++) {
+      groups[g] =
+          PackedMatrix.pack(
+              weights, bias, g * columns, columns, depth, kernels.panelColumns(columns));
+    }
+    return groups;
+  }
+
+  private static Epilogue epilogue(ConvOptions options) {
+    return new Epilogue(options.activation(), options.residual());
+  }
+}

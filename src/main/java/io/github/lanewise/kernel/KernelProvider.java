@@ -1,0 +1,196 @@
+package io.github.lanewise.kernel;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+
+/**
+ * Chooses the kernels. Imports nothing of the Vector API, so that it works where the module is
+ * absent. The order of its questions: is HotSpot's C2 there (only C2 turns vector objects into
+ * instructions), is the module there, does the CPU have vectors, is multiply-add an instruction.
+ */
+public final class KernelProvider {
+
+  /** The property that forces a choice. */
+  public static final String PROPERTY = "lanewise.vectorBits";
+
+  private static final String MODULE = "jdk.incubator.vector";
+  private static final String VECTOR_KERNELS = "io.github.lanewise.kernel.VectorKernels";
+
+  /**
+   * Kernels and the reason for them.
+   *
+   * @param kernels the kernels
+   * @param why half a sentence
+   */
+  public record Choice(Kernels kernels, String why) {}
+
+  private KernelProvider() {}
+
+  /** The scalar kernels, whatever the machine has. */
+  public static Choice scalar(String why) {
+    return new Choice(new ScalarKernels(), why);
+  }
+
+  /**
+   * Chooses by {@link #PROPERTY} and by what this JVM has, and logs one line.
+   *
+   * @throws IllegalStateException if the property forces vectors that cannot be had
+   */
+  public static Choice choose() {
+    int forced = forcedBits();
+    Choice choice;
+    if (forced == 0) {
+      choice = scalar("-D" + PROPERTY + "=0");
+    } else if (forced > 0) {
+      choice = force(forced);
+    } else {
+      choice = automatic();
+    }
+    System.getLogger("io.github.lanewise")
+        .log(
+            System.Logger.Level.INFO,
+            "Lanewise runs on the "
+                + choice.kernels().description()
+                + ": "
+                + choice.why()
+                + hint(choice.kernels()));
+    return choice;
+  }
+
+  private static Choice automatic() {
+    String missing = missingCompiler();
+    if (missing != null) {
+      return scalar(missing);
+    }
+    try {
+      Kernels vector = load();
+      return vector.vectorBits() < 128
+          ? scalar("vectors of this CPU are narrower than 128 bits")
+          : new Choice(vector, "the widest vectors that this CPU and JVM compile");
+    } catch (ReflectiveOperationException | LinkageError e) {
+      return scalar(
+          moduleAbsent() ? "module " + MODULE + " is not in this JVM" : "vector kernels: " + e);
+    }
+  }
+
+  private static Choice force(int bits) {
+    try {
+      return new Choice(load(), "-D" + PROPERTY + "=" + bits);
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw new IllegalStateException(
+          "-D"
+              + PROPERTY
+              + "="
+              + bits
+              + " forces vectors, but "
+              + (moduleAbsent()
+                  ? "module " + MODULE + " is absent: add --add-modules " + MODULE
+                  : "they failed to load"),
+          e);
+    }
+  }
+
+  private static Kernels load() throws ReflectiveOperationException {
+    return (Kernels)
+        Class.forName(VECTOR_KERNELS, true, KernelProvider.class.getClassLoader())
+            .getDeclaredConstructor()
+            .newInstance();
+  }
+
+  private static String hint(Kernels kernels) {
+    if (kernels.vectorBits() > 0) {
+      return "; -D" + PROPERTY + "=0 would take scalar code";
+    }
+    return moduleAbsent()
+        ? "; for several times the speed start java with --add-modules " + MODULE
+        : "; -D" + PROPERTY + "=auto|128|256|512 decides";
+  }
+
+  private static boolean moduleAbsent() {
+    try {
+      Class.forName(
+          MODULE + ".FloatVector", false, KernelProvider.class.getClassLoader());
+      return false;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return true;
+    }
+  }
+
+  /** Why there is no C2, or null if there is. */
+  private static String missingCompiler() {
+    String vm = System.getProperty("java.vm.name", "");
+    String info = System.getProperty("java.vm.info", "");
+    if (info.contains("interpreted mode")) {
+      return "this JVM only interprets (-Xint)";
+    }
+    if (flag("UseJVMCICompiler").equals("true")) {
+      return "a JVMCI compiler replaces C2";
+    }
+    String level = flag("TieredStopAtLevel");
+    if (vm.contains("Client") || !level.isEmpty() && Integer.parseInt(level) < 4) {
+      return "this JVM has no C2 (TieredStopAtLevel=" + level + ")";
+    }
+    if (level.isEmpty()) {
+      return "this JVM (" + vm + ") is not HotSpot with C2";
+    }
+    return null;
+  }
+
+  /** The forced width, 0 for scalar, -1 for automatic. */
+  static int forcedBits() {
+    String text = System.getProperty(PROPERTY, "auto").strip().toLowerCase(Locale.ROOT);
+    return switch (text) {
+      case "auto", "" -> -1;
+      case "0" -> 0;
+      case "128" -> 128;
+      case "256" -> 256;
+      case "512" -> 512;
+      default ->
+          throw new IllegalStateException(
+              "-D" + PROPERTY + "=" + text + " must be auto, 0, 128, 256 or 512");
+    };
+  }
+
+  /** Whether a vector multiply-add is one instruction; false where the JVM will not say. */
+  static boolean hasFma() {
+    return flag("UseFMA").equals("true") && (!isX86() || !flag("UseAVX").equals("0"));
+  }
+
+  /** Vector registers of this CPU at a width; 512 bits imply AVX-512 and its 32. */
+  static int vectorRegisters(int bits) {
+    return isX86() && bits < 512 && !flag("UseAVX").equals("3") ? 16 : 32;
+  }
+
+  private static boolean isX86() {
+    String arch = System.getProperty("os.arch", "");
+    return arch.equals("amd64") || arch.equals("x86_64");
+  }
+
+  /** The value of a HotSpot flag, empty where there is none. */
+  private static String flag(String name) {
+    try {
+      HotSpotDiagnosticMXBean bean =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      return bean == null ? "" : bean.getVMOption(name).getValue();
+    } catch (IllegalArgumentException | LinkageError e) {
+      return "";
+    }
+  }
+
+  /** CPU, JDK and the flags that decide, for bug reports. */
+  public static String environment() {
+    return "%s %s, %s %s (%s), UseAVX=%s UseFMA=%s MaxVectorSize=%s LoopStripMiningIter=%s%n%s"
+        .formatted(
+            System.getProperty("os.name"),
+            System.getProperty("os.arch"),
+            System.getProperty("java.vm.name"),
+            System.getProperty("java.vm.version"),
+            System.getProperty("java.vm.info"),
+            flag("UseAVX"),
+            flag("UseFMA"),
+            flag("MaxVectorSize"),
+            flag("LoopStripMiningIter"),
+            moduleAbsent() ? "module " + MODULE + " absent" : "module " + MODULE + " present");
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.lanewise.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width and the multiply-add of this JVM. Static finals, so that C2 sees constants:
+ * {@link KernelProvider} decides them before this class is loaded.
+ */
+final class Lanes {
+  static final VectorSpecies<Float> F = floats();
+  static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED.withShape(F.vectorShape());
+
+  /** Floats of a vector. */
+  static final int L = F.length();
+
+  /** Whether multiply-add is one instruction; if not, {@code FloatVector.fma} is BigDecimal. */
+  static final boolean FMA = KernelProvider.hasFma();
+
+  /** Vectors of a GEMM register tile: 4 x 4 accumulators want 32 registers, 4 x 2 fit 16. */
+  static final int TILE_VECTORS = KernelProvider.vectorRegisters(F.vectorBitSize()) >= 32 ? 4 : 2;
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> floats() {
+    int forced = KernelProvider.forcedBits();
+    int bits = forced > 0 ? forced : FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    if (bits >= 512) {
+      return FloatVector.SPECIES_512;
+    }
+    return switch (bits) {
+      case 256 -> FloatVector.SPECIES_256;
+      case 128 -> FloatVector.SPECIES_128;
+      default -> FloatVector.SPECIES_64; // too narrow to pay: KernelProvider then takes scalar
+    };
+  }
+
+  /** a * b + c, rounded once where the CPU can. */
+  static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
+    return FMA ? a.fma(b, c) : a.mul(b).add(c);
+  }
+}

@@ -1,0 +1,77 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.Activation;
+
+/**
+ * Activations one float at a time: the definition that both backends share. Only float and int
+ * operations that have a vector twin, so that {@link VectorActivation} can do the same steps.
+ */
+final class ScalarMath {
+
+  /** Beyond these exp(x) is infinite or below the smallest normal float. */
+  static final float EXP_MAX = 88.72283f;
+
+  static final float EXP_MIN = -87.33654f;
+  static final float LOG2_E = 1.44269504f;
+  static final float ROUND = 12582912f; // 1.5 * 2^23: adding it rounds to an integer
+
+  /** ln 2 in two parts: n * LN2_HI is exact for |n| below 2^8 (Cody and Waite 1980). */
+  static final float LN2_HI = 0.693359375f;
+
+  static final float LN2_LO = -2.12194440e-4f;
+
+  /** Coefficients of exp(r) on |r| <= ln(2)/2: Taylor's, the last two fitted for the interval. */
+  static final float C2 = 0.5f;
+
+  static final float C3 = 0.166666667f;
+  static final float C4 = 0.0416666418f;
+  static final float C5 = 0.00833343294f;
+  static final float C6 = 0.00139304355f;
+  static final float C7 = 0.000198712018f;
+
+  private ScalarMath() {}
+
+  static float clamp(float x, float lo, float hi) {
+    return x < lo ? lo : x > hi ? hi : x;
+  }
+
+  static float apply(Activation.Kind kind, float alpha, float beta, float x) {
+    return switch (kind) {
+      case NONE -> x;
+      case CLAMP -> clamp(x, alpha, beta);
+      case LEAKY_RELU -> x < 0 ? alpha * x : x;
+      case HARD_SIGMOID -> clamp(alpha * x + beta, 0, 1);
+      case HARD_SWISH -> x * clamp(x * (1f / 6) + 0.5f, 0, 1);
+      case SIGMOID -> 1 / (1 + exp(-x));
+      case SILU -> x / (1 + exp(-x));
+    };
+  }
+
+  /**
+   * exp(x), about 1 ulp: x = n ln 2 + r, a polynomial in r, then 2^n added to the exponent in two
+   * halves so that no half overflows.
+   */
+  static float exp(float x) {
+    if (!(x <= EXP_MAX)) {
+      return x != x ? x : Float.POSITIVE_INFINITY;
+    }
+    if (x < EXP_MIN) {
+      return 0;
+    }
+    float n = (x * LOG2_E + ROUND) - ROUND;
+    float r = x - n * LN2_HI - n * LN2_LO;
+    float p = C7;
+    p = p * r + C6;
+    p = p * r + C5;
+    p = p * r + C4;
+    p = p * r + C3;
+    p = p * r + C2;
+    p = p * r * r + r + 1;
+    int half = (int) n >> 1;
+    return p * power(half) * power((int) n - half);
+  }
+
+  private static float power(int n) {
+    return Float.intBitsToFloat((n + 127) << 23);
+  }
+}

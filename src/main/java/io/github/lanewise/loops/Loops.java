@@ -1,0 +1,29 @@
+package io.github.lanewise.loops;
+
+/**
+ * The loops around the kernels of one operator: how its output rows fall into ranges, and what is
+ * done for one. Immutable and thread-safe; every range may run on any thread, in any order, and
+ * gives the same bits however the rows are split.
+ */
+public interface Loops {
+
+  /** Row ranges, 1 or more. */
+  int units();
+
+  /** Floats of scratch that one thread needs. */
+  int scratchFloats();
+
+  /** Computes one range. Arguments are checked; {@code residual} is null where there is none. */
+  void run(
+      int unit,
+      float[] src,
+      int srcOffset,
+      float[] residual,
+      int residualOffset,
+      float[] dst,
+      int dstOffset,
+      float[] scratch);
+
+  /** Kernels, tiles and why, a line or two. */
+  String describe();
+}

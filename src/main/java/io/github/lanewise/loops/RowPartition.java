@@ -1,0 +1,103 @@
+package io.github.lanewise.loops;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** How output rows are cut into ranges, and how ranges spread over threads. */
+public final class RowPartition {
+
+  /** What is done for one range, by one of the workers 0 .. workers - 1. */
+  public interface Body {
+    /** Computes a range with a worker's scratch. */
+    void run(int unit, int worker);
+  }
+
+  private RowPartition() {}
+
+  /**
+   * Rows a range: at most {@code most}, the ranges equal to within a row and, where there are
+   * enough rows, a multiple of the threads.
+   */
+  static int rowsPerRange(int rows, int most, int parallelism, int multiple) {
+    int limit = Math.clamp(most, 1, rows);
+    int ranges = (rows + limit - 1) / limit;
+    int threads = Math.min(parallelism, (rows + multiple - 1) / multiple);
+    ranges = Math.min((ranges + threads - 1) / threads * threads, rows);
+    int each = (rows + ranges - 1) / ranges;
+    return Math.min(rows, (each + multiple - 1) / multiple * multiple);
+  }
+
+  /**
+   * Runs every range once. The caller's thread takes ranges too, and helpers that start after the
+   * last range is taken do nothing: no executor, however slow, can block the run or touch its
+   * arrays later. The first failure of a helper is thrown here.
+   */
+  public static void run(Executor executor, int workers, int units, Body body) {
+    Run run = new Run(units, body, Thread.currentThread());
+    for (int worker = 1; worker < workers; worker++) {
+      int id = worker;
+      try {
+        executor.execute(() -> run.help(id));
+      } catch (RejectedExecutionException e) {
+        break; // a full or stopped executor costs speed, not the result
+      }
+    }
+    run.work(0);
+    run.await();
+  }
+
+  /** One run: ranges are claimed by a counter and finished by another. */
+  private static final class Run {
+    private final int units;
+    private final Body body;
+    private final Thread caller;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private volatile Throwable failure;
+
+    Run(int units, Body body, Thread caller) {
+      this.units = units;
+      this.body = body;
+      this.caller = caller;
+    }
+
+    void help(int worker) {
+      work(worker);
+      LockSupport.unpark(caller);
+    }
+
+    void work(int worker) {
+      for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
+        try {
+          if (failure == null) {
+            body.run(unit, worker);
+          }
+        } catch (RuntimeException | Error e) {
+          failure = e;
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+
+    void await() {
+      boolean interrupted = false;
+      while (done.get() < units) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        caller.interrupt();
+      }
+      switch (failure) {
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case null, default -> {
+          // every range succeeded
+        }
+      }
+    }
+  }
+}
