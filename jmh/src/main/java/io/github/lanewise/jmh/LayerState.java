@@ -1,0 +1,110 @@
+package io.github.lanewise.jmh;
+
+import io.github.lanewise.Backend;
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.ConvPlan;
+import io.github.lanewise.jmh.layers.Operator;
+import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.layers.Workload;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
+
+/** One layer on one backend: the plan, checked once before anything is timed, and its arrays. */
+@State(Scope.Thread)
+public class LayerState {
+  /**
+   * List and name of a layer, such as {@code mobilenet_v1_1.0_224/dw3}, or of a block, such as
+   * {@code mobilenet_v1_1.0_224/dw3+pw3}, as the operator demands.
+   */
+  @Param("mobilenet_v1_1.0_224/dw3+pw3")
+  public String layer;
+
+  /**
+   * {@code scalar}; {@code vector} at the width that the library picks; or {@code vector128},
+   * {@code vector256}, {@code vector512} in a JVM started with {@code -Dlanewise.vectorBits} of
+   * that width.
+   */
+  @Param({"scalar", "vector"})
+  public String backend;
+
+  private ExecutorService executor;
+  private Workload workload;
+  private ConvPlan plan;
+  private double gflop;
+
+  /**
+   * Creates and checks the plan.
+   *
+   * @param params names the benchmark method, and with it the operator
+   */
+  @Setup
+  public void setup(BenchmarkParams params) {
+    String benchmark = params.getBenchmark();
+    Operator operator = Operator.named(benchmark.substring(benchmark.lastIndexOf('.') + 1));
+    Target target = Target.find(operator, layer);
+    workload = new Workload(target);
+    plan = workload.createPlan(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
+    if (plan.flops() != target.flops()) {
+      throw new IllegalStateException(
+          "the plan counts " + plan.flops() + " operations, the layer has " + target.flops());
+    }
+    workload.check(plan);
+    gflop = plan.flops() * 1e-9;
+  }
+
+  private ConvOptions threads(ConvOptions options) {
+    int threads = PeakProfiler.planThreads();
+    if (threads == 1) {
+      return options;
+    }
+    executor =
+        Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name("run-").factory());
+    return options.withExecutor(executor, threads);
+  }
+
+  /**
+   * The backend of a parameter's value.
+   *
+   * @param name as in {@link #backend}
+   * @return the backend
+   */
+  static Backend backend(String name) {
+    if (name.equals("scalar")) {
+      return Backend.scalar();
+    }
+    Backend current = Backend.current();
+    boolean fits =
+        name.equals("vector")
+            ? current.vectorBits() > 0
+            : name.equals("vector" + current.vectorBits());
+    if (!fits) {
+      throw new IllegalStateException(
+          "backend '" + name + "' was asked for, but this JVM runs on " + current);
+    }
+    return current;
+  }
+
+  /**
+   * Runs the plan once.
+   *
+   * @param counter counts its operations
+   */
+  void run(FlopCounter counter) {
+    workload.run(plan);
+    counter.gflops += gflop;
+  }
+
+  /** Ends the threads. */
+  @TearDown
+  public void close() {
+    if (executor != null) {
+      executor.shutdownNow();
+    }
+  }
+}

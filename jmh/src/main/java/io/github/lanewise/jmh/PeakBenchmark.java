@@ -1,0 +1,84 @@
+package io.github.lanewise.jmh;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
+
+/** What the machine can do: the roof over every other figure. */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+public class PeakBenchmark {
+
+  /** Compiles the loop before JMH's own warm-up. */
+  @State(Scope.Benchmark)
+  public static class Warm {
+    /** Calls it often enough. */
+    @Setup
+    public void setup() {
+      Peak.warmUp();
+    }
+  }
+
+  /** Arrays well beyond any cache: 128 MiB and 128 MiB, shared out to the threads. */
+  @State(Scope.Thread)
+  public static class Arrays128 {
+    private static final int FLOATS = 1 << 25;
+
+    private float[] from;
+    private float[] to;
+
+    /**
+     * Allocates them and touches every page.
+     *
+     * @param params says how many threads there are
+     */
+    @Setup
+    public void setup(BenchmarkParams params) {
+      from = new float[FLOATS / params.getThreads()];
+      to = new float[from.length];
+      Arrays.fill(from, 1);
+      Arrays.fill(to, 2);
+    }
+  }
+
+  /**
+   * Vector multiply-adds at the preferred width, as many as the CPU can take at once.
+   *
+   * @param warm compiled loop
+   * @param counter counts 2 operations a lane
+   * @return something that depends on all of them
+   */
+  @Benchmark
+  public float fma(Warm warm, FlopCounter counter) {
+    counter.gflops += Peak.CHUNK_GFLOP;
+    return Peak.chunk();
+  }
+
+  /**
+   * {@code System.arraycopy} from memory to memory.
+   *
+   * @param arrays the arrays
+   * @param counter counts bytes read plus bytes written; what a CPU reads in order to overwrite it
+   *     does not count
+   * @return the destination
+   */
+  @Benchmark
+  public float[] copy(Arrays128 arrays, ByteCounter counter) {
+    System.arraycopy(arrays.from, 0, arrays.to, 0, arrays.from.length);
+    counter.gbytes += 2e-9 * Float.BYTES * arrays.from.length;
+    return arrays.to;
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.lanewise.jmh.layers;
+
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.CostModel;
+
+/**
+ * A separable block: a depthwise layer and the pointwise one that reads it.
+ *
+ * @param depthwise the first layer
+ * @param pointwise the second
+ */
+public record Block(Layer depthwise, Layer pointwise) {
+
+  /**
+   * Both layers' names, a common prefix up to a dot said once: {@code dw3+pw3}, {@code
+   * b1.dw+project}.
+   *
+   * @return the name
+   */
+  public String name() {
+    String first = depthwise.name();
+    String second = pointwise.name();
+    int dot = first.lastIndexOf('.');
+    boolean common = dot >= 0 && second.startsWith(first.substring(0, dot + 1));
+    return first + "+" + (common ? second.substring(dot + 1) : second);
+  }
+
+  /**
+   * The standard convolution that the block stands in for: the depthwise kernel, stride, dilation
+   * and padding over all channels.
+   *
+   * @return the shape
+   */
+  public ConvShape standardShape() {
+    ConvShape s = depthwise.shape();
+    return ConvShape.builder(s.inHeight(), s.inWidth(), s.inChannels())
+        .outChannels(pointwise.shape().outChannels())
+        .kernel(s.kernelHeight(), s.kernelWidth())
+        .stride(s.strideHeight(), s.strideWidth())
+        .dilation(s.dilationHeight(), s.dilationWidth())
+        .padding(s.padding())
+        .build();
+  }
+
+  /**
+   * What the block saves in theory.
+   *
+   * @return the multiplications
+   */
+  public CostModel costs() {
+    return CostModel.separable(depthwise.shape(), pointwise.shape().outChannels());
+  }
+
+  /** Whether another block computes the same, but for the weights. */
+  boolean sameAs(Block other) {
+    return depthwise.sameAs(other.depthwise) && pointwise.sameAs(other.pointwise);
+  }
+}

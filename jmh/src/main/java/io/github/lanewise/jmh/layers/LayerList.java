@@ -1,0 +1,138 @@
+package io.github.lanewise.jmh.layers;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.Padding;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A named list of layers, kept as a table of tab-separated values: {@code network layer kind inH
+ * inW inC outC kh kw stride dilation padding activation outH outW multiplications}.
+ *
+ * @param name the list's name
+ * @param layers its layers in network order
+ */
+public record LayerList(String name, List<Layer> layers) {
+
+  /** The lists there are. */
+  public static final List<String> NAMES =
+      List.of("mobilenet_v1_1.0_224", "mobilenet_v2_1.0_224", "xception_299", "odd");
+
+  /** Checks nothing, copies the layers. */
+  public LayerList {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * Reads a list.
+   *
+   * @param name one of {@link #NAMES}, or the beginning of just one, such as {@code mobilenet_v1}
+   * @return the list
+   * @throws IllegalArgumentException if no name, or more than one, begins like this
+   */
+  public static LayerList named(String name) {
+    List<String> found = NAMES.stream().filter(n -> n.startsWith(name)).toList();
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          "layer list '" + name + "' must be, or begin just one of, " + String.join(", ", NAMES));
+    }
+    String resource = found.get(0) + ".tsv";
+    try (InputStream in = LayerList.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + resource + " is missing");
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return parse(found.get(0), text.lines().toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads the lines of a list, the first being its heading. */
+  static LayerList parse(String name, List<String> lines) {
+    List<String[]> rows =
+        lines.stream().skip(1).filter(l -> !l.isBlank()).map(l -> l.split("\t", -1)).toList();
+    Map<String, Integer> uses = new HashMap<>();
+    rows.forEach(row -> uses.merge(row[1], 1, Integer::sum));
+    List<Layer> layers = new ArrayList<>();
+    for (String[] row : rows) {
+      layers.add(layer(row, uses.getOrDefault(row[1], 0) > 1));
+    }
+    return new LayerList(name, layers);
+  }
+
+  /** A name that a list uses twice gets the kind appended, so that names are unique. */
+  private static Layer layer(String[] row, boolean ambiguous) {
+    int[] n = IntStream.range(3, 11).map(i -> Integer.parseInt(row[i])).toArray();
+    Operator operator = Operator.ofKind(row[2]);
+    ConvShape shape =
+        ConvShape.builder(n[0], n[1], n[2])
+            .outChannels(n[3])
+            .kernel(n[4], n[5])
+            .stride(n[6])
+            .dilation(n[7])
+            .padding(Padding.parse(row[11]))
+            .groups(operator == Operator.DEPTHWISE ? n[2] : 1)
+            .build();
+    Activation activation =
+        switch (row[12]) {
+          case "none" -> Activation.NONE;
+          case "relu" -> Activation.RELU;
+          case "relu6" -> Activation.RELU6;
+          default ->
+              throw new IllegalArgumentException(
+                  "activation '" + row[12] + "' must be none, relu or relu6");
+        };
+    String name = ambiguous ? row[1] + "." + operator.kind() : row[1];
+    return new Layer(row[0], name, operator, shape, activation, Long.parseLong(row[15]));
+  }
+
+  /**
+   * The depthwise layers that are followed by the pointwise layer that reads them.
+   *
+   * @return the separable blocks in network order
+   */
+  public List<Block> blocks() {
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i + 1 < layers.size(); i++) {
+      if (layers.get(i).feeds(layers.get(i + 1))) {
+        blocks.add(new Block(layers.get(i), layers.get(i + 1)));
+      }
+    }
+    return blocks;
+  }
+
+  /**
+   * What there is to measure: every layer, every separable block, and the standard convolution of
+   * every block; what occurs several times is there once, with its count and the first one's name.
+   *
+   * @return the targets
+   */
+  public List<Target> targets() {
+    List<Target> targets = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      if (layers.subList(0, i).stream().noneMatch(layer::sameAs)) {
+        targets.add(Target.of(layer, (int) layers.stream().filter(layer::sameAs).count()));
+      }
+    }
+    List<Block> blocks = blocks();
+    for (int i = 0; i < blocks.size(); i++) {
+      Block block = blocks.get(i);
+      if (blocks.subList(0, i).stream().noneMatch(block::sameAs)) {
+        int count = (int) blocks.stream().filter(block::sameAs).count();
+        targets.add(Target.separable(block, count));
+        targets.add(Target.standard(block, count));
+      }
+    }
+    return targets;
+  }
+}
