@@ -55,14 +55,16 @@ final class FormatJava {
       }
     }
     if (unreadable > 0) {
-      System.err.println(unreadable + " Java files could not be parsed.");
+      System.err.println("Java files that cannot be parsed: " + unreadable);
       System.exit(1);
     }
     if (unformatted > 0 && !fix) {
       System.err.println(
-          unformatted + " Java files are not formatted; to format them: mvn initialize -Pformat");
+          "Java files that are not formatted: "
+              + unformatted
+              + ". To format them: mvn initialize -Pformat");
       System.exit(1);
     }
-    System.out.println(files.size() + " Java files are formatted.");
+    System.out.println("Java files, all formatted: " + files.size());
   }
 }
