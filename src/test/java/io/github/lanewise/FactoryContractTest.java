@@ -1,0 +1,277 @@
+package io.github.lanewise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every bad argument of everything that leads to a plan, and what a good one gives; {@link
+ * ConvShapeTest} has the shapes' own.
+ */
+class FactoryContractTest {
+  private static final ConvShape DEPTHWISE =
+      ConvShape.builder(6, 7, 4).kernel(3).depthwise(2).build();
+  private static final ConvShape POINTWISE = ConvShape.builder(6, 7, 4).outChannels(8).build();
+  private static final ConvShape STANDARD =
+      ConvShape.builder(6, 7, 4).kernel(3).outChannels(8).build();
+  private static final ConvOptions PLAIN = ConvOptions.DEFAULT;
+
+  private static ConvWeights weights(int length, WeightOrder order) {
+    return ConvWeights.of(new float[length], order);
+  }
+
+  private static ConvPlan separable(
+      ConvShape shape, ConvWeights dw, Activation middle, int out, ConvWeights pw, ConvOptions o) {
+    return Convolutions.separable(shape, dw, middle, out, pw, o);
+  }
+
+  @Test
+  void nullsAreNamed() {
+    ConvWeights dw = weights(72, WeightOrder.HWC);
+    ConvWeights pw = weights(40, WeightOrder.HWIO);
+    Activation none = Activation.NONE;
+    isNull(() -> Convolutions.depthwise(null, dw, PLAIN), "shape");
+    isNull(() -> Convolutions.depthwise(DEPTHWISE, null, PLAIN), "weights");
+    isNull(() -> Convolutions.depthwise(DEPTHWISE, dw, null), "options");
+    isNull(() -> Convolutions.pointwise(null, dw, PLAIN), "shape");
+    isNull(() -> Convolutions.pointwise(POINTWISE, null, PLAIN), "weights");
+    isNull(() -> Convolutions.pointwise(POINTWISE, weights(32, WeightOrder.OIHW), null), "options");
+    isNull(() -> Convolutions.standard(null, dw, PLAIN), "shape");
+    isNull(() -> Convolutions.standard(STANDARD, null, PLAIN), "weights");
+    isNull(() -> Convolutions.standard(STANDARD, weights(288, WeightOrder.HWIO), null), "options");
+    isNull(() -> separable(null, dw, none, 5, pw, PLAIN), "depthwise");
+    isNull(() -> separable(DEPTHWISE, null, none, 5, pw, PLAIN), "depthwiseWeights");
+    isNull(() -> separable(DEPTHWISE, dw, null, 5, pw, PLAIN), "middle");
+    isNull(() -> separable(DEPTHWISE, dw, none, 5, null, PLAIN), "pointwiseWeights");
+    isNull(() -> separable(DEPTHWISE, dw, none, 5, pw, null), "options");
+    isNull(() -> ConvWeights.of(null, WeightOrder.HWC), "weights");
+    isNull(() -> ConvWeights.of(new float[1], null), "order");
+    isNull(() -> dw.withBias(null), "bias");
+    isNull(() -> PLAIN.withActivation(null), "activation");
+    isNull(() -> PLAIN.withExecutor(null, 2), "executor");
+    isNull(() -> PLAIN.withBackend(null), "backend");
+    isNull(() -> Workspace.forPlans((ConvPlan[]) null), "plans");
+    isNull(() -> Workspace.forPlans((ConvPlan) null), "plan");
+  }
+
+  @Test
+  void lengthsThatDoNotFitAreNamed() {
+    for (WeightOrder order : WeightOrder.values()) {
+      for (int length : new int[] {0, 71, 73}) {
+        refuses(
+            () -> Convolutions.depthwise(DEPTHWISE, weights(length, order), PLAIN),
+            "weights.length = " + length,
+            "72",
+            DEPTHWISE.toString());
+      }
+    }
+    refuses(
+        () -> Convolutions.pointwise(POINTWISE, weights(33, WeightOrder.OIHW), PLAIN),
+        "weights.length = 33",
+        "32");
+    refuses(
+        () -> Convolutions.standard(STANDARD, weights(287, WeightOrder.HWIO), PLAIN),
+        "weights.length = 287",
+        "288");
+    refuses(
+        () ->
+            Convolutions.depthwise(
+                DEPTHWISE, weights(72, WeightOrder.HWC).withBias(new float[4]), PLAIN),
+        "bias.length = 4",
+        "8");
+    refuses(
+        () ->
+            separable(
+                DEPTHWISE,
+                weights(72, WeightOrder.HWC),
+                Activation.NONE,
+                5,
+                weights(41, WeightOrder.HWIO),
+                PLAIN),
+        "weights.length = 41",
+        "40");
+    refuses(
+        () ->
+            separable(
+                DEPTHWISE,
+                weights(72, WeightOrder.HWC),
+                Activation.NONE,
+                5,
+                weights(40, WeightOrder.HWIO).withBias(new float[8]),
+                PLAIN),
+        "bias.length = 8",
+        "5");
+  }
+
+  @Test
+  void shapesAndOrdersOfAnotherOperatorAreNamed() {
+    refuses(
+        () -> Convolutions.depthwise(STANDARD, weights(288, WeightOrder.HWIO), PLAIN),
+        "groups = 1",
+        "inChannels = 4");
+    refuses(
+        () ->
+            separable(
+                STANDARD,
+                weights(288, WeightOrder.HWIO),
+                Activation.NONE,
+                5,
+                weights(40, WeightOrder.HWIO),
+                PLAIN),
+        "groups = 1",
+        "inChannels = 4");
+    refuses(
+        () -> Convolutions.pointwise(STANDARD, weights(288, WeightOrder.HWIO), PLAIN),
+        "shape = " + STANDARD,
+        "pointwise");
+    refuses(
+        () -> Convolutions.standard(STANDARD, weights(288, WeightOrder.HWC), PLAIN),
+        "HWC",
+        "groups = 1",
+        "inChannels = 4");
+    refuses(
+        () -> Convolutions.pointwise(POINTWISE, weights(32, WeightOrder.HWC), PLAIN),
+        "HWC",
+        "groups = 1");
+    for (int outChannels : new int[] {0, -1}) {
+      refuses(
+          () ->
+              separable(
+                  DEPTHWISE,
+                  weights(72, WeightOrder.HWC),
+                  Activation.NONE,
+                  outChannels,
+                  weights(40, WeightOrder.HWIO),
+                  PLAIN),
+          "outChannels = " + outChannels,
+          "1 or more");
+    }
+    refuses(() -> PLAIN.withExecutor(Runnable::run, 0), "parallelism = 0", "1 or more");
+    refuses(Workspace::forPlans, "plans.length = 0");
+  }
+
+  /** The pointwise stage of a separable plan has sizes of its own that may overflow. */
+  @Test
+  void sizesOfThePointwiseStageThatOverflowAreNamed() {
+    ConvShape big = ConvShape.builder(40_000, 40_000, 1).build();
+    refuses(
+        () ->
+            separable(
+                big,
+                weights(1, WeightOrder.HWC),
+                Activation.NONE,
+                2,
+                weights(2, WeightOrder.HWIO),
+                PLAIN),
+        "output",
+        "2^31 - 1");
+  }
+
+  @Test
+  void batchNormArgumentsAreNamed() {
+    ConvWeights w = weights(72, WeightOrder.HWC);
+    float[] eight = {1, 1, 1, 1, 1, 1, 1, 1};
+    float[] seven = new float[7];
+    isNull(() -> w.foldBatchNorm(null, eight, eight, eight, eight, 0), "shape");
+    isNull(() -> w.foldBatchNorm(DEPTHWISE, null, eight, eight, eight, 0), "gamma");
+    isNull(() -> w.foldBatchNorm(DEPTHWISE, eight, null, eight, eight, 0), "beta");
+    isNull(() -> w.foldBatchNorm(DEPTHWISE, eight, eight, null, eight, 0), "mean");
+    isNull(() -> w.foldBatchNorm(DEPTHWISE, eight, eight, eight, null, 0), "variance");
+    refuses(() -> w.foldBatchNorm(DEPTHWISE, seven, eight, eight, eight, 0), "gamma.length = 7");
+    refuses(() -> w.foldBatchNorm(DEPTHWISE, eight, seven, eight, eight, 0), "beta.length = 7");
+    refuses(() -> w.foldBatchNorm(DEPTHWISE, eight, eight, seven, eight, 0), "mean.length = 7");
+    refuses(() -> w.foldBatchNorm(DEPTHWISE, eight, eight, eight, seven, 0), "variance.length = 7");
+    refuses(() -> w.foldBatchNorm(DEPTHWISE, eight, eight, eight, new float[8], 0), "variance[0]");
+    for (double epsilon : new double[] {-1e-9, Double.NaN, Double.POSITIVE_INFINITY}) {
+      refuses(
+          () -> w.foldBatchNorm(DEPTHWISE, eight, eight, eight, eight, epsilon),
+          "epsilon = " + epsilon);
+    }
+  }
+
+  /** Against the definition: gamma * (conv(x) + bias - mean) / sqrt(variance + epsilon) + beta. */
+  @Test
+  void batchNormIsFoldedInEveryOrder() {
+    for (WeightOrder order : WeightOrder.values()) {
+      ConvShape s = order == WeightOrder.HWC ? DEPTHWISE : STANDARD;
+      Operator operator = order == WeightOrder.HWC ? Operator.DEPTHWISE : Operator.STANDARD;
+      ConvData data = ConvData.of(ConvCase.of(operator, s));
+      float[] gamma = {1, 2, -1, 0.5f, 0, 3, 1, 1};
+      float[] beta = {0, 1, 2, -3, 4, 5, -6, 7};
+      float[] mean = {1, 0, -1, 2, 0.5f, 0, 0, 3};
+      float[] variance = {1, 4, 0.25f, 2, 1, 9, 0, 1};
+      ConvWeights folded =
+          ConvWeights.of(data.weights, order)
+              .withBias(data.bias)
+              .foldBatchNorm(s, gamma, beta, mean, variance, 0.001);
+      ConvPlan plan =
+          operator == Operator.DEPTHWISE
+              ? Convolutions.depthwise(s, folded, PLAIN)
+              : Convolutions.standard(s, folded, PLAIN);
+      float[] actual = GuardedRun.run(plan, data, order.toString());
+      double[] conv =
+          NaiveConv.run(
+                  s,
+                  NaiveConv.widen(data.src),
+                  NaiveConv.widen(data.weights),
+                  order,
+                  NaiveConv.widen(data.bias))
+              .value;
+      for (int i = 0; i < conv.length; i++) {
+        int o = i % 8;
+        double expected = gamma[o] * (conv[i] - mean[o]) / Math.sqrt(variance[o] + 0.001) + beta[o];
+        assertThat((double) actual[i]).as("%s [%d]", order, i).isCloseTo(expected, within(1e-3));
+      }
+    }
+  }
+
+  @Test
+  void plansSayWhatTheyAre() {
+    Executor executor = Runnable::run;
+    ConvCase c =
+        ConvCase.of(Operator.SEPARABLE, DEPTHWISE, 5)
+            .with(Activation.RELU6, Activation.HARD_SWISH, true);
+    ConvPlan plan = ConvData.of(c).plan(c, PLAIN.withExecutor(executor, 2));
+    assertThat(plan.shape()).isEqualTo(DEPTHWISE);
+    assertThat(plan.outChannels()).isEqualTo(5);
+    assertThat(plan.srcLength()).isEqualTo(6 * 7 * 4);
+    assertThat(plan.dstLength()).isEqualTo(6 * 7 * 5);
+    assertThat(plan.scratchBytes()).isEqualTo(plan.newWorkspace().bytes());
+    assertThat(plan.toString())
+        .contains("separable", DEPTHWISE.toString(), "5 channels", "hard-swish", "residual")
+        .contains(Backend.current().name(), "scratch");
+  }
+
+  /** Weights are packed when the plan is made: what happens to the arrays later does not matter. */
+  @Test
+  void plansKeepNoCallersArray() {
+    for (Operator operator : Operator.values()) {
+      ConvShape s = operator.isDepthwiseShape() ? DEPTHWISE : POINTWISE;
+      ConvCase c = ConvCase.of(operator, s);
+      ConvData data = ConvData.of(c);
+      ConvPlan plan = data.plan(c, PLAIN);
+      float[] before = GuardedRun.run(plan, data, c.toString());
+      Arrays.fill(data.weights, Float.NaN);
+      Arrays.fill(data.bias, Float.NaN);
+      if (operator == Operator.SEPARABLE) {
+        Arrays.fill(data.pointwiseWeights, Float.NaN);
+        Arrays.fill(data.pointwiseBias, Float.NaN);
+      }
+      GuardedRun.assertSameBits(GuardedRun.run(plan, data, c.toString()), before, c.toString());
+    }
+  }
+
+  private static void isNull(Supplier<?> action, String name) {
+    assertThatNullPointerException().isThrownBy(action::get).withMessageContaining(name);
+  }
+
+  private static void refuses(Supplier<?> action, String... words) {
+    assertThatIllegalArgumentException().isThrownBy(action::get).withMessageContainingAll(words);
+  }
+}
