@@ -3,13 +3,15 @@ package io.github.lanewise.jmh;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.stream.DoubleStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.CompilerControl;
 
 /**
  * The machine's multiply-add peak: independent chains of vector multiply-adds, in a method of their
- * own, because C2 schedules the same loop worse inside a larger one. Twelve chains cover two units
+ * own, because C2 schedules the same loop worse inside a larger one, and with the accumulator as
+ * the addend, which is the operand that the instruction overwrites. Twelve chains cover two units
  * of four cycles latency and, with two constants, fit 16 registers; CPUs with 32 registers may have
  * four units and get twenty.
  */
@@ -17,9 +19,19 @@ final class Peak {
   /** Turns of one {@link #chunk()}: about two microseconds, a multiple of any unrolling. */
   private static final int TURNS = 1024;
 
-  private static final int WARMUP_CALLS = 3000;
-  private static final int WARMUP_TURNS = 16;
-  private static final int CHUNKS_A_LOOK = 16;
+  private static final int WARMUP_CALLS = 2000;
+  private static final int WARMUP_TURNS = 64;
+  private static final long WARMUP_LIMIT_NANOS = 500_000_000;
+
+  /** Vectors boxed by an interpreter or C1 are slower than this, compiled ones far faster. */
+  private static final double COMPILED_GFLOPS = 4;
+
+  /** Turns between two looks at the clock: long, as what surrounds them may be interpreted. */
+  private static final int LOOK_TURNS = 16 * TURNS;
+
+  private static final int LOOKS = 11;
+  private static final long LOOK_NANOS = 500_000;
+  private static final long BURN_IN_NANOS = 1_500_000;
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final boolean FMA = flag("UseFMA").equals("true") && !flag("UseAVX").equals("0");
   private static final boolean WIDE =
@@ -27,8 +39,10 @@ final class Peak {
           && !System.getProperty("os.arch").equals("x86_64");
   private static final int CHAINS = FMA && WIDE ? 20 : 12;
 
+  private static final double TURN_FLOP = 2.0 * CHAINS * SPECIES.length();
+
   /** 10^9 floating-point operations of one {@link #chunk()}. */
-  static final double CHUNK_GFLOP = 2e-9 * CHAINS * SPECIES.length() * TURNS;
+  static final double CHUNK_GFLOP = 1e-9 * TURN_FLOP * TURNS;
 
   /** Written so that C2 cannot drop the loops' results. */
   @SuppressWarnings("UnusedVariable")
@@ -58,29 +72,30 @@ final class Peak {
     return WIDE ? fma20(turns) : fma12(turns);
   }
 
-  /** Calls the loop often enough to have it compiled by C2. */
+  /** Calls the loop until C2 has compiled it, or for half a second. */
   static void warmUp() {
-    float sum = 0;
-    for (int i = 0; i < WARMUP_CALLS; i++) {
-      sum += run(WARMUP_TURNS);
-    }
-    sink = sum;
+    long start = System.nanoTime();
+    do {
+      for (int i = 0; i < WARMUP_CALLS; i++) {
+        sink = run(WARMUP_TURNS);
+      }
+    } while (rate(WARMUP_TURNS, 0) < COMPILED_GFLOPS
+        && System.nanoTime() - start < WARMUP_LIMIT_NANOS);
   }
 
   /**
    * Measures the peak.
    *
    * @param threads threads that compute at once
-   * @param nanos how long
    * @return GFLOP/s of all threads together
    */
-  static double measure(int threads, long nanos) {
+  static double measure(int threads) {
     DoubleAdder total = new DoubleAdder();
     Thread[] others = new Thread[threads - 1];
     for (int i = 0; i < others.length; i++) {
-      others[i] = Thread.ofPlatform().daemon().start(() -> total.add(measureOne(nanos)));
+      others[i] = Thread.ofPlatform().daemon().start(() -> total.add(measureOne()));
     }
-    total.add(measureOne(nanos));
+    total.add(measureOne());
     try {
       for (Thread other : others) {
         other.join();
@@ -92,20 +107,28 @@ final class Peak {
     return total.sum();
   }
 
-  private static double measureOne(long nanos) {
-    float sum = 0;
-    long chunks = 0;
+  /** The median of several short looks, after a burn-in: the first millisecond is often slow. */
+  private static double measureOne() {
+    rate(LOOK_TURNS, BURN_IN_NANOS);
+    return DoubleStream.generate(() -> rate(LOOK_TURNS, LOOK_NANOS))
+        .limit(LOOKS)
+        .sorted()
+        .skip(LOOKS / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** GFLOP/s over a time, by calls of so many turns. */
+  private static double rate(int turns, long nanos) {
+    long calls = 0;
     long start = System.nanoTime();
     long elapsed;
     do {
-      for (int i = 0; i < CHUNKS_A_LOOK; i++) {
-        sum += chunk();
-      }
-      chunks += CHUNKS_A_LOOK;
+      sink = run(turns);
+      calls++;
       elapsed = System.nanoTime() - start;
     } while (elapsed < nanos);
-    sink = sum;
-    return chunks * CHUNK_GFLOP / (elapsed * 1e-9);
+    return calls * turns * TURN_FLOP / elapsed;
   }
 
   private static FloatVector start(int chain) {
@@ -129,18 +152,18 @@ final class Peak {
     FloatVector a10 = start(10);
     FloatVector a11 = start(11);
     for (int i = 0; i < turns; i++) {
-      a0 = a0.fma(m, c);
-      a1 = a1.fma(m, c);
-      a2 = a2.fma(m, c);
-      a3 = a3.fma(m, c);
-      a4 = a4.fma(m, c);
-      a5 = a5.fma(m, c);
-      a6 = a6.fma(m, c);
-      a7 = a7.fma(m, c);
-      a8 = a8.fma(m, c);
-      a9 = a9.fma(m, c);
-      a10 = a10.fma(m, c);
-      a11 = a11.fma(m, c);
+      a0 = m.fma(c, a0);
+      a1 = m.fma(c, a1);
+      a2 = m.fma(c, a2);
+      a3 = m.fma(c, a3);
+      a4 = m.fma(c, a4);
+      a5 = m.fma(c, a5);
+      a6 = m.fma(c, a6);
+      a7 = m.fma(c, a7);
+      a8 = m.fma(c, a8);
+      a9 = m.fma(c, a9);
+      a10 = m.fma(c, a10);
+      a11 = m.fma(c, a11);
     }
     FloatVector low = a0.add(a1).add(a2).add(a3).add(a4).add(a5);
     return low.add(a6).add(a7).add(a8).add(a9).add(a10).add(a11).lane(0);
@@ -205,26 +228,26 @@ final class Peak {
     FloatVector a18 = start(18);
     FloatVector a19 = start(19);
     for (int i = 0; i < turns; i++) {
-      a0 = a0.fma(m, c);
-      a1 = a1.fma(m, c);
-      a2 = a2.fma(m, c);
-      a3 = a3.fma(m, c);
-      a4 = a4.fma(m, c);
-      a5 = a5.fma(m, c);
-      a6 = a6.fma(m, c);
-      a7 = a7.fma(m, c);
-      a8 = a8.fma(m, c);
-      a9 = a9.fma(m, c);
-      a10 = a10.fma(m, c);
-      a11 = a11.fma(m, c);
-      a12 = a12.fma(m, c);
-      a13 = a13.fma(m, c);
-      a14 = a14.fma(m, c);
-      a15 = a15.fma(m, c);
-      a16 = a16.fma(m, c);
-      a17 = a17.fma(m, c);
-      a18 = a18.fma(m, c);
-      a19 = a19.fma(m, c);
+      a0 = m.fma(c, a0);
+      a1 = m.fma(c, a1);
+      a2 = m.fma(c, a2);
+      a3 = m.fma(c, a3);
+      a4 = m.fma(c, a4);
+      a5 = m.fma(c, a5);
+      a6 = m.fma(c, a6);
+      a7 = m.fma(c, a7);
+      a8 = m.fma(c, a8);
+      a9 = m.fma(c, a9);
+      a10 = m.fma(c, a10);
+      a11 = m.fma(c, a11);
+      a12 = m.fma(c, a12);
+      a13 = m.fma(c, a13);
+      a14 = m.fma(c, a14);
+      a15 = m.fma(c, a15);
+      a16 = m.fma(c, a16);
+      a17 = m.fma(c, a17);
+      a18 = m.fma(c, a18);
+      a19 = m.fma(c, a19);
     }
     FloatVector low = a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).add(a8).add(a9);
     FloatVector high = a10.add(a11).add(a12).add(a13).add(a14).add(a15);

@@ -19,8 +19,6 @@ public final class PeakProfiler implements InternalProfiler {
   /** System property of a fork: the threads that a plan runs on. */
   public static final String THREADS = "lanewise.bench.threads";
 
-  private static final long WINDOW_NANOS = 6_000_000;
-
   private boolean warm;
   private double before;
 
@@ -55,6 +53,6 @@ public final class PeakProfiler implements InternalProfiler {
   }
 
   private static double measure(BenchmarkParams benchmark) {
-    return Peak.measure(benchmark.getThreads() * planThreads(), WINDOW_NANOS);
+    return Peak.measure(benchmark.getThreads() * planThreads());
   }
 }

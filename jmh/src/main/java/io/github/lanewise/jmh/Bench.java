@@ -1,0 +1,172 @@
+package io.github.lanewise.jmh;
+
+import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.run.Collector;
+import io.github.lanewise.jmh.run.JmhOptions;
+import io.github.lanewise.jmh.run.Mode;
+import io.github.lanewise.jmh.run.Session;
+import io.github.lanewise.jmh.run.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/** The command behind {@code scripts/bench}. */
+@Command(
+    name = "scripts/bench",
+    sortOptions = false,
+    description = {
+      "Measures Lanewise on the layers of real networks and prints one table.",
+      "Every option of JMH passes through: -f is the number of rounds, -p layer=GLOB and"
+          + " -p backend=scalar,vector,vector128,vector256,vector512 select, a regular expression"
+          + " picks benchmarks, -prof gc shows allocation. Unless -rff names another file too,"
+          + " results go to target/bench alone.",
+      ""
+    })
+public final class Bench implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--quick", description = "One short round, about 2 minutes.")
+  private boolean quick;
+
+  @Option(
+      names = "--full",
+      description = "All lists under G1, ZGC, Parallel and Serial, three rounds: hours.")
+  private boolean full;
+
+  @Option(
+      names = "--layers",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Layer lists, or 'all'. Default: mobilenet_v1.")
+  private List<String> lists;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Threads that each run is spread over; the peak is that of N threads.")
+  private int threads;
+
+  @Option(
+      names = "--gc",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Collector: ${COMPLETION-CANDIDATES}. Default: G1.")
+  private List<Collector> collectors;
+
+  @Option(names = "--dir", hidden = true, defaultValue = "target/bench")
+  private Path directory;
+
+  @Option(names = "-l", description = "List the layers and blocks instead of measuring.")
+  private boolean list;
+
+  @Option(
+      names = {"-h", "--help"},
+      description = "Show this help and JMH's.")
+  private boolean help;
+
+  @Unmatched private final List<String> jmhArguments = new ArrayList<>();
+
+  private Bench() {}
+
+  /**
+   * Runs the command and exits: 0 if all was measured, 1 if something failed, 2 on bad usage.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command's parser. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Bench())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setPosixClusteredShortOptionsAllowed(false);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Settings settings = settings();
+    if (help) {
+      spec.commandLine().usage(System.out);
+      System.out.println("Options of JMH:");
+      settings.jmh().showHelp();
+      return 0;
+    }
+    if (list) {
+      settings.lists().stream()
+          .flatMap(name -> LayerList.named(name).targets().stream())
+          .forEach(t -> System.out.println(t.operator() + "\t" + t.layer() + "\t" + t.shapeText()));
+      return 0;
+    }
+    if (settings.jmh().shouldListProfilers()) {
+      settings.jmh().listProfilers();
+      return 0;
+    }
+    if (settings.jmh().shouldListResultFormats()) {
+      settings.jmh().listResultFormats();
+      return 0;
+    }
+    return new Session(settings, System.out).run() ? 0 : 1;
+  }
+
+  /** What was asked for, checked. */
+  Settings settings() {
+    if (quick && full) {
+      throw usage("--quick and --full exclude each other");
+    }
+    if (threads < 1) {
+      throw usage("--threads " + threads + " must be 1 or more");
+    }
+    Mode mode = quick ? Mode.QUICK : full ? Mode.FULL : Mode.DEFAULT;
+    JmhOptions jmh;
+    try {
+      jmh = new JmhOptions(jmhArguments);
+    } catch (CommandLineOptionException e) {
+      throw usage(e.getMessage() + " (neither an option of scripts/bench nor of JMH)");
+    }
+    return new Settings(mode, lists(jmh), threads, collectors(), directory, jmh);
+  }
+
+  private List<Collector> collectors() {
+    if (collectors != null) {
+      return collectors;
+    }
+    return full
+        ? List.of(Collector.G1, Collector.ZGC, Collector.PARALLEL, Collector.SERIAL)
+        : List.of(Collector.G1);
+  }
+
+  /** A layer picked by name is looked for in all lists. */
+  private List<String> lists(JmhOptions jmh) {
+    boolean all = lists == null ? full || list || jmh.getParameter("layer").hasValue() : isAll();
+    if (all) {
+      return LayerList.NAMES;
+    }
+    try {
+      List<String> names = lists == null ? List.of("mobilenet_v1") : lists;
+      return names.stream().map(name -> LayerList.named(name).name()).distinct().toList();
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  private boolean isAll() {
+    return lists.equals(List.of("all"));
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.lanewise.jmh.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run ends with.
+ *
+ * @param facts about the machine and the run, a line each
+ * @param sections the figures, one section a collector
+ * @param problems what went wrong, a line each
+ */
+public record Report(List<String> facts, List<Section> sections, List<String> problems) {
+
+  /** Copies the lists. */
+  public Report {
+    facts = List.copyOf(facts);
+    sections = List.copyOf(sections);
+    problems = List.copyOf(problems);
+  }
+
+  /**
+   * Markdown, padded so that it reads well on a terminal.
+   *
+   * @return the text, ending with a line break
+   */
+  public String render() {
+    List<String> lines = new ArrayList<>();
+    lines.add("# Lanewise benchmark");
+    lines.add("");
+    facts.forEach(fact -> lines.add("- " + fact));
+    for (Section section : sections) {
+      if (sections.size() > 1) {
+        lines.add("");
+        lines.add("## " + section.collector());
+        lines.add("");
+      }
+      section.heading().forEach(fact -> lines.add("- " + fact));
+      for (String network : section.networks()) {
+        lines.add("");
+        lines.add((sections.size() > 1 ? "### " : "## ") + network);
+        lines.add("");
+        lines.add(section.table(network).stripTrailing());
+      }
+    }
+    problems.forEach(problem -> lines.add("\nNot measured: " + problem));
+    lines.add("");
+    lines.add(notes());
+    return String.join("\n", lines) + "\n";
+  }
+
+  private String notes() {
+    String main =
+        sections.stream()
+            .map(Section::mainBackend)
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElse("");
+    return """
+    FLOPs are 2 x multiplications, taps on padding counted. GFLOP/s: median over iterations and
+    forks. % of peak (%s): median of each iteration's ratio to the FMA peak measured right before
+    and after it in the same JVM; spread: distance of the quartiles of that ratio over its median.
+    x standard: time of our standard convolution of the same kernel, stride and channels over the
+    time of the fused separable block, both relative to the peak of their moment; theory: the
+    ratio of their multiplications. (xN): the list has N such layers, measured once.\
+    """
+        .replace("%s", main);
+  }
+}

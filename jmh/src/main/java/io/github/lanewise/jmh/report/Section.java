@@ -1,0 +1,169 @@
+package io.github.lanewise.jmh.report;
+
+import io.github.lanewise.jmh.layers.Operator;
+import io.github.lanewise.jmh.layers.Target;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The figures of one collector.
+ *
+ * @param collector its name
+ * @param backend what a fork says of its backend
+ * @param peaks GFLOP/s of {@code PeakBenchmark.fma}, one an iteration
+ * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
+ * @param measurements all layers and blocks
+ */
+public record Section(
+    String collector,
+    String backend,
+    List<Double> peaks,
+    List<Double> copies,
+    List<Measurement> measurements) {
+  private static final String NONE = "-";
+  private static final List<String> ORDER =
+      List.of("scalar", "vector128", "vector256", "vector512", "vector");
+
+  /** Copies the lists. */
+  public Section {
+    peaks = List.copyOf(peaks);
+    copies = List.copyOf(copies);
+    measurements = List.copyOf(measurements);
+  }
+
+  /** The heading lines: collector, backend, peak and bandwidth. */
+  List<String> heading() {
+    List<String> lines = new ArrayList<>();
+    lines.add("Collector: " + collector);
+    backend.lines().forEach(line -> lines.add("Backend: " + line.strip()));
+    lines.add("FMA peak: " + figure(allPeaks(), "GFLOP/s"));
+    lines.add("Copy bandwidth: " + figure(copies, "GB/s read plus written, beyond the caches"));
+    return lines;
+  }
+
+  /** Where the peak benchmark was not asked for, the peaks beside the layers serve. */
+  private List<Double> allPeaks() {
+    return peaks.isEmpty()
+        ? measurements.stream().flatMap(m -> m.peaks().stream()).toList()
+        : peaks;
+  }
+
+  private static String figure(List<Double> values, String unit) {
+    return values.isEmpty()
+        ? "not measured"
+        : String.format(
+            Locale.ROOT,
+            "%.1f %s (quartiles %.1f to %.1f)",
+            Statistics.median(values),
+            unit,
+            Statistics.quantile(values, 0.25),
+            Statistics.quantile(values, 0.75));
+  }
+
+  /** The backends with runs, narrowest first. */
+  List<String> backends() {
+    return ORDER.stream()
+        .filter(b -> measurements.stream().anyMatch(m -> m.backend().equals(b) && !m.create()))
+        .toList();
+  }
+
+  /** The backend whose share of the peak the table states. */
+  Optional<String> mainBackend() {
+    List<String> backends = backends();
+    return backends.isEmpty() ? Optional.empty() : Optional.of(backends.getLast());
+  }
+
+  /** The table of one layer list. */
+  String table(String network) {
+    List<String> backends = backends();
+    boolean creations = measurements.stream().anyMatch(Measurement::create);
+    List<Table.Column> columns = new ArrayList<>();
+    columns.add(Table.Column.text("layer"));
+    columns.add(Table.Column.text("operator"));
+    columns.add(Table.Column.text("shape"));
+    backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b)));
+    columns.add(Table.Column.number("% of peak"));
+    columns.add(Table.Column.number("spread"));
+    columns.add(Table.Column.number("x standard"));
+    columns.add(Table.Column.number("theory"));
+    if (creations) {
+      columns.add(Table.Column.number("create us"));
+    }
+    Table table = new Table(columns);
+    for (Target target : targets(network)) {
+      table.add(row(target, backends, creations));
+    }
+    return table.render();
+  }
+
+  Set<String> networks() {
+    Set<String> networks = new LinkedHashSet<>();
+    measurements.forEach(m -> networks.add(m.target().network()));
+    return networks;
+  }
+
+  private Set<Target> targets(String network) {
+    Set<Target> targets = new LinkedHashSet<>();
+    for (Measurement m : measurements) {
+      if (m.target().network().equals(network)) {
+        targets.add(m.target());
+      }
+    }
+    return targets;
+  }
+
+  private List<String> row(Target target, List<String> backends, boolean creations) {
+    List<String> cells = new ArrayList<>();
+    cells.add(target.label());
+    cells.add(target.operator().toString());
+    cells.add(target.shapeText());
+    for (String backend : backends) {
+      cells.add(text("%.1f", find(target, backend).map(Measurement::median)));
+    }
+    Optional<Measurement> main = mainBackend().flatMap(b -> find(target, b));
+    cells.add(text("%.1f", main.map(m -> 100 * m.share())));
+    cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
+    boolean separable = target.operator() == Operator.SEPARABLE;
+    cells.add(text("%.2f", separable ? speedup(target, main) : Optional.empty()));
+    cells.add(text("%.2f", separable ? Optional.of(target.theory()) : Optional.empty()));
+    if (creations) {
+      cells.add(text("%.1f", creation(target).map(Measurement::median)));
+    }
+    return cells;
+  }
+
+  /**
+   * How many times faster than the standard convolution that it stands in for: the ratio of the
+   * times, each taken relative to the peak of its own moment.
+   */
+  private Optional<Double> speedup(Target separable, Optional<Measurement> run) {
+    Optional<Measurement> standard =
+        measurements.stream()
+            .filter(m -> m.target().operator() == Operator.STANDARD)
+            .filter(m -> m.target().layer().equals(separable.layer()))
+            .filter(m -> run.isPresent() && m.backend().equals(run.get().backend()))
+            .findFirst();
+    return standard.map(s -> separable.theory() * run.get().share() / s.share());
+  }
+
+  private Optional<Measurement> find(Target target, String backend) {
+    return measurements.stream()
+        .filter(m -> !m.create() && m.backend().equals(backend) && m.target().equals(target))
+        .findFirst();
+  }
+
+  private Optional<Measurement> creation(Target target) {
+    return measurements.stream()
+        .filter(m -> m.create() && m.target().equals(target))
+        .filter(m -> !m.backend().equals("scalar") || backends().equals(List.of("scalar")))
+        .findFirst();
+  }
+
+  private static String text(String format, Optional<Double> value) {
+    return value.map(v -> String.format(Locale.ROOT, format, v)).orElse(NONE);
+  }
+}

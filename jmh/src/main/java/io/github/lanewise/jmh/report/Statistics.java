@@ -1,0 +1,31 @@
+package io.github.lanewise.jmh.report;
+
+import java.util.List;
+
+/** Medians and quantiles. */
+public final class Statistics {
+
+  private Statistics() {}
+
+  /**
+   * The median.
+   *
+   * @param values any number of values
+   * @return NaN if there is none
+   */
+  public static double median(List<Double> values) {
+    return quantile(values, 0.5);
+  }
+
+  /** The quantile, interpolated between neighbours; NaN of no values. */
+  static double quantile(List<Double> values, double q) {
+    if (values.isEmpty()) {
+      return Double.NaN;
+    }
+    List<Double> sorted = values.stream().sorted().toList();
+    double at = q * (sorted.size() - 1);
+    int below = (int) at;
+    int above = Math.min(below + 1, sorted.size() - 1);
+    return sorted.get(below) + (at - below) * (sorted.get(above) - sorted.get(below));
+  }
+}

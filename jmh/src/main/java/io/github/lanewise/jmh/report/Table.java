@@ -1,0 +1,70 @@
+package io.github.lanewise.jmh.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A table in Markdown, padded so that it also reads well as plain text. */
+final class Table {
+  private final List<Column> columns;
+  private final List<List<String>> rows = new ArrayList<>();
+
+  /** A column's heading, and whether its cells are numbers, which stand to the right. */
+  record Column(String heading, boolean number) {
+    static Column text(String heading) {
+      return new Column(heading, false);
+    }
+
+    static Column number(String heading) {
+      return new Column(heading, true);
+    }
+  }
+
+  Table(List<Column> columns) {
+    this.columns = List.copyOf(columns);
+  }
+
+  void add(List<String> cells) {
+    if (cells.size() != columns.size()) {
+      throw new IllegalArgumentException(cells.size() + " cells in " + columns.size() + " columns");
+    }
+    rows.add(List.copyOf(cells));
+  }
+
+  String render() {
+    int[] widths =
+        IntStream.range(0, columns.size())
+            .map(
+                c ->
+                    rows.stream()
+                        .mapToInt(row -> row.get(c).length())
+                        .reduce(columns.get(c).heading().length(), Math::max))
+            .toArray();
+    StringBuilder text = new StringBuilder();
+    line(text, columns.stream().map(Column::heading).toList(), widths);
+    line(
+        text,
+        IntStream.range(0, widths.length)
+            .mapToObj(
+                c ->
+                    columns.get(c).number()
+                        ? "-".repeat(widths[c] - 1) + ":"
+                        : "-".repeat(widths[c]))
+            .toList(),
+        widths);
+    rows.forEach(row -> line(text, row, widths));
+    return text.toString();
+  }
+
+  private void line(StringBuilder text, List<String> cells, int[] widths) {
+    text.append(
+        IntStream.range(0, widths.length)
+            .mapToObj(
+                c -> {
+                  String padding = " ".repeat(widths[c] - cells.get(c).length());
+                  return columns.get(c).number() ? padding + cells.get(c) : cells.get(c) + padding;
+                })
+            .collect(Collectors.joining(" | ", "| ", " |\n")));
+  }
+}

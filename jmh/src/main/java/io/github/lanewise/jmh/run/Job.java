@@ -1,0 +1,78 @@
+package io.github.lanewise.jmh.run;
+
+import io.github.lanewise.jmh.layers.Target;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One benchmark with its parameters on one JVM configuration: what a fork measures.
+ *
+ * @param benchmark full name of the benchmark method
+ * @param target what it runs; null for the peaks
+ * @param backend the parameter {@code backend}; null for the peaks
+ * @param collector the fork's collector
+ */
+public record Job(String benchmark, Target target, String backend, Collector collector) {
+  private static final String PACKAGE = "io.github.lanewise.jmh.";
+  static final String FMA = PACKAGE + "PeakBenchmark.fma";
+  static final String COPY = PACKAGE + "PeakBenchmark.copy";
+  static final String CREATE = PACKAGE + "CreateBenchmark.create";
+
+  static Job fma(Collector collector) {
+    return new Job(FMA, null, null, collector);
+  }
+
+  static Job copy(Collector collector) {
+    return new Job(COPY, null, null, collector);
+  }
+
+  static Job run(Target target, String backend, Collector collector) {
+    String benchmark = PACKAGE + "LayerBenchmark." + target.operator();
+    return new Job(benchmark, target, backend, collector);
+  }
+
+  static Job create(Target target, String backend, Collector collector) {
+    return new Job(CREATE, target, backend, collector);
+  }
+
+  boolean isPeak() {
+    return target == null;
+  }
+
+  boolean isCreate() {
+    return benchmark.equals(CREATE);
+  }
+
+  /** Whether the FMA peak belongs beside its figure. */
+  boolean hasPeakBeside() {
+    return !isCreate() && !benchmark.equals(COPY);
+  }
+
+  /** JVM options of the fork, but for the user's. */
+  List<String> jvmOptions(int threads) {
+    List<String> options = new ArrayList<>();
+    options.add("--add-modules=jdk.incubator.vector");
+    options.add("--sun-misc-unsafe-memory-access=allow");
+    options.add(collector.option());
+    if (backend != null && backend.matches("vector\\d+")) {
+      options.add("-Dlanewise.vectorBits=" + backend.substring("vector".length()));
+    }
+    if (!isPeak() && !isCreate() && threads > 1) {
+      options.add("-Dlanewise.bench.threads=" + threads);
+    }
+    return options;
+  }
+
+  @Override
+  public String toString() {
+    String name = benchmark.substring(PACKAGE.length());
+    return isPeak()
+        ? "%s (%s)".formatted(name, collector)
+        : "%s %s %s (%s)"
+            .formatted(
+                target.layer(),
+                isCreate() ? "create" : target.operator().toString(),
+                backend,
+                collector);
+  }
+}

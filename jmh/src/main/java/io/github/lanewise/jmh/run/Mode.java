@@ -1,0 +1,54 @@
+package io.github.lanewise.jmh.run;
+
+import java.time.Duration;
+
+/** How much to measure. */
+public enum Mode {
+  /** One round of short forks. */
+  QUICK(1, 3, 150, 4, 120, Duration.ofMinutes(2)),
+  /** Two rounds, the scalar backend in the first only. */
+  DEFAULT(2, 3, 200, 5, 150, Duration.ofSeconds(270)),
+  /** Every list, collector and backend, plan creation too, in three rounds of longer forks. */
+  FULL(3, 5, 300, 5, 200, null);
+
+  private final int rounds;
+  private final int warmups;
+  private final int warmupMillis;
+  private final int iterations;
+  private final int millis;
+  private final Duration limit;
+
+  Mode(int rounds, int warmups, int warmupMillis, int iterations, int millis, Duration limit) {
+    this.rounds = rounds;
+    this.warmups = warmups;
+    this.warmupMillis = warmupMillis;
+    this.iterations = iterations;
+    this.millis = millis;
+    this.limit = limit;
+  }
+
+  int rounds() {
+    return rounds;
+  }
+
+  int warmups() {
+    return warmups;
+  }
+
+  int warmupMillis() {
+    return warmupMillis;
+  }
+
+  int iterations() {
+    return iterations;
+  }
+
+  int millis() {
+    return millis;
+  }
+
+  /** After this time no round but the first goes on; null for no limit. */
+  Duration limit() {
+    return limit;
+  }
+}

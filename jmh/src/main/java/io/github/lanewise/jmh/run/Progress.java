@@ -1,0 +1,54 @@
+package io.github.lanewise.jmh.run;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/** One line a job: which of how many, time gone and time left, what it is, its figure. */
+final class Progress {
+  private final PrintStream out;
+  private final LongSupplier nanoTime;
+  private final long start;
+  private final int jobs;
+  private int done;
+
+  Progress(PrintStream out, LongSupplier nanoTime, int jobs) {
+    this.out = out;
+    this.nanoTime = nanoTime;
+    this.start = nanoTime.getAsLong();
+    this.jobs = jobs;
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(nanoTime.getAsLong() - start);
+  }
+
+  /** Says what comes next. */
+  void next(Job job) {
+    String rest = "";
+    if (done > 0) {
+      rest = ", about " + minutes(elapsed().multipliedBy(jobs - done).dividedBy(done)) + " left";
+    }
+    int width = Integer.toString(jobs).length();
+    out.printf(
+        Locale.ROOT,
+        "[%" + width + "d/%d] %s%s  %s: ",
+        done + 1,
+        jobs,
+        minutes(elapsed()),
+        rest,
+        job);
+    out.flush();
+  }
+
+  /** Says what came out. */
+  void result(String figure) {
+    out.println(figure);
+    done++;
+  }
+
+  static String minutes(Duration time) {
+    return "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.lanewise.jmh.run;
+
+import io.github.lanewise.jmh.report.Measurement;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.WorkloadParams;
+
+/** What has been measured so far: for each job the results of its forks, one a round. */
+final class Results {
+  private final Map<Job, List<RunResult>> byJob = new LinkedHashMap<>();
+
+  void add(Job job, RunResult result) {
+    byJob.computeIfAbsent(job, j -> new ArrayList<>()).add(result);
+  }
+
+  /** Parameters of any result: JVM, iterations; null if there is none yet. */
+  BenchmarkParams anyParams() {
+    return byJob.values().stream().map(r -> r.get(0).getParams()).findFirst().orElse(null);
+  }
+
+  /** Writes all of it in a format of JMH, replacing the file at once. */
+  void write(Path file, ResultFormatType format) {
+    List<RunResult> merged = byJob.values().stream().map(Results::merge).toList();
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      Files.createDirectories(folder);
+      Path fresh = Files.createTempFile(folder, "results", ".tmp");
+      ResultFormatFactory.getInstance(format, fresh.toString()).writeOut(merged);
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The rounds of a job as the forks of one result. */
+  private static RunResult merge(List<RunResult> rounds) {
+    BenchmarkParams p = rounds.get(0).getParams();
+    WorkloadParams workload = new WorkloadParams();
+    for (String key : p.getParamsKeys()) {
+      workload.put(key, p.getParam(key), 0);
+    }
+    BenchmarkParams params =
+        new BenchmarkParams(
+            p.getBenchmark(),
+            p.generatedBenchmark(),
+            p.shouldSynchIterations(),
+            p.getThreads(),
+            p.getThreadGroups(),
+            p.getThreadGroupLabels(),
+            rounds.size(),
+            p.getWarmupForks(),
+            p.getWarmup(),
+            p.getMeasurement(),
+            p.getMode(),
+            workload,
+            p.getTimeUnit(),
+            p.getOpsPerInvocation(),
+            p.getJvm(),
+            p.getJvmArgs(),
+            p.getJdkVersion(),
+            p.getVmName(),
+            p.getVmVersion(),
+            p.getJmhVersion(),
+            p.getTimeout());
+    List<BenchmarkResult> forks =
+        rounds.stream().flatMap(r -> r.getBenchmarkResults().stream()).toList();
+    return new RunResult(params, forks);
+  }
+
+  /** A secondary metric of a peak benchmark, iteration by iteration; empty if not measured. */
+  List<Double> peak(String benchmark, Collector collector, String metric) {
+    List<RunResult> rounds = byJob.get(new Job(benchmark, null, null, collector));
+    return rounds == null ? List.of() : iterations(rounds, metric);
+  }
+
+  /** The figures of all layers and blocks under one collector. */
+  List<Measurement> measurements(Collector collector) {
+    List<Measurement> list = new ArrayList<>();
+    byJob.forEach(
+        (job, rounds) -> {
+          if (!job.isPeak() && job.collector() == collector) {
+            list.add(measurement(job, rounds));
+          }
+        });
+    return list;
+  }
+
+  private static Measurement measurement(Job job, List<RunResult> rounds) {
+    return job.isCreate()
+        ? Measurement.ofCreation(job.target(), job.backend(), iterations(rounds, null))
+        : Measurement.ofRun(
+            job.target(),
+            job.backend(),
+            iterations(rounds, "gflops"),
+            iterations(rounds, "peakGflops"));
+  }
+
+  /** A secondary metric, or with null the primary one, of every iteration of every fork. */
+  static List<Double> iterations(List<RunResult> rounds, String metric) {
+    return rounds.stream()
+        .flatMap(run -> run.getBenchmarkResults().stream())
+        .flatMap(fork -> fork.getIterationResults().stream())
+        .map(iteration -> metric(iteration, metric))
+        .filter(Objects::nonNull)
+        .map(Result::getScore)
+        .toList();
+  }
+
+  private static Result<?> metric(IterationResult iteration, String metric) {
+    return metric == null
+        ? iteration.getPrimaryResult()
+        : iteration.getSecondaryResults().get(metric);
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.lanewise.jmh.run;
+
+import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.layers.Operator;
+import io.github.lanewise.jmh.layers.Target;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The order of the forks: rounds over everything, each from the peaks through all layers, rather
+ * than all forks of one layer after another, so that a bad minute of the machine does not fall on
+ * one layer alone.
+ */
+final class Schedule {
+  private static final String SCALAR = "scalar";
+  private static final List<String> BACKENDS = List.of("vector", SCALAR);
+
+  private final Settings settings;
+  private final List<String> backends;
+  private final List<String> layers;
+
+  private Schedule(Settings settings) {
+    this.settings = settings;
+    this.backends = settings.jmh().values("backend");
+    this.layers = settings.jmh().values("layer");
+  }
+
+  /**
+   * The rounds.
+   *
+   * @param settings what to measure
+   * @return jobs of each round in order
+   */
+  static List<List<Job>> of(Settings settings) {
+    Schedule schedule = new Schedule(settings);
+    List<List<Job>> rounds = new ArrayList<>();
+    for (int round = 0; round < settings.rounds(); round++) {
+      rounds.add(schedule.round(round));
+    }
+    return rounds;
+  }
+
+  private List<Job> round(int round) {
+    List<Job> jobs = new ArrayList<>();
+    for (Collector collector : settings.collectors()) {
+      jobs.add(Job.fma(collector));
+      jobs.add(Job.copy(collector));
+      for (String list : settings.lists()) {
+        for (Target target : LayerList.named(list).targets()) {
+          if (selected(target)) {
+            addJobs(jobs, target, collector, round);
+          }
+        }
+      }
+    }
+    jobs.removeIf(job -> !settings.jmh().selects(job.benchmark()));
+    return jobs;
+  }
+
+  private boolean selected(Target target) {
+    return layers.isEmpty()
+        || layers.stream().anyMatch(l -> glob(l, target.layer()) || glob(l, target.name()));
+  }
+
+  private static boolean glob(String pattern, String name) {
+    return FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(name));
+  }
+
+  private void addJobs(List<Job> jobs, Target target, Collector collector, int round) {
+    for (String backend : backends.isEmpty() ? BACKENDS : backends) {
+      if (backends.isEmpty() && backend.equals(SCALAR) && !wantsScalar(target, round)) {
+        continue;
+      }
+      jobs.add(Job.run(target, backend, collector));
+      boolean standsForPlan = !target.isBlock() || target.operator() == Operator.SEPARABLE;
+      if (wantsCreation() && standsForPlan) {
+        jobs.add(Job.create(target, backend, collector));
+      }
+    }
+  }
+
+  /** Nobody waits for the scalar standard convolution of a block, and one round must do. */
+  private boolean wantsScalar(Target target, int round) {
+    boolean standIn = target.isBlock() && target.operator() == Operator.STANDARD;
+    return switch (settings.mode()) {
+      case QUICK -> !target.isBlock();
+      case DEFAULT -> round == 0 && !standIn;
+      case FULL -> !standIn;
+    };
+  }
+
+  private boolean wantsCreation() {
+    return settings.mode() == Mode.FULL || !settings.jmh().includes().isEmpty();
+  }
+}

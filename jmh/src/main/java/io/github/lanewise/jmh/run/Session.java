@@ -1,0 +1,218 @@
+package io.github.lanewise.jmh.run;
+
+import io.github.lanewise.jmh.report.Report;
+import io.github.lanewise.jmh.report.Section;
+import io.github.lanewise.jmh.report.Statistics;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * One run of the harness. Results are written after every fork, so that whatever ends the run
+ * leaves what was measured; Ctrl-C prints the table of it too.
+ */
+public final class Session {
+  private static final long INTERRUPT_MILLIS = 300;
+
+  private final Settings settings;
+  private final PrintStream out;
+  private final Forks forks;
+  private final Results results = new Results();
+  private final Map<Collector, String> backends = new EnumMap<>(Collector.class);
+  private final List<String> problems = new ArrayList<>();
+  private final String startTime =
+      ZonedDateTime.now(ZoneOffset.UTC)
+          .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm z", Locale.ROOT));
+  private int planned;
+  private int measured;
+  private boolean over;
+
+  /**
+   * A run to come.
+   *
+   * @param settings what to measure
+   * @param out where progress and table go
+   */
+  public Session(Settings settings, PrintStream out) {
+    this.settings = settings;
+    this.forks = new Forks(settings);
+    this.out = out;
+  }
+
+  /**
+   * Measures everything.
+   *
+   * @return whether everything could be measured
+   */
+  public boolean run() {
+    List<List<Job>> rounds = Schedule.of(settings);
+    planned = rounds.stream().mapToInt(List::size).sum();
+    if (planned == 0) {
+      out.println("Nothing to measure: no layer and benchmark fits the selection; see -l.");
+      return false;
+    }
+    Thread hook = new Thread(this::interrupted, "report");
+    Runtime.getRuntime().addShutdownHook(hook);
+    Progress progress = new Progress(out, System::nanoTime, planned);
+    for (int round = 0; round < rounds.size(); round++) {
+      for (Job job : rounds.get(round)) {
+        if (round > 0 && isLate(progress.elapsed())) {
+          break;
+        }
+        measure(job, progress);
+      }
+    }
+    finish();
+    Runtime.getRuntime().removeShutdownHook(hook);
+    return problems.isEmpty();
+  }
+
+  private boolean isLate(Duration elapsed) {
+    return settings.limit() != null && elapsed.compareTo(settings.limit()) > 0;
+  }
+
+  private void measure(Job job, Progress progress) {
+    progress.next(job);
+    try {
+      RunResult result = forks.run(job);
+      synchronized (this) {
+        results.add(job, result);
+        measured++;
+        save();
+      }
+      progress.result(figure(job, result));
+    } catch (RunnerException e) {
+      awaitInterrupt();
+      progress.result("failed");
+      out.println(e.getMessage());
+      synchronized (this) {
+        problems.add(job.toString());
+      }
+    }
+  }
+
+  /** On Ctrl-C the forks die too; then the JVM is about to end, and nothing more is to be run. */
+  @SuppressWarnings("ThreadSleepLoop")
+  private void awaitInterrupt() {
+    try {
+      do {
+        Thread.sleep(INTERRUPT_MILLIS);
+      } while (isOver());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean isOver() {
+    return over;
+  }
+
+  private static String figure(Job job, RunResult result) {
+    List<RunResult> one = List.of(result);
+    if (job.benchmark().equals(Job.COPY)) {
+      return text("%.1f GB/s", Results.iterations(one, "gbytes"));
+    }
+    if (job.isCreate()) {
+      return text("%.1f us", Results.iterations(one, null));
+    }
+    List<Double> gflops = Results.iterations(one, "gflops");
+    List<Double> peaks = Results.iterations(one, "peakGflops");
+    double share = 100 * Statistics.median(gflops) / Statistics.median(peaks);
+    return text("%.1f GFLOP/s", gflops) + String.format(Locale.ROOT, ", %.0f %% of peak", share);
+  }
+
+  private static String text(String format, List<Double> values) {
+    return String.format(Locale.ROOT, format, Statistics.median(values));
+  }
+
+  private synchronized void interrupted() {
+    if (!over) {
+      ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
+      out.println();
+      problems.add("the rest, the run was stopped");
+      finish();
+    }
+  }
+
+  private synchronized void finish() {
+    over = true;
+    save();
+    out.println();
+    out.print(report().render());
+    out.println();
+    out.println("Written: " + json() + ", " + markdown());
+    out.flush();
+  }
+
+  private Path json() {
+    return settings.directory().resolve("results.json");
+  }
+
+  private Path markdown() {
+    return settings.directory().resolve("report.md");
+  }
+
+  private void save() {
+    results.write(json(), ResultFormatType.JSON);
+    if (settings.jmh().resultFile() != null) {
+      results.write(Path.of(settings.jmh().resultFile()), settings.jmh().resultFileFormat());
+    }
+    try {
+      Files.writeString(markdown(), report().render());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Report report() {
+    List<Section> sections =
+        settings.collectors().stream()
+            .map(
+                c ->
+                    new Section(
+                        c.toString(),
+                        backends.computeIfAbsent(c, forks::describe),
+                        results.peak(Job.FMA, c, "gflops"),
+                        results.peak(Job.COPY, c, "gbytes"),
+                        results.measurements(c)))
+            .toList();
+    return new Report(facts(), sections, problems);
+  }
+
+  private List<String> facts() {
+    List<String> facts = new ArrayList<>();
+    facts.add("CPU: " + Machine.cpu());
+    BenchmarkParams params = results.anyParams();
+    if (params != null) {
+      facts.add(
+          "JDK: %s, %s %s"
+              .formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()));
+    }
+    facts.add("Threads of a run: " + settings.threads());
+    facts.add(
+        "Run: %s, %d of %d forks, %d warm-up and %d measured iterations each, begun %s"
+            .formatted(
+                settings.mode().toString().toLowerCase(Locale.ROOT),
+                measured,
+                planned,
+                settings.warmups(),
+                settings.iterations(),
+                startTime));
+    return facts;
+  }
+}

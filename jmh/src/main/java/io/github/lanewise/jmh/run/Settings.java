@@ -1,0 +1,54 @@
+package io.github.lanewise.jmh.run;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the user asked for.
+ *
+ * @param mode how much
+ * @param lists names of layer lists
+ * @param threads threads that a plan runs on
+ * @param collectors collectors to run under
+ * @param directory where results go
+ * @param jmh JMH's own options
+ */
+public record Settings(
+    Mode mode,
+    List<String> lists,
+    int threads,
+    List<Collector> collectors,
+    Path directory,
+    JmhOptions jmh) {
+
+  /** Copies the lists. */
+  public Settings {
+    lists = List.copyOf(lists);
+    collectors = List.copyOf(collectors);
+  }
+
+  /** Rounds: as many as forks of each benchmark. */
+  int rounds() {
+    return Math.max(1, jmh.getForkCount().orElse(mode.rounds()));
+  }
+
+  int warmups() {
+    return jmh.getWarmupIterations().orElse(mode.warmups());
+  }
+
+  int iterations() {
+    return jmh.getMeasurementIterations().orElse(mode.iterations());
+  }
+
+  /** The time after which further rounds are given up; null if the user chose the times. */
+  Duration limit() {
+    boolean chosen =
+        jmh.getForkCount().hasValue()
+            || jmh.getWarmupIterations().hasValue()
+            || jmh.getMeasurementIterations().hasValue()
+            || jmh.getWarmupTime().hasValue()
+            || jmh.getMeasurementTime().hasValue();
+    return chosen ? null : mode.limit();
+  }
+}

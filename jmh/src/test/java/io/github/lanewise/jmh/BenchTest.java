@@ -1,0 +1,78 @@
+package io.github.lanewise.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.run.Collector;
+import io.github.lanewise.jmh.run.Mode;
+import io.github.lanewise.jmh.run.Settings;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+class BenchTest {
+
+  private static Settings parse(String... arguments) {
+    CommandLine line = Bench.commandLine();
+    line.parseArgs(arguments);
+    return line.<Bench>getCommand().settings();
+  }
+
+  @Test
+  void defaultsAreOneThreadG1AndMobileNetV1() {
+    Settings settings = parse();
+    assertThat(settings.mode()).isEqualTo(Mode.DEFAULT);
+    assertThat(settings.threads()).isEqualTo(1);
+    assertThat(settings.collectors()).containsExactly(Collector.G1);
+    assertThat(settings.lists()).containsExactly("mobilenet_v1_1.0_224");
+  }
+
+  @Test
+  void ownOptionsAreRead() {
+    Settings settings =
+        parse("--quick", "--threads", "2", "--gc", "parallel,ZGC", "--layers", "xception,odd");
+    assertThat(settings.mode()).isEqualTo(Mode.QUICK);
+    assertThat(settings.threads()).isEqualTo(2);
+    assertThat(settings.collectors()).containsExactly(Collector.PARALLEL, Collector.ZGC);
+    assertThat(settings.lists()).containsExactly("xception_299", "odd");
+  }
+
+  @Test
+  void fullTakesAllListsUnderFourCollectors() {
+    Settings settings = parse("--full");
+    assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
+    assertThat(settings.collectors())
+        .containsExactly(Collector.G1, Collector.ZGC, Collector.PARALLEL, Collector.SERIAL);
+    assertThat(parse("--full", "--gc", "Serial").collectors()).containsExactly(Collector.SERIAL);
+  }
+
+  @Test
+  void optionsOfJmhPassThrough() {
+    Settings settings =
+        parse("-wi", "2", "--quick", "-f", "3", "-prof", "gc", "-p", "layer=pw*", "Layer.*wise");
+    assertThat(settings.mode()).isEqualTo(Mode.QUICK);
+    assertThat(settings.jmh().getWarmupIterations().get()).isEqualTo(2);
+    assertThat(settings.jmh().getForkCount().get()).isEqualTo(3);
+    assertThat(settings.jmh().getProfilers()).hasSize(1);
+    assertThat(settings.jmh().getParameter("layer").get()).containsExactly("pw*");
+    assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
+  }
+
+  @Test
+  void whatNobodyKnowsIsRefused() {
+    assertThatThrownBy(() -> parse("--nonsense"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("nonsense");
+    assertThatThrownBy(() -> parse("--gc", "none")).isInstanceOf(ParameterException.class);
+    assertThatThrownBy(() -> parse("--layers", "vgg"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("'vgg'");
+    assertThatThrownBy(() -> parse("--quick", "--full"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("exclude");
+    assertThatThrownBy(() -> parse("--threads", "0"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("--threads 0");
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.lanewise.jmh.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lanewise.Activation;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LayerListTest {
+
+  static Stream<LayerList> lists() {
+    return LayerList.NAMES.stream().map(LayerList::named);
+  }
+
+  private static List<String> names(LayerList list, Operator operator) {
+    return list.targets().stream()
+        .filter(t -> t.operator() == operator && !t.isBlock())
+        .map(Target::label)
+        .toList();
+  }
+
+  private static List<String> blockNames(LayerList list) {
+    return list.blocks().stream().map(Block::name).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("lists")
+  void everyRowsMultiplicationsAreThoseOfItsShape(LayerList list) {
+    assertThat(list.layers()).isNotEmpty();
+    for (Layer layer : list.layers()) {
+      assertThat(layer.shape().multiplications())
+          .as("%s/%s", list.name(), layer.name())
+          .isEqualTo(layer.multiplications());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("lists")
+  void namesAreUniqueAndTargetsAreFoundByThem(LayerList list) {
+    assertThat(list.layers().stream().map(Layer::name)).doesNotHaveDuplicates();
+    for (Target target : list.targets()) {
+      assertThat(Target.find(target.operator(), target.layer())).isEqualTo(target);
+      Target created = Target.findToCreate(target.layer());
+      assertThat(created.layer()).isEqualTo(target.layer());
+      assertThat(created.operator() == Operator.STANDARD && created.isBlock()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("lists")
+  void everyLayerIsCountedOnce(LayerList list) {
+    int layers = list.targets().stream().filter(t -> !t.isBlock()).mapToInt(Target::count).sum();
+    assertThat(layers).isEqualTo(list.layers().size());
+  }
+
+  @Test
+  void mobileNetV1HasNineDistinctBlocksOfThirteen() {
+    LayerList list = LayerList.named("mobilenet_v1");
+    assertThat(list.name()).isEqualTo("mobilenet_v1_1.0_224");
+    assertThat(names(list, Operator.DEPTHWISE))
+        .containsExactly("dw1", "dw2", "dw3", "dw4", "dw5", "dw6", "dw7 (x5)", "dw12", "dw13");
+    assertThat(names(list, Operator.STANDARD)).containsExactly("conv0");
+    assertThat(blockNames(list)).hasSize(13).startsWith("dw1+pw1", "dw2+pw2");
+    List<Target> fused =
+        list.targets().stream().filter(t -> t.operator() == Operator.SEPARABLE).toList();
+    assertThat(fused.stream().map(Target::label))
+        .containsExactly(
+            "dw1+pw1",
+            "dw2+pw2",
+            "dw3+pw3",
+            "dw4+pw4",
+            "dw5+pw5",
+            "dw6+pw6",
+            "dw7+pw7 (x5)",
+            "dw12+pw12",
+            "dw13+pw13");
+    Target block = fused.get(2);
+    assertThat(block.shapeText()).isEqualTo("56x56x128->128 3x3");
+    assertThat(block.theory()).isEqualTo(1 / (1.0 / 128 + 1.0 / 9));
+    assertThat(block.multiplications()).isEqualTo(3612672 + 51380224);
+    assertThat(block.middle()).isEqualTo(Activation.RELU6);
+  }
+
+  @Test
+  void everySeparableBlockHasItsStandardConvolution() {
+    List<Target> targets = LayerList.named("mobilenet_v1").targets();
+    List<Target> standard =
+        targets.stream().filter(t -> t.isBlock() && t.operator() == Operator.STANDARD).toList();
+    assertThat(standard).hasSize(9);
+    assertThat(standard.get(1).shapeText()).isEqualTo("112x112x64->128 3x3/2");
+    assertThat(standard.get(1).multiplications()).isEqualTo(56L * 56 * 9 * 64 * 128);
+  }
+
+  @Test
+  void blocksOfMobileNetV2AndXceptionSayTheirCommonPrefixOnce() {
+    assertThat(blockNames(LayerList.named("mobilenet_v2"))).startsWith("b0.dw+project");
+    LayerList xception = LayerList.named("xception");
+    assertThat(blockNames(xception)).startsWith("entry1.sep1.dw+pw").hasSize(34);
+    assertThat(xception.targets().stream().map(Target::label)).contains("entry3.shortcut", "conv1");
+  }
+
+  @Test
+  void oddShapesHaveNoBlocksAndKindsTellEqualNamesApart() {
+    LayerList odd = LayerList.named("odd");
+    assertThat(odd.blocks()).isEmpty();
+    assertThat(odd.layers().stream().map(Layer::name)).contains("c728.dw", "c728.pw", "k4");
+    assertThat(Target.find(Operator.DEPTHWISE, "odd/k2").shapeText())
+        .isEqualTo("28x28x64 2x2/2 VALID");
+    assertThat(Target.find(Operator.DEPTHWISE, "odd/dilated2").shapeText())
+        .isEqualTo("33x33x96 3x3 dilation 2");
+  }
+
+  @Test
+  void whatIsNotThereIsNamed() {
+    assertThatThrownBy(() -> LayerList.named("mobilenet"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'mobilenet'")
+        .hasMessageContaining("mobilenet_v2_1.0_224");
+    assertThatThrownBy(() -> Target.find(Operator.POINTWISE, "odd/k4"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("odd/k4")
+        .hasMessageContaining("pointwise");
+    assertThatThrownBy(() -> Target.find(Operator.POINTWISE, "pw7"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'pw7'");
+  }
+}

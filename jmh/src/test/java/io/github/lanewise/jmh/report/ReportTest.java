@@ -1,0 +1,115 @@
+package io.github.lanewise.jmh.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.lanewise.jmh.layers.Operator;
+import io.github.lanewise.jmh.layers.Target;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+  private static final String LIST = "mobilenet_v1_1.0_224/";
+  private static final Target DW = Target.find(Operator.DEPTHWISE, LIST + "dw7");
+  private static final Target FUSED = Target.find(Operator.SEPARABLE, LIST + "dw7+pw7");
+  private static final Target STANDARD = Target.find(Operator.STANDARD, LIST + "dw7+pw7");
+
+  private static Measurement run(Target target, String backend, double gflops, double peak) {
+    return Measurement.ofRun(target, backend, List.of(gflops), List.of(peak));
+  }
+
+  private static Section section(Measurement... measurements) {
+    return new Section(
+        "G1",
+        "vector, 256 bits\nLinux",
+        List.of(99.0, 100.0, 101.0),
+        List.of(20.0),
+        List.of(measurements));
+  }
+
+  @Test
+  void figuresAreMediansAndSharesAreRatiosIterationByIteration() {
+    Measurement m =
+        Measurement.ofRun(
+            DW, "vector", List.of(50.0, 40.0, 20.0, 48.0), List.of(100.0, 80.0, 80.0, 96.0));
+    assertThat(m.median()).isEqualTo(44);
+    assertThat(m.share()).isEqualTo(0.5); // 50 %, 50 %, 25 %, 50 %
+    assertThat(m.spread()).isCloseTo(0.0625 / 0.5, within(1e-12));
+  }
+
+  @Test
+  void tableHasEveryBackendAndTheSpeedupBesideTheTheory() {
+    String text =
+        section(
+                run(DW, "vector", 50, 100),
+                run(DW, "scalar", 10, 100),
+                run(FUSED, "vector", 80, 100),
+                run(STANDARD, "vector", 45, 50))
+            .table("mobilenet_v1_1.0_224");
+    assertThat(text.lines())
+        .containsExactly(
+            "| layer        | operator  | shape              | GFLOP/s scalar | GFLOP/s vector |"
+                + " % of peak | spread | x standard | theory |",
+            "| ------------ | --------- | ------------------ | -------------: | -------------: |"
+                + " --------: | -----: | ---------: | -----: |",
+            "| dw7 (x5)     | depthwise | 14x14x512 3x3      |           10.0 |           50.0 |"
+                + "      50.0 |  0.0 % |          - |      - |",
+            "| dw7+pw7 (x5) | separable | 14x14x512->512 3x3 |              - |           80.0 |"
+                + "      80.0 |  0.0 % |       7.86 |   8.84 |",
+            "| dw7+pw7 (x5) | standard  | 14x14x512->512 3x3 |              - |           45.0 |"
+                + "      90.0 |  0.0 % |          - |      - |");
+  }
+
+  @Test
+  void widthsHaveColumnsAndTheWidestGivesTheShare() {
+    String text =
+        section(run(DW, "vector256", 50, 100), run(DW, "vector128", 30, 100))
+            .table("mobilenet_v1_1.0_224");
+    assertThat(text).contains("GFLOP/s vector128 | GFLOP/s vector256 | % of peak");
+    assertThat(text).contains("|              30.0 |              50.0 |      50.0 |");
+  }
+
+  @Test
+  void creationTimesGetAColumnOfTheirOwn() {
+    String text =
+        section(
+                run(DW, "vector", 50, 100),
+                Measurement.ofCreation(DW, "scalar", List.of(7.0)),
+                Measurement.ofCreation(DW, "vector", List.of(12.5)))
+            .table("mobilenet_v1_1.0_224");
+    assertThat(text).contains("| create us |").contains("|      12.5 |");
+  }
+
+  @Test
+  void reportStatesMachineCollectorPeakAndProblems() {
+    Report report =
+        new Report(
+            List.of("CPU: some"), List.of(section(run(DW, "vector", 50, 100))), List.of("a job"));
+    assertThat(report.render())
+        .startsWith("# Lanewise benchmark\n\n- CPU: some\n- Collector: G1\n")
+        .contains("- Backend: vector, 256 bits\n- Backend: Linux\n")
+        .contains("- FMA peak: 100.0 GFLOP/s (quartiles 99.5 to 100.5)\n")
+        .contains("- Copy bandwidth: 20.0 GB/s read plus written")
+        .contains("## mobilenet_v1_1.0_224\n\n| layer ")
+        .contains("Not measured: a job")
+        .contains("% of peak (vector)");
+  }
+
+  @Test
+  void severalCollectorsGetSections() {
+    Section g1 = section(run(DW, "vector", 50, 100));
+    Section none = new Section("ZGC", "vector", List.of(), List.of(), List.of());
+    assertThat(new Report(List.of(), List.of(g1, none), List.of()).render())
+        .contains("## G1\n")
+        .contains("### mobilenet_v1_1.0_224\n")
+        .contains("## ZGC\n")
+        .contains("- FMA peak: not measured\n");
+  }
+
+  @Test
+  void nothingMeasuredStillRenders() {
+    Section empty = new Section("G1", "scalar", List.of(), List.of(), List.of());
+    assertThat(new Report(List.of(), List.of(empty), List.of()).render())
+        .contains("FMA peak: not measured");
+  }
+}

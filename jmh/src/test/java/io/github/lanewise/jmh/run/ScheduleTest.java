@@ -1,0 +1,108 @@
+package io.github.lanewise.jmh.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.lanewise.jmh.layers.Target;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+
+class ScheduleTest {
+
+  private static List<List<String>> rounds(Mode mode, List<Collector> collectors, String... jmh)
+      throws CommandLineOptionException {
+    Settings settings =
+        new Settings(
+            mode,
+            List.of("mobilenet_v1_1.0_224"),
+            1,
+            collectors,
+            Path.of("target"),
+            new JmhOptions(List.of(jmh)));
+    return Schedule.of(settings).stream()
+        .map(round -> round.stream().map(Job::toString).toList())
+        .toList();
+  }
+
+  @Test
+  void quickIsOneRoundFromThePeaksThroughAllLayers() throws CommandLineOptionException {
+    List<List<String>> rounds = rounds(Mode.QUICK, List.of(Collector.G1));
+    assertThat(rounds).hasSize(1);
+    assertThat(rounds.get(0))
+        .hasSize(58)
+        .startsWith(
+            "PeakBenchmark.fma (G1)",
+            "PeakBenchmark.copy (G1)",
+            "mobilenet_v1_1.0_224/conv0 standard vector (G1)",
+            "mobilenet_v1_1.0_224/conv0 standard scalar (G1)");
+  }
+
+  @Test
+  void defaultHasTwoRoundsTheSecondWithoutScalar() throws CommandLineOptionException {
+    List<List<String>> rounds = rounds(Mode.DEFAULT, List.of(Collector.G1));
+    assertThat(rounds).hasSize(2);
+    assertThat(rounds.get(0))
+        .contains("mobilenet_v1_1.0_224/dw3+pw3 separable scalar (G1)")
+        .doesNotContain("mobilenet_v1_1.0_224/dw3+pw3 standard scalar (G1)");
+    assertThat(rounds.get(1)).hasSize(39).noneMatch(job -> job.contains("scalar"));
+  }
+
+  @Test
+  void forksAreRoundsAndParametersSelect() throws CommandLineOptionException {
+    List<List<String>> rounds =
+        rounds(
+            Mode.DEFAULT,
+            List.of(Collector.ZGC),
+            "-f",
+            "3",
+            "-p",
+            "layer=pw?",
+            "-p",
+            "backend=vector128,scalar",
+            "LayerBenchmark");
+    assertThat(rounds).hasSize(3);
+    assertThat(rounds.get(2))
+        .hasSize(14)
+        .startsWith(
+            "mobilenet_v1_1.0_224/pw1 pointwise vector128 (ZGC)",
+            "mobilenet_v1_1.0_224/pw1 pointwise scalar (ZGC)");
+  }
+
+  @Test
+  void fullMeasuresCreationUnderEveryCollector() throws CommandLineOptionException {
+    List<String> round =
+        rounds(Mode.FULL, List.of(Collector.G1, Collector.SERIAL), "-p", "layer=*/dw3+pw3").get(2);
+    assertThat(round)
+        .containsExactlyElementsOf(
+            Stream.of("G1", "Serial")
+                .flatMap(
+                    gc ->
+                        Stream.of(
+                                "PeakBenchmark.fma",
+                                "PeakBenchmark.copy",
+                                "mobilenet_v1_1.0_224/dw3+pw3 separable vector",
+                                "mobilenet_v1_1.0_224/dw3+pw3 create vector",
+                                "mobilenet_v1_1.0_224/dw3+pw3 separable scalar",
+                                "mobilenet_v1_1.0_224/dw3+pw3 create scalar",
+                                "mobilenet_v1_1.0_224/dw3+pw3 standard vector")
+                            .map(job -> job + " (" + gc + ")"))
+                .toList());
+  }
+
+  @Test
+  void forksGetTheCollectorTheWidthAndTheThreads() {
+    Target target = Target.findToCreate("odd/k4");
+    assertThat(Job.run(target, "vector128", Collector.PARALLEL).jvmOptions(2))
+        .contains(
+            "--add-modules=jdk.incubator.vector",
+            "-XX:+UseParallelGC",
+            "-Dlanewise.vectorBits=128",
+            "-Dlanewise.bench.threads=2");
+    assertThat(Job.run(target, "vector", Collector.G1).jvmOptions(1))
+        .contains("-XX:+UseG1GC")
+        .noneMatch(option -> option.startsWith("-D"));
+    assertThat(Job.fma(Collector.G1).jvmOptions(2)).noneMatch(option -> option.startsWith("-D"));
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.lanewise.jmh.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+
+/** Whole runs with real forks, as short as can be. */
+class SessionTest {
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private boolean run(String... jmh) throws CommandLineOptionException {
+    Settings settings =
+        new Settings(
+            Mode.QUICK,
+            List.of("odd"),
+            1,
+            List.of(Collector.SERIAL),
+            folder,
+            new JmhOptions(List.of(jmh)));
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    return new Session(settings, out).run();
+  }
+
+  private static long count(String text, String pattern) {
+    return Pattern.compile(pattern).matcher(text).results().count();
+  }
+
+  @Test
+  void roundsBecomeTheForksOfOneResult() throws Exception {
+    Path copy = folder.resolve("copy.csv");
+    boolean good =
+        run(
+            "-f",
+            "2",
+            "-wi",
+            "0",
+            "-i",
+            "2",
+            "-r",
+            "1ms",
+            "-p",
+            "layer=k1",
+            "-p",
+            "backend=scalar",
+            "-rf",
+            "csv",
+            "-rff",
+            copy.toString(),
+            "LayerBenchmark");
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertThat(good).as(text).isTrue();
+    String json = Files.readString(folder.resolve("results.json"));
+    assertThat(count(json, "\"benchmark\" : ")).isEqualTo(1);
+    assertThat(json)
+        .contains("\"benchmark\" : \"io.github.lanewise.jmh.LayerBenchmark.depthwise\"")
+        .contains("\"forks\" : 2,")
+        .contains("\"layer\" : \"odd/k1\"")
+        .contains("\"backend\" : \"scalar\"")
+        .contains("-XX:+UseSerialGC");
+    String gflops = json.substring(json.indexOf("\"gflops\""), json.indexOf("\"peakGflops\""));
+    String raw = gflops.substring(gflops.indexOf("rawData")).replaceAll("\\s", "");
+    assertThat(raw).matches("rawData\":\\[\\[[\\d.E-]+,[\\d.E-]+],\\[[\\d.E-]+,[\\d.E-]+]]},");
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .contains("| layer | operator  | shape        |", "| k1    | depthwise | 28x28x64 1x1 |");
+    assertThat(text).contains("[1/2]", "[2/2]").endsWith("report.md" + System.lineSeparator());
+    assertThat(Files.readString(copy)).contains("\"Benchmark\"", "odd/k1");
+  }
+
+  @Test
+  void aFailureIsShownAndTheRestGoesOn() throws Exception {
+    boolean good =
+        run(
+            "-wi",
+            "0",
+            "-i",
+            "1",
+            "-r",
+            "1ms",
+            "-p",
+            "layer=k1",
+            "-p",
+            "backend=vector64,scalar",
+            "LayerBenchmark");
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertThat(good).isFalse();
+    assertThat(text)
+        .contains("[1/2] 0:00  odd/k1 depthwise vector64 (Serial): failed")
+        .contains("Not measured: odd/k1 depthwise vector64 (Serial)");
+    assertThat(count(Files.readString(folder.resolve("results.json")), "\"benchmark\" : "))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void anEmptySelectionSaysSo() throws CommandLineOptionException, IOException {
+    assertThat(run("-p", "layer=none", "LayerBenchmark")).isFalse();
+    assertThat(printed.toString(StandardCharsets.UTF_8)).startsWith("Nothing to measure");
+    assertThat(folder).isEmptyDirectory();
+  }
+}
