@@ -92,7 +92,13 @@ public final class Bench implements Callable<Integer> {
   static CommandLine commandLine() {
     return new CommandLine(new Bench())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setPosixClusteredShortOptionsAllowed(false);
+        .setPosixClusteredShortOptionsAllowed(false)
+        .setParameterExceptionHandler(
+            (exception, arguments) -> {
+              System.err.println(exception.getMessage());
+              System.err.println("See scripts/bench --help.");
+              return CommandLine.ExitCode.USAGE;
+            });
   }
 
   @Override
@@ -135,6 +141,9 @@ public final class Bench implements Callable<Integer> {
       jmh = new JmhOptions(jmhArguments);
     } catch (CommandLineOptionException e) {
       throw usage(e.getMessage() + " (neither an option of scripts/bench nor of JMH)");
+    }
+    if (jmh.getForkCount().orElse(1) < 1) {
+      throw usage("-f 0 would measure in the harness's own JVM: give 1 or more");
     }
     return new Settings(mode, lists(jmh), threads, collectors(), directory, jmh);
   }

@@ -54,7 +54,7 @@ class BenchTest {
     assertThat(settings.mode()).isEqualTo(Mode.QUICK);
     assertThat(settings.jmh().getWarmupIterations().get()).isEqualTo(2);
     assertThat(settings.jmh().getForkCount().get()).isEqualTo(3);
-    assertThat(settings.jmh().getProfilers()).hasSize(1);
+    assertThat(settings.jmh().getProfilers()).isEmpty();
     assertThat(settings.jmh().getParameter("layer").get()).containsExactly("pw*");
     assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
   }
@@ -71,6 +71,9 @@ class BenchTest {
     assertThatThrownBy(() -> parse("--quick", "--full"))
         .isInstanceOf(ParameterException.class)
         .hasMessageContaining("exclude");
+    assertThatThrownBy(() -> parse("-f", "0"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("-f 0");
     assertThatThrownBy(() -> parse("--threads", "0"))
         .isInstanceOf(ParameterException.class)
         .hasMessageContaining("--threads 0");

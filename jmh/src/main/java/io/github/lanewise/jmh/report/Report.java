@@ -13,6 +13,16 @@ import java.util.Optional;
  */
 public record Report(List<String> facts, List<Section> sections, List<String> problems) {
 
+  private static final String NOTES =
+      """
+      FLOPs are 2 x multiplications, taps on padding counted. GFLOP/s: median over iterations and
+      forks. % of peak (%s): median of each iteration's ratio to the FMA peak measured right before
+      and after it in the same JVM; spread: distance of the quartiles of that ratio over its median.
+      x standard: time of our standard convolution of the same kernel, stride and channels over the
+      time of the fused separable block, both relative to the peak of their moment; theory: the
+      ratio of their multiplications. (xN): the list has N such layers, measured once.\
+      """;
+
   /** Copies the lists. */
   public Report {
     facts = List.copyOf(facts);
@@ -45,26 +55,11 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       }
     }
     problems.forEach(problem -> lines.add("\nNot measured: " + problem));
-    lines.add("");
-    lines.add(notes());
+    sections.stream()
+        .map(Section::mainBackend)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .ifPresent(backend -> lines.add("\n" + NOTES.replace("%s", backend)));
     return String.join("\n", lines) + "\n";
-  }
-
-  private String notes() {
-    String main =
-        sections.stream()
-            .map(Section::mainBackend)
-            .flatMap(Optional::stream)
-            .findFirst()
-            .orElse("");
-    return """
-    FLOPs are 2 x multiplications, taps on padding counted. GFLOP/s: median over iterations and
-    forks. % of peak (%s): median of each iteration's ratio to the FMA peak measured right before
-    and after it in the same JVM; spread: distance of the quartiles of that ratio over its median.
-    x standard: time of our standard convolution of the same kernel, stride and channels over the
-    time of the fused separable block, both relative to the peak of their moment; theory: the
-    ratio of their multiplications. (xN): the list has N such layers, measured once.\
-    """
-        .replace("%s", main);
   }
 }

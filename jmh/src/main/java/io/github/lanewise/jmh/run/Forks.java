@@ -61,7 +61,7 @@ final class Forks {
 
   /** Whether the user wants to see what JMH prints: else it is set aside. */
   private boolean isShown() {
-    return settings.jmh().verbosity().hasValue() || !settings.jmh().getProfilers().isEmpty();
+    return settings.jmh().verbosity().hasValue() || !settings.jmh().profilers().isEmpty();
   }
 
   /**
@@ -114,7 +114,7 @@ final class Forks {
         new OptionsBuilder()
             .parent(jmh)
             .include("^" + Pattern.quote(job.benchmark()) + "$")
-            .forks(Math.min(1, jmh.getForkCount().orElse(1)))
+            .forks(1)
             .warmupIterations(settings.warmups())
             .measurementIterations(settings.iterations())
             .jvmArgs(jmh.getJvmArgs().orElse(List.of()).toArray(String[]::new))
@@ -128,8 +128,9 @@ final class Forks {
       options.measurementTime(TimeValue.milliseconds(settings.mode().millis()));
     }
     if (job.hasPeakBeside()) {
-      options.addProfiler(PeakProfiler.class);
+      options.addProfiler(PeakProfiler.class); // the outermost: others do not see what it does
     }
+    jmh.profilers().forEach(p -> options.addProfiler(p.getKlass(), p.getOpts()));
     if (job.isPeak()) {
       if (!jmh.getThreads().hasValue()) {
         options.threads(settings.threads());

@@ -6,12 +6,13 @@ import java.util.regex.Pattern;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.ProfilerConfig;
 import org.openjdk.jmh.util.Optional;
 
 /**
  * JMH's own options as the user gave them, as the parent of every single run's options. What
  * selects benchmarks and where results go is kept from those runs: a run is one benchmark, and its
- * result is a part of the whole.
+ * result is a part of the whole. Profilers are too, as ours has to come first.
  */
 public final class JmhOptions extends CommandLineOptions {
   private static final long serialVersionUID = 1;
@@ -49,6 +50,16 @@ public final class JmhOptions extends CommandLineOptions {
   @Override
   public Optional<String> getOutput() {
     return Optional.none();
+  }
+
+  @Override
+  public List<ProfilerConfig> getProfilers() {
+    return List.of();
+  }
+
+  /** The profilers of the command line. */
+  List<ProfilerConfig> profilers() {
+    return super.getProfilers();
   }
 
   /** The regular expressions of the command line. */

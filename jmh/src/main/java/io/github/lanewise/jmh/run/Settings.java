@@ -30,7 +30,7 @@ public record Settings(
 
   /** Rounds: as many as forks of each benchmark. */
   int rounds() {
-    return Math.max(1, jmh.getForkCount().orElse(mode.rounds()));
+    return jmh.getForkCount().orElse(mode.rounds());
   }
 
   int warmups() {
