@@ -4,8 +4,6 @@ package io.github.lanewise;
  * The oracle: convolution from its definition, plain loops in double. It shares no code with the
  * product, not even the geometry, which it works out itself from the raw fields of the shape; so a
  * mistake in the product cannot hide in both.
- *
- * @see Result
  */
 final class NaiveConv {
 

@@ -46,6 +46,7 @@ final class ShapeGrammar {
     addStridesAndDilations();
     addPaddings();
     addGroupsAndBatches();
+    addLarge();
     return found.stream().distinct().map(this::withOptions).toList();
   }
 
@@ -135,6 +136,27 @@ final class ShapeGrammar {
     }
   }
 
+  /** Deeper, wider or taller than one block of channels, columns or rows of any cache size. */
+  private void addLarge() {
+    int[][] sizes = { // height, width, input and output channels, kernel, dilation
+      {2, 3, 700, 5, 3, 1},
+      {3, 2, 9, 700, 3, 1},
+      {2, 900, 3, 5, 3, 1},
+      {300, 2, 3, 5, 3, 1},
+      {40, 41, 20, 24, 3, 1},
+      {70, 61, 2, 3, 5, 8},
+      {3, 700, 3, 2, 7, 5},
+      {5, 6, 259, 130, 2, 1}
+    };
+    for (int[] size : sizes) {
+      for (int stride = 1; stride <= 2; stride++) {
+        ConvShape.Builder b = ConvShape.builder(size[0], size[1], size[2]);
+        b.outChannels(operator.isDepthwiseShape() ? size[2] : size[3]);
+        add(b.kernel(kernel(size[4])).dilation(size[5]).stride(stride), 1);
+      }
+    }
+  }
+
   /** Adds the shape if it exists and fits the operator. */
   private void add(ConvShape.Builder builder, int batch) {
     ConvShape raw;
@@ -163,7 +185,7 @@ final class ShapeGrammar {
       int groups = operator == Operator.STANDARD ? random.nextInt(1, 4) : 1;
       int outputs = operator.isDepthwiseShape() ? inputs * random.nextInt(1, 4) : size() * groups;
       add(
-          ConvShape.builder(random.nextInt(1, 20), size(), inputs * groups)
+          ConvShape.builder(height(), size(), inputs * groups)
               .outChannels(outputs)
               .groups(groups)
               .kernel(one ? 1 : random.nextInt(1, 8), one ? 1 : random.nextInt(1, 8))
@@ -183,6 +205,10 @@ final class ShapeGrammar {
   /** Half the time one of the sizes at which kernels break, else anything. */
   private int size() {
     return random.nextBoolean() ? pick(sizes) : random.nextInt(1, 4 * lanes + 2);
+  }
+
+  private int height() {
+    return random.nextInt(10) == 0 ? random.nextInt(1, 300) : random.nextInt(1, 20);
   }
 
   private Padding padding() {

@@ -11,8 +11,8 @@ package io.github.lanewise;
  */
 record TestBudget(int every, int random, long multiplications) {
   private static final TestBudget FULL = new TestBudget(1, 600, 3_000_000);
-  private static final TestBudget SHORT = new TestBudget(3, 100, 400_000);
-  private static final TestBudget EMULATED = new TestBudget(9, 25, 60_000);
+  private static final TestBudget SHORT = new TestBudget(1, 250, 3_000_000);
+  private static final TestBudget EMULATED = new TestBudget(3, 100, 1_000_000);
 
   /** The seed of all random cases, overridden by {@code -Dlanewise.test.seed}. */
   static final long SEED = Long.getLong("lanewise.test.seed", 20250917L);
