@@ -1,0 +1,194 @@
+package io.github.lanewise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.lanewise.ChildJvm.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Which backend serves under which flags, and what it says, each seen from a JVM of its own. An
+ * automatic choice never fails; a forced one fails with its cause.
+ */
+class BackendTest {
+  private static final String ADD = "--add-modules=" + ChildJvm.VECTOR_MODULE;
+  private static final Pattern LOG = Pattern.compile("INFO: .*", Pattern.CASE_INSENSITIVE);
+
+  private static Result probe(String... flags) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(flags));
+    arguments.addAll(List.of("-cp", ChildJvm.classPath(), BackendProbe.class.getName()));
+    return ChildJvm.java(arguments);
+  }
+
+  private static String logLine(Result result) {
+    List<String> lines = LOG.matcher(result.output()).results().map(r -> r.group()).toList();
+    assertThat(lines).as(result.output()).hasSize(1);
+    return lines.getFirst();
+  }
+
+  private static void works(Result result, String backend) {
+    assertThat(result.exitCode()).as(result.output()).isZero();
+    assertThat(result.output()).contains("backend=" + backend, "same=true", "sum=1521.0");
+  }
+
+  @Test
+  void withoutTheModuleScalarServesAndSaysWhatToType() throws Exception {
+    Result result = probe();
+    works(result, "scalar bits=0");
+    assertThat(logLine(result))
+        .contains("plain Java", "jdk.incubator.vector is not in this JVM")
+        .contains("--add-modules jdk.incubator.vector");
+  }
+
+  @Test
+  void withTheModuleVectorServes() throws Exception {
+    Result result = probe(ADD);
+    works(result, "vector bits=");
+    assertThat(logLine(result))
+        .contains("vector", "widest vectors", "-Dlanewise.vectorBits=0")
+        .doesNotContain("--add-modules");
+  }
+
+  @Test
+  void theDescriptionHasWhatABugReportNeeds() throws Exception {
+    assertThat(probe(ADD).output())
+        .contains(System.getProperty("os.arch"), System.getProperty("java.vm.version"))
+        .contains("UseFMA=", "MaxVectorSize=", "module jdk.incubator.vector present");
+    assertThat(probe().output()).contains("module jdk.incubator.vector absent");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {128, 256, 512})
+  void aWidthCanBeForced(int bits) throws Exception {
+    Result result = probe(ADD, "-Dlanewise.vectorBits=" + bits);
+    works(result, "vector bits=" + bits);
+    assertThat(logLine(result)).contains("-Dlanewise.vectorBits=" + bits);
+  }
+
+  @Test
+  void scalarCanBeForced() throws Exception {
+    Result result = probe(ADD, "-Dlanewise.vectorBits=0");
+    works(result, "scalar bits=0");
+    assertThat(logLine(result)).contains("-Dlanewise.vectorBits=0").doesNotContain("--add-modules");
+  }
+
+  @Test
+  void autoMayBeSpelledOut() throws Exception {
+    works(probe(ADD, "-Dlanewise.vectorBits=auto"), "vector bits=");
+  }
+
+  @Test
+  void aForcedWidthWithoutTheModuleFailsWithTheCause() throws Exception {
+    Result result = probe("-Dlanewise.vectorBits=256");
+    assertThat(result.exitCode()).as(result.output()).isEqualTo(3);
+    assertThat(result.output())
+        .contains("refused: -Dlanewise.vectorBits=256", "--add-modules jdk.incubator.vector")
+        .contains("cause: ", "jdk/incubator/vector");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"64", "-1", "512bits", "fast", "1e2"})
+  void aValueThatIsNoneIsRefused(String value) throws Exception {
+    Result result = probe(ADD, "-Dlanewise.vectorBits=" + value);
+    assertThat(result.exitCode()).as(result.output()).isEqualTo(3);
+    assertThat(result.output())
+        .contains("-Dlanewise.vectorBits=" + value + " must be auto, 0, 128, 256 or 512");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-XX:TieredStopAtLevel=1", "-Xint", "-XX:TieredStopAtLevel=0"})
+  void withoutC2ScalarServes(String flag) throws Exception {
+    Result result = probe(ADD, flag);
+    works(result, "scalar bits=0");
+    assertThat(logLine(result)).containsAnyOf("C2", "interprets");
+  }
+
+  @Test
+  void withoutMultiplyAddVectorServes() throws Exception {
+    works(probe(ADD, "-XX:-UseFMA"), "vector bits=");
+  }
+
+  @Test
+  void withoutTheManagementModuleSomethingServes() throws Exception {
+    // A JVM cut down with jlink may lack it; asking for its flags must not fail.
+    works(probe("--limit-modules=java.logging"), "scalar bits=0");
+    works(probe("--limit-modules=java.base"), "scalar bits=0");
+  }
+
+  /** An application module that requires the vector module needs no flag at all. */
+  @Test
+  void aModularApplicationGetsVectorsWithoutFlags(@TempDir Path folder) throws Exception {
+    Path classes = compileModule(folder, "requires jdk.incubator.vector;");
+    Result result = runModule(classes);
+    works(result, "vector bits=");
+  }
+
+  @Test
+  void aModularApplicationWithoutTheModuleGetsScalar(@TempDir Path folder) throws Exception {
+    Path classes = compileModule(folder, "");
+    Result result = runModule(classes);
+    works(result, "scalar bits=0");
+    assertThat(result.output()).contains("--add-modules jdk.incubator.vector");
+  }
+
+  private static Path compileModule(Path folder, String requires) throws Exception {
+    Path info = folder.resolve("module-info.java");
+    Files.writeString(
+        info, "module app { requires io.github.lanewise; " + requires + " exports app; }");
+    Path main = Files.createDirectories(folder.resolve("app")).resolve("Main.java");
+    Files.writeString(
+        main,
+        """
+        package app;
+
+        import io.github.lanewise.*;
+
+        public class Main {
+          public static void main(String[] args) {
+            ConvShape shape = ConvShape.builder(1, 1, 1521).depthwise().build();
+            float[] ones = new float[1521];
+            java.util.Arrays.fill(ones, 1);
+            float[] dst = new float[1521];
+            Convolutions.depthwise(
+                shape, ConvWeights.of(ones, WeightOrder.OIHW), ConvOptions.DEFAULT).run(ones, dst);
+            float sum = 0;
+            for (float value : dst) {
+              sum += value;
+            }
+            Backend backend = Backend.current();
+            System.out.println("backend=" + backend.name() + " bits=" + backend.vectorBits());
+            System.out.println("same=" + (backend == Backend.current()) + " sum=" + sum);
+          }
+        }
+        """);
+    Path classes = folder.resolve("classes");
+    int exit =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                System.out,
+                System.err,
+                "-nowarn",
+                "-d",
+                classes.toString(),
+                "--module-path",
+                ChildJvm.productClasses().toString(),
+                info.toString(),
+                main.toString());
+    assertThat(exit).as("javac").isZero();
+    return classes;
+  }
+
+  private static Result runModule(Path classes) throws Exception {
+    String path = classes + System.getProperty("path.separator") + ChildJvm.productClasses();
+    return ChildJvm.java(List.of("--module-path", path, "--module", "app/app.Main"));
+  }
+}
