@@ -65,8 +65,7 @@ public record Activation(Kind kind, float alpha, float beta) {
           "activation " + kind + " parameters " + alpha + ", " + beta + " must not be NaN");
     }
     if (kind == Kind.CLAMP && alpha > beta) {
-      throw new IllegalArgumentException(
-          "clamp min = " + alpha + " must not exceed max = " + beta);
+      throw new IllegalArgumentException("clamp min = " + alpha + " must not exceed max = " + beta);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.lanewise;
 
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.RowPartition;
+import io.github.lanewise.loops.Scratch;
 import java.util.concurrent.Executor;
 
 /**
@@ -36,13 +37,12 @@ public final class ConvPlan {
     this.shape = shape;
     this.outChannels = outChannels;
     this.dstLength =
-        Checks.elements(
-            "output", shape.batch(), shape.outHeight(), shape.outWidth(), outChannels);
+        Checks.elements("output", shape.batch(), shape.outHeight(), shape.outWidth(), outChannels);
     this.flops = flops;
     this.loops = loops;
     this.options = options;
     this.workers = Math.min(options.parallelism(), loops.units());
-    this.pool = new Workspace.Pool(workers, loops.scratchFloats());
+    this.pool = new Workspace.Pool(workers, loops.scratch());
   }
 
   /**
@@ -117,14 +117,13 @@ public final class ConvPlan {
       Workspace workspace) {
     check(src, srcOffset, residual, residualOffset, dst, dstOffset);
     if (workspace != null) {
-      workspace.check(workers, loops.scratchFloats());
+      workspace.check(workers, loops.scratch());
     }
     Workspace ws = workspace == null ? pool.acquire() : workspace;
     try {
       if (workers == 1) {
         for (int unit = 0, n = loops.units(); unit < n; unit++) {
-          loops.run(
-              unit, src, srcOffset, residual, residualOffset, dst, dstOffset, ws.scratch(0));
+          loops.run(unit, src, srcOffset, residual, residualOffset, dst, dstOffset, ws.scratch(0));
         }
       } else {
         Executor executor = options.executor();
@@ -151,7 +150,12 @@ public final class ConvPlan {
   }
 
   private void check(
-      float[] src, int srcOffset, float[] residual, int residualOffset, float[] dst, int dstOffset) {
+      float[] src,
+      int srcOffset,
+      float[] residual,
+      int residualOffset,
+      float[] dst,
+      int dstOffset) {
     Checks.range("src", src, srcOffset, srcLength());
     Checks.range("dst", dst, dstOffset, dstLength);
     disjoint("src", src, srcOffset, srcLength(), dst, dstOffset);
@@ -182,7 +186,7 @@ public final class ConvPlan {
    * @return a new workspace
    */
   public Workspace newWorkspace() {
-    return new Workspace(workers, loops.scratchFloats());
+    return new Workspace(workers, loops.scratch());
   }
 
   /**
@@ -236,15 +240,15 @@ public final class ConvPlan {
    * @return bytes
    */
   public long scratchBytes() {
-    return 4L * workers * loops.scratchFloats();
+    return workers * loops.scratch().bytes();
   }
 
   int workers() {
     return workers;
   }
 
-  int scratchFloats() {
-    return loops.scratchFloats();
+  Scratch.Size scratch() {
+    return loops.scratch();
   }
 
   /** Operator, shape, and which kernels, tiles and scratch were picked and why. */

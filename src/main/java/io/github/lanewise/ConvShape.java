@@ -71,8 +71,7 @@ public record ConvShape(
     multipleOfGroups("outChannels", outChannels, groups);
     Checks.elements("input", batch, inHeight, inWidth, inChannels);
     Checks.elements("weights", kernelHeight, kernelWidth, inChannels / groups, outChannels);
-    int outHeight =
-        outSize(true, inHeight, kernelHeight, strideHeight, dilationHeight, padding);
+    int outHeight = outSize(true, inHeight, kernelHeight, strideHeight, dilationHeight, padding);
     int outWidth = outSize(false, inWidth, kernelWidth, strideWidth, dilationWidth, padding);
     Checks.elements("output", batch, outHeight, outWidth, outChannels);
     paddedSize(outHeight, kernelHeight, strideHeight, dilationHeight, "Height");
@@ -89,8 +88,12 @@ public record ConvShape(
   private static int outSize(
       boolean vertical, int in, int kernel, int stride, int dilation, Padding padding) {
     long out = padding.out(vertical, in, kernel, stride, dilation);
-    if (out < 1 || out > Integer.MAX_VALUE) {
-      String axis = vertical ? "Height" : "Width";
+    String axis = vertical ? "Height" : "Width";
+    if (out > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "out" + axis + " = " + out + " must not exceed 2^31 - 1: padding is " + padding);
+    }
+    if (out < 1) {
       throw new IllegalArgumentException(
           ("kernel%1$s = %2$d with dilation%1$s = %3$d spans %4$d input positions,"
                   + " which must fit into in%1$s = %5$d with padding %6$s")

@@ -74,7 +74,12 @@ public final class ConvWeights {
     for (int o = 0; o < n; o++) {
       if (!(variance[o] + epsilon > 0)) {
         throw new IllegalArgumentException(
-            "variance[" + o + "] = " + variance[o] + " plus epsilon " + epsilon
+            "variance["
+                + o
+                + "] = "
+                + variance[o]
+                + " plus epsilon "
+                + epsilon
                 + " must be positive");
       }
       scale[o] = gamma[o] / Math.sqrt(variance[o] + epsilon);

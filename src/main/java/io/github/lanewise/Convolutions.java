@@ -1,13 +1,13 @@
 package io.github.lanewise;
 
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PackedDepthwise;
+import io.github.lanewise.kernel.PackedMatrix;
 import io.github.lanewise.loops.CacheSizes;
 import io.github.lanewise.loops.DepthwiseLoops;
 import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.MatrixLoops;
-import io.github.lanewise.loops.PackedDepthwise;
-import io.github.lanewise.loops.PackedMatrix;
 import io.github.lanewise.loops.SeparableLoops;
 
 /**
@@ -45,7 +45,12 @@ public final class Convolutions {
     Kernels kernels = options.backend().kernels();
     Loops loops =
         new DepthwiseLoops(
-            shape, kernels, packDepthwise(shape, weights, kernels), epilogue(options), CacheSizes.current(), options.parallelism());
+            shape,
+            kernels,
+            packDepthwise(shape, weights, kernels),
+            epilogue(options),
+            CacheSizes.current(),
+            options.parallelism());
     return new ConvPlan("depthwise", shape, shape.outChannels(), shape.flops(), loops, options);
   }
 
@@ -156,7 +161,12 @@ public final class Convolutions {
     Kernels kernels = options.backend().kernels();
     Loops loops =
         new MatrixLoops(
-            shape, kernels, packMatrix(shape, weights, kernels), epilogue(options), CacheSizes.current(), options.parallelism());
+            shape,
+            kernels,
+            packMatrix(shape, weights, kernels),
+            epilogue(options),
+            CacheSizes.current(),
+            options.parallelism());
     return new ConvPlan(operator, shape, shape.outChannels(), shape.flops(), loops, options);
   }
 
@@ -175,9 +185,7 @@ public final class Convolutions {
     float[] bias = w.biases(s);
     PackedMatrix[] groups = new PackedMatrix[s.groups()];
     for (int g = 0; g < groups.length; g++) {
-      groups[g] =
-          PackedMatrix.pack(
-              weights, bias, g * columns, columns, depth, kernels.panelColumns(columns));
+      groups[g] = PackedMatrix.pack(weights, bias, g * columns, columns, depth, kernels);
     }
     return groups;
   }

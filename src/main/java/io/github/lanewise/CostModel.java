@@ -43,8 +43,7 @@ public record CostModel(long standard, long depthwise, long pointwise) {
               + " must equal inChannels = "
               + depthwise.inChannels());
     }
-    long pixels =
-        (long) depthwise.batch() * depthwise.outHeight() * depthwise.outWidth();
+    long pixels = (long) depthwise.batch() * depthwise.outHeight() * depthwise.outWidth();
     long taps = (long) depthwise.kernelHeight() * depthwise.kernelWidth();
     long standard =
         Math.multiplyExact(

@@ -134,8 +134,6 @@ public record Padding(Kind kind, int top, int left, int bottom, int right) {
 
   @Override
   public String toString() {
-    return kind == Kind.EXPLICIT
-        ? top + "," + left + "," + bottom + "," + right
-        : kind.toString();
+    return kind == Kind.EXPLICIT ? top + "," + left + "," + bottom + "," + right : kind.toString();
   }
 }

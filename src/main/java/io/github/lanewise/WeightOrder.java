@@ -13,8 +13,8 @@ public enum WeightOrder {
    */
   HWC,
   /**
-   * PyTorch's and ONNX's {@code [outChannels][inChannels / groups][kernelHeight][kernelWidth]};
-   * of a depthwise shape the second size is 1.
+   * PyTorch's and ONNX's {@code [outChannels][inChannels / groups][kernelHeight][kernelWidth]}; of
+   * a depthwise shape the second size is 1.
    */
   OIHW;
 

@@ -1,5 +1,7 @@
 package io.github.lanewise;
 
+import io.github.lanewise.loops.Scratch;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -9,12 +11,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * thread-safe: two runs at the same time need two workspaces.
  */
 public final class Workspace {
-  private final float[][] scratch;
-  private final int floats;
+  private final Scratch[] scratch;
+  private final Scratch.Size size;
 
-  Workspace(int workers, int floats) {
-    this.scratch = new float[workers][floats];
-    this.floats = floats;
+  Workspace(int workers, Scratch.Size size) {
+    this.scratch = new Scratch[workers];
+    Arrays.setAll(scratch, i -> new Scratch(size));
+    this.size = size;
   }
 
   /**
@@ -27,13 +30,13 @@ public final class Workspace {
     Checks.notNull("plans", plans);
     Checks.atLeast("plans.length", plans.length, 1);
     int workers = 1;
-    int floats = 0;
+    Scratch.Size size = new Scratch.Size(0, 0);
     for (ConvPlan plan : plans) {
       Checks.notNull("plan", plan);
       workers = Math.max(workers, plan.workers());
-      floats = Math.max(floats, plan.scratchFloats());
+      size = size.union(plan.scratch());
     }
-    return new Workspace(workers, floats);
+    return new Workspace(workers, size);
   }
 
   /**
@@ -42,39 +45,41 @@ public final class Workspace {
    * @return bytes
    */
   public long bytes() {
-    return 4L * scratch.length * floats;
+    return scratch.length * size.bytes();
   }
 
-  float[] scratch(int worker) {
+  Scratch scratch(int worker) {
     return scratch[worker];
   }
 
-  void check(int workers, int needed) {
-    if (scratch.length < workers || floats < needed) {
+  void check(int workers, Scratch.Size needed) {
+    if (scratch.length < workers || !size.covers(needed)) {
       throw new IllegalArgumentException(
           "workspace of "
               + scratch.length
               + " x "
-              + floats
-              + " floats must have at least "
+              + size.bytes()
+              + " bytes must have at least "
               + workers
               + " x "
-              + needed
+              + needed.bytes()
               + ": make it with newWorkspace() or Workspace.forPlans()");
     }
   }
 
-  /** Idle workspaces of one plan: lock-free, bounded; what does not fit is left to the collector. */
+  /**
+   * Idle workspaces of one plan: lock-free, bounded; what does not fit is left to the collector.
+   */
   static final class Pool {
     private static final int SLOTS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
     private final AtomicReferenceArray<Workspace> idle = new AtomicReferenceArray<>(SLOTS);
     private final int workers;
-    private final int floats;
+    private final Scratch.Size size;
 
-    Pool(int workers, int floats) {
+    Pool(int workers, Scratch.Size size) {
       this.workers = workers;
-      this.floats = floats;
+      this.size = size;
     }
 
     Workspace acquire() {
@@ -84,7 +89,7 @@ public final class Workspace {
           return found;
         }
       }
-      return new Workspace(workers, floats);
+      return new Workspace(workers, size);
     }
 
     void release(Workspace workspace) {

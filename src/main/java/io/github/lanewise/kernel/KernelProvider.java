@@ -92,10 +92,13 @@ public final class KernelProvider {
   }
 
   private static Kernels load() throws ReflectiveOperationException {
-    return (Kernels)
+    Kernels vector =
         Class.forName(VECTOR_KERNELS, true, KernelProvider.class.getClassLoader())
+            .asSubclass(Kernels.class)
             .getDeclaredConstructor()
             .newInstance();
+    vector.vectorBits(); // touches the module, so that its absence shows here
+    return vector;
   }
 
   private static String hint(Kernels kernels) {
@@ -109,8 +112,7 @@ public final class KernelProvider {
 
   private static boolean moduleAbsent() {
     try {
-      Class.forName(
-          MODULE + ".FloatVector", false, KernelProvider.class.getClassLoader());
+      Class.forName(MODULE + ".FloatVector", false, KernelProvider.class.getClassLoader());
       return false;
     } catch (ClassNotFoundException | LinkageError e) {
       return true;
@@ -128,7 +130,7 @@ public final class KernelProvider {
       return "a JVMCI compiler replaces C2";
     }
     String level = flag("TieredStopAtLevel");
-    if (vm.contains("Client") || !level.isEmpty() && Integer.parseInt(level) < 4) {
+    if (vm.contains("Client") || (!level.isEmpty() && Integer.parseInt(level) < 4)) {
       return "this JVM has no C2 (TieredStopAtLevel=" + level + ")";
     }
     if (level.isEmpty()) {

@@ -7,28 +7,23 @@ import io.github.lanewise.Activation;
  * nothing of padding, strides over an image or tensors, and check no argument beyond Java's own
  * bounds checks: {@code loops} sets them up. Stateless and thread-safe.
  *
- * <p>Packed layouts, made by {@code loops.PackedDepthwise}, {@code loops.PackedMatrix} and {@link
- * #pack}:
+ * <p>Layouts:
  *
  * <pre>
- * depthwise weights   [channel block][1 + taps][B]      bias first, then the taps row by row;
- *                                                       B = channelBlock(), tail lanes zero
- * depthwise tile      [row][phase][column][B]           one channel block, staged with its zero
- *                                                       padding; columns of equal residue modulo
- *                                                       the stride together (a phase), so that
- *                                                       neighbouring outputs are B floats apart
- * matrix B (weights)  [column panel][1 + depth][P]      bias first; P = panelColumns(), tail zero
- * matrix A (pixels)   [row group][depth][4]             ROWS pixels side by side, so that the hot
- *                                                       loop reads them at constant offsets
+ * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row; tail
+ *                                                    lanes zero (PackedDepthwise)
+ * depthwise tile      [row][phase][column][B]        one channel block, staged with its zero
+ *                                                    padding; columns of equal residue modulo the
+ *                                                    stride together (a phase), so that neighbouring
+ *                                                    outputs are B floats apart
+ * matrix A (pixels)   [pixel][lda]                   as in the tensor, or gathered
+ * matrix B (weights)  [column panel][1 + depth][P]   bias first; tail columns zero (PackedMatrix)
  * </pre>
  *
  * <p>Clamps: {@code lo} and {@code hi} bound a result as {@code x < lo ? lo : x > hi ? hi : x}, so
  * NaN passes; minus and plus infinity clamp nothing.
  */
 public interface Kernels {
-
-  /** Rows (pixels) of one group of packed matrix A. */
-  int ROWS = 4;
 
   /** {@code vector} or {@code scalar}. */
   String name();
@@ -42,18 +37,55 @@ public interface Kernels {
   /** Channels that a depthwise tile holds side by side, for a tensor of so many channels. */
   int channelBlock(int channels);
 
-  /** Columns of one panel of packed weights, for a matrix of so many columns. */
-  int panelColumns(int columns);
+  /** Columns of each panel of packed weights; together they hold so many columns or a few more. */
+  int[] panelColumns(int columns);
 
-  /** Copies {@code count} runs of {@code block} floats: dst[p * dstStep + l] = src[p * srcStep + l]. */
-  void copy(
-      int count, int block, float[] src, int srcOff, int srcStep, float[] dst, int dstOff,
-      int dstStep);
+  /**
+   * Whether every row of packed weights is an array of its own. C2 turns a plain loop into vectors
+   * only if it can tell that a store does not change what a later turn loads; with offsets it
+   * cannot (up to JDK 25), with arrays that share the loop's index it can.
+   */
+  boolean rowsApart();
 
-  /** As {@link #copy}, clamped. */
-  void clampCopy(
-      int count, int block, float[] src, int srcOff, int srcStep, float[] dst, int dstOff,
-      int dstStep, float lo, float hi);
+  /**
+   * Deals pixels out to tiles of one channel block each.
+   *
+   * <pre>{@code
+   * for (b < blocks) for (p < count) for (l < block)
+   *   dst[dstOff + b * dstBlockStep + p * block + l] = src[srcOff + p * srcStep + b * block + l]
+   * }</pre>
+   */
+  void stage(
+      int count,
+      int blocks,
+      int block,
+      float[] src,
+      int srcOff,
+      int srcStep,
+      float[] dst,
+      int dstOff,
+      int dstBlockStep);
+
+  /**
+   * Collects them again, clamped.
+   *
+   * <pre>{@code
+   * for (b < blocks) for (p < count) for (l < block)
+   *   dst[dstOff + p * dstStep + b * block + l] = src[srcOff + b * srcBlockStep + p * block + l]
+   * }</pre>
+   */
+  void store(
+      int count,
+      int blocks,
+      int block,
+      float[] src,
+      int srcOff,
+      int srcBlockStep,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      float lo,
+      float hi);
 
   /**
    * Depthwise convolution of one staged channel block.
@@ -67,37 +99,35 @@ public interface Kernels {
    * @param block what {@link #channelBlock} gave for the tensor
    */
   void depthwise(
-      int rows, int width, int block, int[] tapOffsets, float[] tile, int tileOff, int rowStep,
-      float[] w, int wOff, float[] dst, int dstOff);
+      int rows,
+      int width,
+      int block,
+      int[] tapOffsets,
+      float[] tile,
+      int tileOff,
+      int rowStep,
+      PackedDepthwise weights,
+      int blockIndex,
+      float[] dst,
+      int dstOff);
+
+  /** Gathers rows of matrix A: a[aOff + m * lda + k] = src[srcOff + m * srcStep + k]. */
+  void gather(
+      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda);
 
   /**
-   * Packs whole groups of {@link #ROWS} pixels, clamped.
-   *
-   * <pre>{@code
-   * for (g < groups) for (k < depth) for (r < ROWS)
-   *   dst[dstOff + g * groupStep + k * ROWS + r] = src[srcOff + (g * ROWS + r) * rowStep + k]
-   * }</pre>
-   */
-  void pack(
-      int groups, int depth, float[] src, int srcOff, int rowStep, float[] dst, int dstOff,
-      int groupStep, float lo, float hi);
-
-  /** Packs one group whose four pixels start anywhere, not clamped. */
-  void pack4(int depth, float[] src, int s0, int s1, int s2, int s3, float[] dst, int dstOff);
-
-  /**
-   * Multiplies packed rows by one packed panel of P = {@link #panelColumns} columns, clamped.
+   * Multiplies rows of matrix A by one packed panel of P columns.
    *
    * <pre>{@code
    * for (m < rows) for (n < P)
-   *   c[cOff + m * ldc + n] = b[n] + sum over k < depth of a(m, k) * b[(1 + k) * P + n]
+   *   c[cOff + m * ldc + n] = bias[n] + sum over k < depth of a[aOff + m * lda + k] * b(k, n)
    * }</pre>
    *
-   * @param rows pixels; a last group may hold fewer than {@link #ROWS} that count
+   * @param sums scratch of at least P floats
    */
   void gemm(
-      int rows, int depth, int panelColumns, float[] a, int aOff, float[] b, int bOff, float[] c,
-      int cOff, int ldc, float lo, float hi);
+      int rows, float[] a, int aOff, int lda, PackedMatrix b, int panel, float[] c, int cOff,
+      int ldc, float[] sums);
 
   /** Applies an activation in place to {@code count} floats. */
   void activate(Activation activation, int count, float[] data, int offset);

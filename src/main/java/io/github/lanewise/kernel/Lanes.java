@@ -18,8 +18,8 @@ final class Lanes {
   /** Whether multiply-add is one instruction; if not, {@code FloatVector.fma} is BigDecimal. */
   static final boolean FMA = KernelProvider.hasFma();
 
-  /** Vectors of a GEMM register tile: 4 x 4 accumulators want 32 registers, 4 x 2 fit 16. */
-  static final int TILE_VECTORS = KernelProvider.vectorRegisters(F.vectorBitSize()) >= 32 ? 4 : 2;
+  /** Vectors of a wide panel of columns: 4 rows x 4 sums want 32 registers, 4 x 3 fit 16. */
+  static final int WIDE_PANEL = KernelProvider.vectorRegisters(F.vectorBitSize()) >= 32 ? 4 : 3;
 
   private Lanes() {}
 

@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.Activation;
+import java.util.Arrays;
 
 /**
  * The kernels in plain Java. Inner loops run over contiguous channels with unit stride and one
@@ -33,26 +34,49 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public int panelColumns(int columns) {
-    int panels = (columns + PANEL - 1) / PANEL;
-    return (columns + panels - 1) / panels; // equal panels, so that the last is not mostly zeros
+  public int[] panelColumns(int columns) {
+    int[] widths = new int[(columns + PANEL - 1) / PANEL];
+    Arrays.fill(widths, (columns + widths.length - 1) / widths.length);
+    return widths;
   }
 
   @Override
-  public void copy(
-      int count, int block, float[] src, int srcOff, int srcStep, float[] dst, int dstOff,
-      int dstStep) {
-    for (int p = 0; p < count; p++) {
-      System.arraycopy(src, srcOff + p * srcStep, dst, dstOff + p * dstStep, block);
+  public void stage(
+      int count,
+      int blocks,
+      int block,
+      float[] src,
+      int srcOff,
+      int srcStep,
+      float[] dst,
+      int dstOff,
+      int dstBlockStep) {
+    for (int b = 0; b < blocks; b++) {
+      for (int p = 0; p < count; p++) {
+        int to = dstOff + b * dstBlockStep + p * block;
+        System.arraycopy(src, srcOff + p * srcStep + b * block, dst, to, block);
+      }
     }
   }
 
   @Override
-  public void clampCopy(
-      int count, int block, float[] src, int srcOff, int srcStep, float[] dst, int dstOff,
-      int dstStep, float lo, float hi) {
-    for (int p = 0; p < count; p++) {
-      copyClamped(block, src, srcOff + p * srcStep, dst, dstOff + p * dstStep, lo, hi);
+  public void store(
+      int count,
+      int blocks,
+      int block,
+      float[] src,
+      int srcOff,
+      int srcBlockStep,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      float lo,
+      float hi) {
+    for (int b = 0; b < blocks; b++) {
+      for (int p = 0; p < count; p++) {
+        int from = srcOff + b * srcBlockStep + p * block;
+        copyClamped(block, src, from, dst, dstOff + p * dstStep + b * block, lo, hi);
+      }
     }
   }
 
@@ -65,8 +89,19 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void depthwise(
-      int rows, int width, int block, int[] tapOffsets, float[] tile, int tileOff, int rowStep,
-      float[] w, int wOff, float[] dst, int dstOff) {
+      int rows,
+      int width,
+      int block,
+      int[] tapOffsets,
+      float[] tile,
+      int tileOff,
+      int rowStep,
+      PackedDepthwise weights,
+      int blockIndex,
+      float[] dst,
+      int dstOff) {
+    float[] w = weights.data();
+    int wOff = weights.offset(blockIndex);
     for (int y = 0; y < rows; y++) {
       for (int x = 0; x < width; x++) {
         int from = tileOff + y * rowStep + x * block;
@@ -75,8 +110,15 @@ final class ScalarKernels implements Kernels {
         int t = 0;
         for (; t + 3 <= tapOffsets.length; t += 3) {
           taps3(
-              block, tile, from + tapOffsets[t], from + tapOffsets[t + 1],
-              from + tapOffsets[t + 2], w, wOff + (1 + t) * block, dst, to);
+              block,
+              tile,
+              from + tapOffsets[t],
+              from + tapOffsets[t + 1],
+              from + tapOffsets[t + 2],
+              w,
+              wOff + (1 + t) * block,
+              dst,
+              to);
         }
         for (; t < tapOffsets.length; t++) {
           tap(block, tile, from + tapOffsets[t], w, wOff + (1 + t) * block, dst, to);
@@ -89,7 +131,9 @@ final class ScalarKernels implements Kernels {
       int n, float[] tile, int s0, int s1, int s2, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
       dst[to + l] +=
-          tile[s0 + l] * w[w0 + l] + tile[s1 + l] * w[w0 + n + l] + tile[s2 + l] * w[w0 + 2 * n + l];
+          tile[s0 + l] * w[w0 + l]
+              + tile[s1 + l] * w[w0 + n + l]
+              + tile[s2 + l] * w[w0 + 2 * n + l];
     }
   }
 
@@ -100,65 +144,91 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void pack(
-      int groups, int depth, float[] src, int srcOff, int rowStep, float[] dst, int dstOff,
-      int groupStep, float lo, float hi) {
-    for (int g = 0; g < groups; g++) {
-      int from = srcOff + g * ROWS * rowStep;
-      int to = dstOff + g * groupStep;
-      pack4(depth, src, from, from + rowStep, from + 2 * rowStep, from + 3 * rowStep, dst, to);
-      if (lo != Float.NEGATIVE_INFINITY || hi != Float.POSITIVE_INFINITY) {
-        copyClamped(depth * ROWS, dst, to, dst, to, lo, hi);
-      }
-    }
+  public boolean rowsApart() {
+    return true;
   }
 
   @Override
-  public void pack4(
-      int depth, float[] src, int s0, int s1, int s2, int s3, float[] dst, int dstOff) {
-    for (int k = 0; k < depth; k++) {
-      dst[dstOff + k * ROWS] = src[s0 + k];
-      dst[dstOff + k * ROWS + 1] = src[s1 + k];
-      dst[dstOff + k * ROWS + 2] = src[s2 + k];
-      dst[dstOff + k * ROWS + 3] = src[s3 + k];
+  public void gather(
+      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int m = 0; m < rows; m++) {
+      System.arraycopy(src, srcOff + m * srcStep, a, aOff + m * lda, depth);
     }
   }
 
   @Override
   public void gemm(
-      int rows, int depth, int panel, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff,
-      int ldc, float lo, float hi) {
+      int rows, float[] a, int aOff, int lda, PackedMatrix b, int panel, float[] c, int cOff,
+      int ldc, float[] sums) {
+    int n = b.panelColumns(panel);
     for (int m = 0; m < rows; m++) {
-      int row = aOff + m / ROWS * ROWS * depth + m % ROWS;
-      int to = cOff + m * ldc;
-      System.arraycopy(b, bOff, c, to, panel);
+      int row = aOff + m * lda;
+      System.arraycopy(b.row(panel, -1), 0, sums, 0, n);
       int k = 0;
-      for (; k + 4 <= depth; k += 4) {
-        int at = row + k * ROWS;
-        axpy4(
-            panel, a[at], a[at + ROWS], a[at + 2 * ROWS], a[at + 3 * ROWS], b,
-            bOff + (1 + k) * panel, c, to);
+      for (; k + 8 <= b.depth(); k += 8) {
+        axpy8(n, a, row + k, b, panel, k, sums);
       }
-      for (; k < depth; k++) {
-        axpy(panel, a[row + k * ROWS], b, bOff + (1 + k) * panel, c, to);
+      for (; k < b.depth(); k++) {
+        axpy(n, a[row + k], b.row(panel, k), sums);
       }
-      copyClamped(panel, c, to, c, to, lo, hi);
+      System.arraycopy(sums, 0, c, cOff + m * ldc, n);
     }
   }
 
-  private static void axpy4(
-      int n, float a0, float a1, float a2, float a3, float[] b, int b0, float[] c, int to) {
-    int b1 = b0 + n;
-    int b2 = b1 + n;
-    int b3 = b2 + n;
+  // for (i < 8) for (j < n) sums[j] += a[at + i] * b(k + i, j)
+  private static void axpy8(
+      int n, float[] a, int at, PackedMatrix b, int panel, int k, float[] sums) {
+    axpy8(
+        n,
+        a[at],
+        a[at + 1],
+        a[at + 2],
+        a[at + 3],
+        a[at + 4],
+        a[at + 5],
+        a[at + 6],
+        a[at + 7],
+        b.row(panel, k),
+        b.row(panel, k + 1),
+        b.row(panel, k + 2),
+        b.row(panel, k + 3),
+        b.row(panel, k + 4),
+        b.row(panel, k + 5),
+        b.row(panel, k + 6),
+        b.row(panel, k + 7),
+        sums);
+  }
+
+  private static void axpy8(
+      int n,
+      float a0,
+      float a1,
+      float a2,
+      float a3,
+      float a4,
+      float a5,
+      float a6,
+      float a7,
+      float[] b0,
+      float[] b1,
+      float[] b2,
+      float[] b3,
+      float[] b4,
+      float[] b5,
+      float[] b6,
+      float[] b7,
+      float[] sums) {
     for (int j = 0; j < n; j++) {
-      c[to + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + (a2 * b[b2 + j] + a3 * b[b3 + j]);
+      sums[j] +=
+          (a0 * b0[j] + a1 * b1[j])
+              + (a2 * b2[j] + a3 * b3[j])
+              + ((a4 * b4[j] + a5 * b5[j]) + (a6 * b6[j] + a7 * b7[j]));
     }
   }
 
-  private static void axpy(int n, float a, float[] b, int b0, float[] c, int to) {
+  private static void axpy(int n, float a, float[] b, float[] sums) {
     for (int j = 0; j < n; j++) {
-      c[to + j] += a * b[b0 + j];
+      sums[j] += a * b[j];
     }
   }
 

@@ -42,9 +42,15 @@ final class ScalarMath {
       case LEAKY_RELU -> x < 0 ? alpha * x : x;
       case HARD_SIGMOID -> clamp(alpha * x + beta, 0, 1);
       case HARD_SWISH -> x * clamp(x * (1f / 6) + 0.5f, 0, 1);
-      case SIGMOID -> 1 / (1 + exp(-x));
-      case SILU -> x / (1 + exp(-x));
+      case SIGMOID -> sigmoid(x);
+      case SILU -> x * sigmoid(x);
     };
+  }
+
+  /** 1 / (1 + exp(-x)), as exp(x) / (1 + exp(x)) for negative x, which loses no small result. */
+  private static float sigmoid(float x) {
+    float e = exp(-Math.abs(x));
+    return (x < 0 ? e : 1) / (1 + e);
   }
 
   /**
@@ -53,7 +59,7 @@ final class ScalarMath {
    */
   static float exp(float x) {
     if (!(x <= EXP_MAX)) {
-      return x != x ? x : Float.POSITIVE_INFINITY;
+      return Float.isNaN(x) ? x : Float.POSITIVE_INFINITY;
     }
     if (x < EXP_MIN) {
       return 0;

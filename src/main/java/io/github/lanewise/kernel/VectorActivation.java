@@ -92,15 +92,22 @@ final class VectorActivation {
   private static void sigmoid(float[] data, int from, int to) {
     for (int i = from; i < to; i += L) {
       FloatVector x = FloatVector.fromArray(F, data, i);
-      FloatVector.broadcast(F, 1).div(exp(x.neg()).add(1)).intoArray(data, i);
+      sigmoid(x).intoArray(data, i);
     }
   }
 
   private static void silu(float[] data, int from, int to) {
     for (int i = from; i < to; i += L) {
       FloatVector x = FloatVector.fromArray(F, data, i);
-      x.div(exp(x.neg()).add(1)).intoArray(data, i);
+      x.mul(sigmoid(x)).intoArray(data, i);
     }
+  }
+
+  /** {@link ScalarMath}'s sigmoid in lanes. */
+  private static FloatVector sigmoid(FloatVector x) {
+    FloatVector e = exp(x.abs().neg());
+    FloatVector one = FloatVector.broadcast(F, 1);
+    return one.blend(e, x.compare(VectorOperators.LT, 0)).div(e.add(1));
   }
 
   /** {@link ScalarMath#exp} in lanes. */

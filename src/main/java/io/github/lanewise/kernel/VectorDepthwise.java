@@ -58,8 +58,7 @@ final class VectorDepthwise {
 
   /** Any number of taps: eight outputs in registers, one loop over the taps. */
   // for (r < 8) dst[r] = w[0] + sum over t of tile[from + taps[t] + r] * w[1 + t]
-  static void taps8(
-      int[] taps, float[] tile, int from, float[] w, int wOff, float[] dst, int to) {
+  static void taps8(int[] taps, float[] tile, int from, float[] w, int wOff, float[] dst, int to) {
     FloatVector s0 = FloatVector.fromArray(F, w, wOff);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -92,8 +91,7 @@ final class VectorDepthwise {
   }
 
   /** As {@link #taps8} for one output. */
-  static void taps1(
-      int[] taps, float[] tile, int from, float[] w, int wOff, float[] dst, int to) {
+  static void taps1(int[] taps, float[] tile, int from, float[] w, int wOff, float[] dst, int to) {
     FloatVector s = FloatVector.fromArray(F, w, wOff);
     for (int t = 0; t < taps.length; t++) {
       s =
@@ -105,29 +103,74 @@ final class VectorDepthwise {
     s.intoArray(dst, to);
   }
 
-  // for (p < count) dst[p * dstStep .. + L] = src[p * srcStep .. + L]
-  static void copy(
-      int count, float[] src, int srcOff, int srcStep, float[] dst, int dstOff, int dstStep) {
+  // Four blocks at a time, so that whole cache lines of a pixel move together:
+  // for (p < count) for (b < 4) dst[b * step + p * L .. + L] = src[p * srcStep + b * L .. + L]
+  static void stage4(
+      int count, float[] src, int srcOff, int srcStep, float[] dst, int d0, int step) {
+    int d1 = d0 + step;
+    int d2 = d1 + step;
+    int d3 = d2 + step;
     int from = srcOff;
+    for (int p = 0; p < count; p++) {
+      FloatVector.fromArray(F, src, from).intoArray(dst, d0 + p * L);
+      FloatVector.fromArray(F, src, from + L).intoArray(dst, d1 + p * L);
+      FloatVector.fromArray(F, src, from + 2 * L).intoArray(dst, d2 + p * L);
+      FloatVector.fromArray(F, src, from + 3 * L).intoArray(dst, d3 + p * L);
+      from += srcStep;
+    }
+  }
+
+  // for (p < count) dst[p * L .. + L] = src[p * srcStep .. + L]
+  static void stage1(int count, float[] src, int srcOff, int srcStep, float[] dst, int dstOff) {
+    int from = srcOff;
+    for (int p = 0; p < count; p++) {
+      FloatVector.fromArray(F, src, from).intoArray(dst, dstOff + p * L);
+      from += srcStep;
+    }
+  }
+
+  // for (p < count) for (b < 4) dst[p * dstStep + b * L .. + L] = clamp(src[b * step + p * L .. +
+  // L])
+  static void store4(
+      int count,
+      float[] src,
+      int s0,
+      int step,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      float min,
+      float max) {
+    FloatVector lo = FloatVector.broadcast(F, min);
+    FloatVector hi = FloatVector.broadcast(F, max);
+    int s1 = s0 + step;
+    int s2 = s1 + step;
+    int s3 = s2 + step;
     int to = dstOff;
     for (int p = 0; p < count; p++) {
-      FloatVector.fromArray(F, src, from).intoArray(dst, to);
-      from += srcStep;
+      clamp(FloatVector.fromArray(F, src, s0 + p * L), lo, hi).intoArray(dst, to);
+      clamp(FloatVector.fromArray(F, src, s1 + p * L), lo, hi).intoArray(dst, to + L);
+      clamp(FloatVector.fromArray(F, src, s2 + p * L), lo, hi).intoArray(dst, to + 2 * L);
+      clamp(FloatVector.fromArray(F, src, s3 + p * L), lo, hi).intoArray(dst, to + 3 * L);
       to += dstStep;
     }
   }
 
-  // for (p < count) dst[p * dstStep .. + L] = clamp(src[p * srcStep .. + L])
-  static void clampCopy(
-      int count, float[] src, int srcOff, int srcStep, float[] dst, int dstOff, int dstStep,
-      float min, float max) {
+  // for (p < count) dst[p * dstStep .. + L] = clamp(src[p * L .. + L])
+  static void store1(
+      int count,
+      float[] src,
+      int srcOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      float min,
+      float max) {
     FloatVector lo = FloatVector.broadcast(F, min);
     FloatVector hi = FloatVector.broadcast(F, max);
-    int from = srcOff;
     int to = dstOff;
     for (int p = 0; p < count; p++) {
-      clamp(FloatVector.fromArray(F, src, from), lo, hi).intoArray(dst, to);
-      from += srcStep;
+      clamp(FloatVector.fromArray(F, src, srcOff + p * L), lo, hi).intoArray(dst, to);
       to += dstStep;
     }
   }

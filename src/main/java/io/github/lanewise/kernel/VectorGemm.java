@@ -3,80 +3,195 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.Lanes.F;
 import static io.github.lanewise.kernel.Lanes.L;
 import static io.github.lanewise.kernel.Lanes.fma;
-import static io.github.lanewise.kernel.VectorActivation.clamp;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Matrix micro-kernels on packed operands, after the scheme of BLIS (Van Zee and van de Geijn 2015,
- * doi:10.1145/2764454): a register tile of 4 rows x 2 or 4 vectors of columns, one plain loop over
- * depth. Packed A is read at constant offsets from one index, which C2 schedules without spills
- * under every garbage collector; the textbook 6 x 2 tile runs at 40 % under those without loop
- * strip mining (docs/kernels.md).
+ * Matrix micro-kernels after the scheme of BLIS (Van Zee and van de Geijn 2015,
+ * doi:10.1145/2764454): a register tile of some rows x some vectors of columns, one plain loop over
+ * depth. With 16 registers 4 x 3 (12 sums, 3 weights, 1 broadcast) and, for what 3 does not divide,
+ * 6 x 2; with 32 registers 4 x 4.
+ *
+ * <p>The loops walk A by a step that only run time knows to be 1. C2 then keeps the bounds check of
+ * every broadcast in the loop, and with it the order in which the broadcasts stand here: one is
+ * alive at a time. Without the checks it moves all of them to the top of the loop, runs out of
+ * registers and spills sums, under some garbage collectors always (docs/kernels.md has the
+ * figures). A check that is never taken costs nothing next to that.
  */
 final class VectorGemm {
-  private static final int ROWS = Kernels.ROWS;
+
+  /** Not final, so that C2 does not fold it: see above. */
+  @SuppressWarnings("NonFinalStaticField")
+  private static int one = 1;
 
   private VectorGemm() {}
 
-  // for (m < 4) for (n < 2 * L) c(m, n) = b[n] + sum over k of a[k * 4 + m] * b[(1 + k) * 2 * L + n]
-  static void gemm4x2v(
-      int rows, int depth, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc,
-      float min, float max) {
-    FloatVector c00 = FloatVector.fromArray(F, b, bOff);
-    FloatVector c01 = FloatVector.fromArray(F, b, bOff + L);
+  /** Panel widths in vectors that add up to so many vectors of columns. */
+  static int[] panelVectors(int vectors) {
+    int wide = Lanes.WIDE_PANEL;
+    int rest = vectors % wide;
+    // three leave 1 = 2 + 2 - 3 or 2, four leave 1 or 2, which panels of two take
+    int narrow = rest == 0 || rest == 3 ? 0 : wide == 3 && rest == 1 && vectors > 1 ? 2 : 1;
+    int wides = Math.ceilDiv(Math.max(0, vectors - 2 * narrow), wide);
+    int[] widths = new int[wides + narrow];
+    Arrays.fill(widths, 0, wides, wide);
+    Arrays.fill(widths, wides, widths.length, 2);
+    return widths;
+  }
+
+  /** {@link Kernels#gemm}, a register tile at a time. */
+  static void gemm(
+      int rows, int depth, float[] a, int aOff, int lda, float[] w, int vectors, float[] c, int cOff, int ldc) {
+    int tile = vectors == 2 ? 6 : 4;
+    for (int m = 0; m < rows; m += tile) {
+      int from = aOff + m * lda;
+      int to = cOff + m * ldc;
+      switch (vectors) {
+        case 2 -> gemm6x2v(rows - m, depth, a, from, lda, w, c, to, ldc);
+        case 3 -> gemm4x3v(rows - m, depth, a, from, lda, w, c, to, ldc);
+        default -> gemm4x4v(rows - m, depth, a, from, lda, w, c, to, ldc);
+      }
+    }
+  }
+
+  // 4 x 3 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 3 * L + n]
+  private static void gemm4x3v(int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+    FloatVector c00 = FloatVector.fromArray(F, w, 0);
+    FloatVector c01 = FloatVector.fromArray(F, w, L);
+    FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
+    FloatVector c10 = c00;
+    FloatVector c11 = c01;
+    FloatVector c12 = c02;
+    FloatVector c20 = c00;
+    FloatVector c21 = c01;
+    FloatVector c22 = c02;
+    FloatVector c30 = c00;
+    FloatVector c31 = c01;
+    FloatVector c32 = c02;
+    // rows past the last read it again and are not stored
+    int r1 = Math.min(1, rows - 1) * lda;
+    int r2 = Math.min(2, rows - 1) * lda;
+    int r3 = Math.min(3, rows - 1) * lda;
+    int step = one;
+    int at = aOff;
+    for (int k = 1; k <= depth; k++) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k * 3 * L);
+      FloatVector w1 = FloatVector.fromArray(F, w, k * 3 * L + L);
+      FloatVector w2 = FloatVector.fromArray(F, w, k * 3 * L + 2 * L);
+      FloatVector a0 = FloatVector.broadcast(F, a[at]);
+      c00 = fma(a0, w0, c00);
+      c01 = fma(a0, w1, c01);
+      c02 = fma(a0, w2, c02);
+      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+      c10 = fma(a1, w0, c10);
+      c11 = fma(a1, w1, c11);
+      c12 = fma(a1, w2, c12);
+      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+      c20 = fma(a2, w0, c20);
+      c21 = fma(a2, w1, c21);
+      c22 = fma(a2, w2, c22);
+      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      c30 = fma(a3, w0, c30);
+      c31 = fma(a3, w1, c31);
+      c32 = fma(a3, w2, c32);
+      at += step;
+    }
+    c00.intoArray(c, cOff);
+    c01.intoArray(c, cOff + L);
+    c02.intoArray(c, cOff + 2 * L);
+    if (rows > 1) {
+      c10.intoArray(c, cOff + ldc);
+      c11.intoArray(c, cOff + ldc + L);
+      c12.intoArray(c, cOff + ldc + 2 * L);
+    }
+    if (rows > 2) {
+      c20.intoArray(c, cOff + 2 * ldc);
+      c21.intoArray(c, cOff + 2 * ldc + L);
+      c22.intoArray(c, cOff + 2 * ldc + 2 * L);
+    }
+    if (rows > 3) {
+      c30.intoArray(c, cOff + 3 * ldc);
+      c31.intoArray(c, cOff + 3 * ldc + L);
+      c32.intoArray(c, cOff + 3 * ldc + 2 * L);
+    }
+  }
+
+  // 6 x 2 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 2 * L + n]
+  private static void gemm6x2v(int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+    FloatVector c00 = FloatVector.fromArray(F, w, 0);
+    FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
     FloatVector c20 = c00;
     FloatVector c21 = c01;
     FloatVector c30 = c00;
     FloatVector c31 = c01;
-    int w = bOff + 2 * L;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(F, b, w + k * 2 * L);
-      FloatVector b1 = FloatVector.fromArray(F, b, w + k * 2 * L + L);
-      FloatVector a0 = FloatVector.broadcast(F, a[aOff + k * ROWS]);
-      c00 = fma(a0, b0, c00);
-      c01 = fma(a0, b1, c01);
-      FloatVector a1 = FloatVector.broadcast(F, a[aOff + k * ROWS + 1]);
-      c10 = fma(a1, b0, c10);
-      c11 = fma(a1, b1, c11);
-      FloatVector a2 = FloatVector.broadcast(F, a[aOff + k * ROWS + 2]);
-      c20 = fma(a2, b0, c20);
-      c21 = fma(a2, b1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[aOff + k * ROWS + 3]);
-      c30 = fma(a3, b0, c30);
-      c31 = fma(a3, b1, c31);
+    FloatVector c40 = c00;
+    FloatVector c41 = c01;
+    FloatVector c50 = c00;
+    FloatVector c51 = c01;
+    // rows past the last read it again and are not stored
+    int r1 = Math.min(1, rows - 1) * lda;
+    int r2 = Math.min(2, rows - 1) * lda;
+    int r3 = Math.min(3, rows - 1) * lda;
+    int r4 = Math.min(4, rows - 1) * lda;
+    int r5 = Math.min(5, rows - 1) * lda;
+    int step = one;
+    int at = aOff;
+    for (int k = 1; k <= depth; k++) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k * 2 * L);
+      FloatVector w1 = FloatVector.fromArray(F, w, k * 2 * L + L);
+      FloatVector a0 = FloatVector.broadcast(F, a[at]);
+      c00 = fma(a0, w0, c00);
+      c01 = fma(a0, w1, c01);
+      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+      c10 = fma(a1, w0, c10);
+      c11 = fma(a1, w1, c11);
+      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+      c20 = fma(a2, w0, c20);
+      c21 = fma(a2, w1, c21);
+      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      c30 = fma(a3, w0, c30);
+      c31 = fma(a3, w1, c31);
+      FloatVector a4 = FloatVector.broadcast(F, a[at + r4]);
+      c40 = fma(a4, w0, c40);
+      c41 = fma(a4, w1, c41);
+      FloatVector a5 = FloatVector.broadcast(F, a[at + r5]);
+      c50 = fma(a5, w0, c50);
+      c51 = fma(a5, w1, c51);
+      at += step;
     }
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    store(c00, c01, c, cOff, lo, hi);
+    c00.intoArray(c, cOff);
+    c01.intoArray(c, cOff + L);
     if (rows > 1) {
-      store(c10, c11, c, cOff + ldc, lo, hi);
+      c10.intoArray(c, cOff + ldc);
+      c11.intoArray(c, cOff + ldc + L);
     }
     if (rows > 2) {
-      store(c20, c21, c, cOff + 2 * ldc, lo, hi);
+      c20.intoArray(c, cOff + 2 * ldc);
+      c21.intoArray(c, cOff + 2 * ldc + L);
     }
     if (rows > 3) {
-      store(c30, c31, c, cOff + 3 * ldc, lo, hi);
+      c30.intoArray(c, cOff + 3 * ldc);
+      c31.intoArray(c, cOff + 3 * ldc + L);
+    }
+    if (rows > 4) {
+      c40.intoArray(c, cOff + 4 * ldc);
+      c41.intoArray(c, cOff + 4 * ldc + L);
+    }
+    if (rows > 5) {
+      c50.intoArray(c, cOff + 5 * ldc);
+      c51.intoArray(c, cOff + 5 * ldc + L);
     }
   }
 
-  private static void store(
-      FloatVector c0, FloatVector c1, float[] c, int at, FloatVector lo, FloatVector hi) {
-    clamp(c0, lo, hi).intoArray(c, at);
-    clamp(c1, lo, hi).intoArray(c, at + L);
-  }
-
-  // for (m < 4) for (n < 4 * L) c(m, n) = b[n] + sum over k of a[k * 4 + m] * b[(1 + k) * 4 * L + n]
-  static void gemm4x4v(
-      int rows, int depth, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc,
-      float min, float max) {
-    FloatVector c00 = FloatVector.fromArray(F, b, bOff);
-    FloatVector c01 = FloatVector.fromArray(F, b, bOff + L);
-    FloatVector c02 = FloatVector.fromArray(F, b, bOff + 2 * L);
-    FloatVector c03 = FloatVector.fromArray(F, b, bOff + 3 * L);
+  // 4 x 4 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 4 * L + n]
+  private static void gemm4x4v(int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+    FloatVector c00 = FloatVector.fromArray(F, w, 0);
+    FloatVector c01 = FloatVector.fromArray(F, w, L);
+    FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
+    FloatVector c03 = FloatVector.fromArray(F, w, 3 * L);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
     FloatVector c12 = c02;
@@ -89,83 +204,91 @@ final class VectorGemm {
     FloatVector c31 = c01;
     FloatVector c32 = c02;
     FloatVector c33 = c03;
-    int w = bOff + 4 * L;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(F, b, w + k * 4 * L);
-      FloatVector b1 = FloatVector.fromArray(F, b, w + k * 4 * L + L);
-      FloatVector b2 = FloatVector.fromArray(F, b, w + k * 4 * L + 2 * L);
-      FloatVector b3 = FloatVector.fromArray(F, b, w + k * 4 * L + 3 * L);
-      FloatVector a0 = FloatVector.broadcast(F, a[aOff + k * ROWS]);
-      c00 = fma(a0, b0, c00);
-      c01 = fma(a0, b1, c01);
-      c02 = fma(a0, b2, c02);
-      c03 = fma(a0, b3, c03);
-      FloatVector a1 = FloatVector.broadcast(F, a[aOff + k * ROWS + 1]);
-      c10 = fma(a1, b0, c10);
-      c11 = fma(a1, b1, c11);
-      c12 = fma(a1, b2, c12);
-      c13 = fma(a1, b3, c13);
-      FloatVector a2 = FloatVector.broadcast(F, a[aOff + k * ROWS + 2]);
-      c20 = fma(a2, b0, c20);
-      c21 = fma(a2, b1, c21);
-      c22 = fma(a2, b2, c22);
-      c23 = fma(a2, b3, c23);
-      FloatVector a3 = FloatVector.broadcast(F, a[aOff + k * ROWS + 3]);
-      c30 = fma(a3, b0, c30);
-      c31 = fma(a3, b1, c31);
-      c32 = fma(a3, b2, c32);
-      c33 = fma(a3, b3, c33);
+    // rows past the last read it again and are not stored
+    int r1 = Math.min(1, rows - 1) * lda;
+    int r2 = Math.min(2, rows - 1) * lda;
+    int r3 = Math.min(3, rows - 1) * lda;
+    int step = one;
+    int at = aOff;
+    for (int k = 1; k <= depth; k++) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k * 4 * L);
+      FloatVector w1 = FloatVector.fromArray(F, w, k * 4 * L + L);
+      FloatVector w2 = FloatVector.fromArray(F, w, k * 4 * L + 2 * L);
+      FloatVector w3 = FloatVector.fromArray(F, w, k * 4 * L + 3 * L);
+      FloatVector a0 = FloatVector.broadcast(F, a[at]);
+      c00 = fma(a0, w0, c00);
+      c01 = fma(a0, w1, c01);
+      c02 = fma(a0, w2, c02);
+      c03 = fma(a0, w3, c03);
+      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+      c10 = fma(a1, w0, c10);
+      c11 = fma(a1, w1, c11);
+      c12 = fma(a1, w2, c12);
+      c13 = fma(a1, w3, c13);
+      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+      c20 = fma(a2, w0, c20);
+      c21 = fma(a2, w1, c21);
+      c22 = fma(a2, w2, c22);
+      c23 = fma(a2, w3, c23);
+      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      c30 = fma(a3, w0, c30);
+      c31 = fma(a3, w1, c31);
+      c32 = fma(a3, w2, c32);
+      c33 = fma(a3, w3, c33);
+      at += step;
     }
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    store(c00, c01, c, cOff, lo, hi);
-    store(c02, c03, c, cOff + 2 * L, lo, hi);
+    c00.intoArray(c, cOff);
+    c01.intoArray(c, cOff + L);
+    c02.intoArray(c, cOff + 2 * L);
+    c03.intoArray(c, cOff + 3 * L);
     if (rows > 1) {
-      store(c10, c11, c, cOff + ldc, lo, hi);
-      store(c12, c13, c, cOff + ldc + 2 * L, lo, hi);
+      c10.intoArray(c, cOff + ldc);
+      c11.intoArray(c, cOff + ldc + L);
+      c12.intoArray(c, cOff + ldc + 2 * L);
+      c13.intoArray(c, cOff + ldc + 3 * L);
     }
     if (rows > 2) {
-      store(c20, c21, c, cOff + 2 * ldc, lo, hi);
-      store(c22, c23, c, cOff + 2 * ldc + 2 * L, lo, hi);
+      c20.intoArray(c, cOff + 2 * ldc);
+      c21.intoArray(c, cOff + 2 * ldc + L);
+      c22.intoArray(c, cOff + 2 * ldc + 2 * L);
+      c23.intoArray(c, cOff + 2 * ldc + 3 * L);
     }
     if (rows > 3) {
-      store(c30, c31, c, cOff + 3 * ldc, lo, hi);
-      store(c32, c33, c, cOff + 3 * ldc + 2 * L, lo, hi);
+      c30.intoArray(c, cOff + 3 * ldc);
+      c31.intoArray(c, cOff + 3 * ldc + L);
+      c32.intoArray(c, cOff + 3 * ldc + 2 * L);
+      c33.intoArray(c, cOff + 3 * ldc + 3 * L);
     }
   }
 
-  // Shuffles that interleave two vectors: a0 b0 a1 b1 ... of their lower and of their upper halves.
-  private static final VectorShuffle<Float> LOWER =
-      VectorShuffle.fromOp(F, i -> i / 2 + (i % 2) * L);
-  private static final VectorShuffle<Float> UPPER =
-      VectorShuffle.fromOp(F, i -> i / 2 + L / 2 + (i % 2) * L);
-
-  // for (k < depth) for (r < 4) dst[k * 4 + r] = clamp(src[s_r + k])
-  static void pack4(
-      int depth, float[] src, int s0, int s1, int s2, int s3, float[] dst, int dstOff, float min,
-      float max) {
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    int whole = depth / L * L;
-    for (int k = 0; k < whole; k += L) {
-      FloatVector r0 = clamp(FloatVector.fromArray(F, src, s0 + k), lo, hi);
-      FloatVector r1 = clamp(FloatVector.fromArray(F, src, s1 + k), lo, hi);
-      FloatVector r2 = clamp(FloatVector.fromArray(F, src, s2 + k), lo, hi);
-      FloatVector r3 = clamp(FloatVector.fromArray(F, src, s3 + k), lo, hi);
-      FloatVector even = r0.rearrange(LOWER, r2);
-      FloatVector odd = r1.rearrange(LOWER, r3);
-      even.rearrange(LOWER, odd).intoArray(dst, dstOff + k * ROWS);
-      even.rearrange(UPPER, odd).intoArray(dst, dstOff + k * ROWS + L);
-      even = r0.rearrange(UPPER, r2);
-      odd = r1.rearrange(UPPER, r3);
-      even.rearrange(LOWER, odd).intoArray(dst, dstOff + k * ROWS + 2 * L);
-      even.rearrange(UPPER, odd).intoArray(dst, dstOff + k * ROWS + 3 * L);
+  // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
+  static void gather4v(int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    int from = srcOff;
+    for (int m = 0; m < rows; m++) {
+      FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
+      FloatVector.fromArray(F, src, from + L).intoArray(a, aOff + m * lda + L);
+      FloatVector.fromArray(F, src, from + 2 * L).intoArray(a, aOff + m * lda + 2 * L);
+      FloatVector.fromArray(F, src, from + 3 * L).intoArray(a, aOff + m * lda + 3 * L);
+      from += srcStep;
     }
-    for (int k = whole; k < depth; k++) {
-      dst[dstOff + k * ROWS] = ScalarMath.clamp(src[s0 + k], min, max);
-      dst[dstOff + k * ROWS + 1] = ScalarMath.clamp(src[s1 + k], min, max);
-      dst[dstOff + k * ROWS + 2] = ScalarMath.clamp(src[s2 + k], min, max);
-      dst[dstOff + k * ROWS + 3] = ScalarMath.clamp(src[s3 + k], min, max);
+  }
+
+  // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
+  static void gather1v(int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    int from = srcOff;
+    for (int m = 0; m < rows; m++) {
+      FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
+      from += srcStep;
+    }
+  }
+
+  // fewer than L floats a row
+  static void gatherRest(
+      int rows, int count, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int m = 0; m < rows; m++) {
+      for (int l = 0; l < count; l++) {
+        a[aOff + m * lda + l] = src[srcOff + m * srcStep + l];
+      }
     }
   }
 }

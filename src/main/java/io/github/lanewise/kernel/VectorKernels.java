@@ -3,15 +3,13 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.Lanes.L;
 
 import io.github.lanewise.Activation;
+import java.util.Arrays;
 
 /**
  * The kernels on the Vector API: the same source for 128, 256 and 512 bits. Loaded by name, so that
  * nothing else refers to the incubator module.
  */
 final class VectorKernels implements Kernels {
-
-  private static final float NO_MIN = Float.NEGATIVE_INFINITY;
-  private static final float NO_MAX = Float.POSITIVE_INFINITY;
 
   @Override
   public String name() {
@@ -25,9 +23,8 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String description() {
-    return "vector, %d bits, %s, tile gemm_4x%dv"
-        .formatted(
-            vectorBits(), Lanes.FMA ? "FMA" : "multiply + add (no FMA)", Lanes.TILE_VECTORS);
+    return "vector, %d bits, %s, tiles gemm_4x%dv and 6x2v"
+        .formatted(vectorBits(), Lanes.FMA ? "FMA" : "multiply + add (no FMA)", Lanes.WIDE_PANEL);
   }
 
   @Override
@@ -36,28 +33,78 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public int panelColumns(int columns) {
-    return Lanes.TILE_VECTORS == 4 && columns > 2 * L ? 4 * L : 2 * L;
+  public int[] panelColumns(int columns) {
+    return Arrays.stream(VectorGemm.panelVectors((columns + L - 1) / L)).map(v -> v * L).toArray();
   }
 
   @Override
-  public void copy(
-      int count, int block, float[] src, int srcOff, int srcStep, float[] dst, int dstOff,
-      int dstStep) {
-    VectorDepthwise.copy(count, src, srcOff, srcStep, dst, dstOff, dstStep);
+  public void stage(
+      int count,
+      int blocks,
+      int block,
+      float[] src,
+      int srcOff,
+      int srcStep,
+      float[] dst,
+      int dstOff,
+      int dstBlockStep) {
+    int b = 0;
+    for (; b + 4 <= blocks; b += 4) {
+      VectorDepthwise.stage4(
+          count, src, srcOff + b * L, srcStep, dst, dstOff + b * dstBlockStep, dstBlockStep);
+    }
+    for (; b < blocks; b++) {
+      VectorDepthwise.stage1(count, src, srcOff + b * L, srcStep, dst, dstOff + b * dstBlockStep);
+    }
   }
 
   @Override
-  public void clampCopy(
-      int count, int block, float[] src, int srcOff, int srcStep, float[] dst, int dstOff,
-      int dstStep, float lo, float hi) {
-    VectorDepthwise.clampCopy(count, src, srcOff, srcStep, dst, dstOff, dstStep, lo, hi);
+  public void store(
+      int count,
+      int blocks,
+      int block,
+      float[] src,
+      int srcOff,
+      int srcBlockStep,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      float lo,
+      float hi) {
+    int b = 0;
+    for (; b + 4 <= blocks; b += 4) {
+      VectorDepthwise.store4(
+          count,
+          src,
+          srcOff + b * srcBlockStep,
+          srcBlockStep,
+          dst,
+          dstOff + b * L,
+          dstStep,
+          lo,
+          hi);
+    }
+    for (; b < blocks; b++) {
+      VectorDepthwise.store1(
+          count, src, srcOff + b * srcBlockStep, dst, dstOff + b * L, dstStep, lo, hi);
+    }
   }
 
   @Override
   public void depthwise(
-      int rows, int width, int block, int[] tapOffsets, float[] tile, int tileOff, int rowStep,
-      float[] w, int wOff, float[] dst, int dstOff) {
+      int rows,
+      int width,
+      int block,
+      int[] tapOffsets,
+      float[] tile,
+      int tileOff,
+      int rowStep,
+      PackedDepthwise weights,
+      int blockIndex,
+      float[] dst,
+      int dstOff) {
+    float[] w = weights.data();
+    int wOff = weights.offset(blockIndex);
     for (int y = 0; y < rows; y++) {
       int from = tileOff + y * rowStep;
       int to = dstOff + y * width * L;
@@ -76,36 +123,32 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void pack(
-      int groups, int depth, float[] src, int srcOff, int rowStep, float[] dst, int dstOff,
-      int groupStep, float lo, float hi) {
-    for (int g = 0; g < groups; g++) {
-      int from = srcOff + g * ROWS * rowStep;
-      VectorGemm.pack4(
-          depth, src, from, from + rowStep, from + 2 * rowStep, from + 3 * rowStep, dst,
-          dstOff + g * groupStep, lo, hi);
-    }
+  public boolean rowsApart() {
+    return false;
   }
 
   @Override
-  public void pack4(
-      int depth, float[] src, int s0, int s1, int s2, int s3, float[] dst, int dstOff) {
-    VectorGemm.pack4(depth, src, s0, s1, s2, s3, dst, dstOff, NO_MIN, NO_MAX);
+  public void gather(
+      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    int k = 0;
+    for (; k + 4 * L <= depth; k += 4 * L) {
+      VectorGemm.gather4v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
+    }
+    for (; k + L <= depth; k += L) {
+      VectorGemm.gather1v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
+    }
+    if (k < depth) {
+      VectorGemm.gatherRest(rows, depth - k, src, srcOff + k, srcStep, a, aOff + k, lda);
+    }
   }
 
   @Override
   public void gemm(
-      int rows, int depth, int panelColumns, float[] a, int aOff, float[] b, int bOff, float[] c,
-      int cOff, int ldc, float lo, float hi) {
-    for (int m = 0; m < rows; m += ROWS) {
-      int at = aOff + m * depth;
-      int to = cOff + m * ldc;
-      if (panelColumns == 2 * L) {
-        VectorGemm.gemm4x2v(rows - m, depth, a, at, b, bOff, c, to, ldc, lo, hi);
-      } else {
-        VectorGemm.gemm4x4v(rows - m, depth, a, at, b, bOff, c, to, ldc, lo, hi);
-      }
-    }
+      int rows, float[] a, int aOff, int lda, PackedMatrix b, int panel, float[] c, int cOff,
+      int ldc, float[] sums) {
+    int vectors = b.panelColumns(panel) / L;
+    VectorGemm.gemm(
+        rows, b.depth(), a, aOff, lda, b.panelArray(panel), vectors, c, cOff, ldc);
   }
 
   @Override

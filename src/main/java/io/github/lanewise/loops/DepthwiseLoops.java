@@ -2,12 +2,13 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PackedDepthwise;
 
 /** Depthwise convolution: ranges of output rows, channel blocks within, one staged tile each. */
 public final class DepthwiseLoops implements Loops {
 
-  /** Fewer rows a tile would stage the halo of a 3x3 kernel more than half as often again. */
-  private static final int MIN_ROWS = 4;
+  /** More would not fit L2 for many channels, fewer would stage the halo too often. */
+  private static final int DEFAULT_ROWS = 8;
 
   private final ConvShape shape;
   private final Kernels kernels;
@@ -15,8 +16,9 @@ public final class DepthwiseLoops implements Loops {
   private final CacheSizes cache;
   private final DepthwiseTile tile;
   private final int rows;
+  private final int chunk;
 
-  /** Chooses the rows of a range: tile and result fit L1 where that leaves enough rows. */
+  /** Chooses rows and channel blocks that are staged at once: they fill half of L2. */
   public DepthwiseLoops(
       ConvShape shape,
       Kernels kernels,
@@ -29,23 +31,8 @@ public final class DepthwiseLoops implements Loops {
     this.epilogue = epilogue;
     this.cache = cache;
     this.tile = new DepthwiseTile(shape, kernels, weights);
-    this.rows =
-        RowPartition.rowsPerRange(
-            shape.outHeight(), tileRows(tile, shape.outHeight(), cache), parallelism, 1);
-  }
-
-  /** Rows whose tile and result fill three quarters of L1, at least {@link #MIN_ROWS}. */
-  static int tileRows(DepthwiseTile tile, int most, CacheSizes cache) {
-    int rows = 1;
-    while (rows < most
-        && (rows < MIN_ROWS || 4L * floats(tile, rows + 1) <= cache.l1() / 4 * 3)) {
-      rows++;
-    }
-    return rows;
-  }
-
-  private static int floats(DepthwiseTile tile, int rows) {
-    return Math.addExact(tile.tileFloats(rows), tile.resultFloats(rows));
+    this.rows = RowPartition.rowsPerRange(shape.outHeight(), DEFAULT_ROWS, parallelism, 1);
+    this.chunk = tile.chunk(rows, cache.l2() / 2);
   }
 
   private int rangesPerImage() {
@@ -58,8 +45,10 @@ public final class DepthwiseLoops implements Loops {
   }
 
   @Override
-  public int scratchFloats() {
-    return floats(tile, rows);
+  public Scratch.Size scratch() {
+    return new Scratch.Size(
+        Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(rows), tile.resultFloats(rows))),
+        0);
   }
 
   @Override
@@ -71,52 +60,57 @@ public final class DepthwiseLoops implements Loops {
       int residualOffset,
       float[] dst,
       int dstOffset,
-      float[] scratch) {
+      Scratch scratch) {
     int image = unit / rangesPerImage();
     int firstRow = unit % rangesPerImage() * rows;
     int count = Math.min(rows, shape.outHeight() - firstRow);
     int pixels = count * shape.outWidth();
     int channels = shape.outChannels();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * channels;
-    int resultOff = tile.tileFloats(rows);
-    for (int b = 0; b < tile.blocks(); b++) {
-      tile.compute(image, firstRow, count, b, src, srcOffset, scratch, 0, resultOff);
-      epilogue.activate(kernels, pixels * tile.block(), scratch, resultOff);
-      store(b, pixels, scratch, resultOff, dst, dstOffset + at + b * tile.block());
+    float[] main = scratch.main;
+    for (int b = 0; b < tile.blocks(); b += chunk) {
+      int blocks = Math.min(chunk, tile.blocks() - b);
+      int resultOff = blocks * tile.tileFloats(count);
+      tile.compute(image, firstRow, count, b, blocks, src, srcOffset, main, resultOff);
+      int results = blocks * tile.resultFloats(count);
+      epilogue.activateUnlessClamp(kernels, results, main, resultOff);
+      for (int y = 0; y < count; y++) {
+        storeRow(b, blocks, count, y, main, resultOff, dst, dstOffset + at);
+      }
     }
     epilogue.addResidual(
-        kernels, pixels * channels, at, dst, dstOffset, residual, residualOffset);
+        kernels, pixels * channels, dst, dstOffset + at, residual, residualOffset + at);
   }
 
-  private void store(int block, int pixels, float[] result, int from, float[] dst, int to) {
+  /** One output row of several blocks, so that its cache lines are written together. */
+  private void storeRow(
+      int first, int blocks, int count, int y, float[] result, int resultOff, float[] dst, int to) {
+    int width = shape.outWidth();
     int channels = shape.outChannels();
-    int lanes = tile.channels(block);
-    if (lanes == tile.block()) {
-      kernels.clampCopy(
-          pixels, lanes, result, from, lanes, dst, to, channels, epilogue.lo(), epilogue.hi());
-      return;
-    }
-    // clamp whole vectors in place, then copy the lanes that exist
-    kernels.clampCopy(
-        pixels,
-        tile.block(),
-        result,
-        from,
-        tile.block(),
-        result,
-        from,
-        tile.block(),
-        epilogue.lo(),
-        epilogue.hi());
-    for (int p = 0; p < pixels; p++) {
-      for (int l = 0; l < lanes; l++) {
-        dst[to + p * channels + l] = result[from + p * tile.block() + l];
+    int block = tile.block();
+    float lo = epilogue.lo();
+    float hi = epilogue.hi();
+    int step = tile.resultFloats(count);
+    int from = resultOff + y * width * block;
+    int at = to + y * width * channels + first * block;
+    int lanes = tile.channels(first + blocks - 1);
+    int whole = lanes == block ? blocks : blocks - 1;
+    kernels.store(width, whole, block, result, from, step, dst, at, channels, lo, hi);
+    if (whole < blocks) {
+      // clamp the whole last block in place, then copy the lanes that exist
+      int last = from + whole * step;
+      kernels.store(width, 1, block, result, last, step, result, last, block, lo, hi);
+      for (int x = 0; x < width; x++) {
+        for (int l = 0; l < lanes; l++) {
+          dst[at + x * channels + whole * block + l] = result[last + x * block + l];
+        }
       }
     }
   }
 
   @Override
   public String describe() {
-    return "%s, tiles of %d rows for %s".formatted(tile.describe(), rows, cache);
+    return "%s, %d rows x %d blocks staged at once for %s"
+        .formatted(tile.describe(), rows, chunk, cache);
   }
 }

@@ -2,6 +2,7 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -31,7 +32,7 @@ final class DepthwiseTile {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
-    this.block = weights.block;
+    this.block = weights.block();
     this.multiplier = shape.outChannelsPerGroup();
     int stride = shape.strideWidth();
     residue =
@@ -46,7 +47,8 @@ final class DepthwiseTile {
     firstInside = new int[residue.length];
     endInside = new int[residue.length];
     for (int p = 0; p < residue.length; p++) {
-      int before = shape.padLeft() - residue[p]; // column i of the phase is input i * stride - before
+      int before =
+          shape.padLeft() - residue[p]; // column i of the phase is input i * stride - before
       firstInside[p] = Math.clamp((before + stride - 1L) / stride, 0, phaseColumns);
       if (before <= 0) {
         firstInside[p] = 0;
@@ -90,10 +92,15 @@ final class DepthwiseTile {
     return Math.multiplyExact(tileRows(rows), rowFloats);
   }
 
-  /** Floats of the result for so many output rows; room for a last group of four pixels. */
+  /** Floats of the result for so many output rows. */
   int resultFloats(int rows) {
-    int group = Kernels.ROWS;
-    return Math.multiplyExact((rows * shape.outWidth() + group - 1) / group * group, block);
+    return Math.multiplyExact(Math.multiplyExact(rows, shape.outWidth()), block);
+  }
+
+  /** Blocks whose tiles and results take at most so many bytes, 1 or more. */
+  int chunk(int rows, int bytes) {
+    long one = 4L * (tileFloats(rows) + (long) resultFloats(rows));
+    return Math.clamp(bytes / one, 1, blocks());
   }
 
   private int tileRows(int rows) {
@@ -103,63 +110,81 @@ final class DepthwiseTile {
   }
 
   /**
-   * Computes {@code rows} output rows from {@code firstRow} of one image, one channel block, bias
-   * included, into {@code [rows * outWidth][block]} at {@code resultOff}.
+   * Computes {@code rows} output rows from {@code firstRow} of one image, {@code count} channel
+   * blocks, bias included. The tiles are staged at the start of scratch, an input row for all
+   * blocks at a time, so that it is read from memory once and in order; block b's result goes to
+   * {@code [rows * outWidth][block]} at {@code resultOff + b * resultFloats(rows)}.
    */
   void compute(
       int image,
       int firstRow,
       int rows,
-      int blockIndex,
+      int firstBlock,
+      int count,
       float[] src,
       int srcOffset,
       float[] scratch,
-      int tileOff,
       int resultOff) {
+    int tileFloats = tileFloats(rows);
     int top = firstRow * shape.strideHeight() - shape.padTop();
     int imageOff = srcOffset + image * shape.inHeight() * shape.inWidth() * shape.inChannels();
     for (int r = 0; r < tileRows(rows); r++) {
       int y = top + r;
-      int to = tileOff + r * rowFloats;
-      if (y < 0 || y >= shape.inHeight()) {
-        Arrays.fill(scratch, to, to + rowFloats, 0);
-      } else {
+      int to = r * rowFloats;
+      if (y >= 0 && y < shape.inHeight()) {
         int rowOff = imageOff + y * shape.inWidth() * shape.inChannels();
-        stageRow(blockIndex, src, rowOff, scratch, to);
+        stageRow(firstBlock, count, src, rowOff, scratch, to, tileFloats);
+      } else {
+        for (int b = 0; b < count; b++) {
+          Arrays.fill(scratch, to + b * tileFloats, to + b * tileFloats + rowFloats, 0);
+        }
       }
     }
-    kernels.depthwise(
-        rows,
-        shape.outWidth(),
-        block,
-        tapOffsets,
-        scratch,
-        tileOff,
-        shape.strideHeight() * rowFloats,
-        weights.data,
-        blockIndex * weights.blockFloats,
-        scratch,
-        resultOff);
+    for (int b = 0; b < count; b++) {
+      kernels.depthwise(
+          rows,
+          shape.outWidth(),
+          block,
+          tapOffsets,
+          scratch,
+          b * tileFloats,
+          shape.strideHeight() * rowFloats,
+          weights,
+          firstBlock + b,
+          scratch,
+          resultOff + b * resultFloats(rows));
+    }
   }
 
-  private void stageRow(int blockIndex, float[] src, int rowOff, float[] tile, int to) {
-    int stride = shape.strideWidth();
-    int step = stride * shape.inChannels();
-    int channels = channels(blockIndex);
+  /** One input row of several blocks, phase by phase, with its zeros left and right. */
+  private void stageRow(
+      int firstBlock, int count, float[] src, int rowOff, float[] tile, int to, int tileFloats) {
+    int step = shape.strideWidth() * shape.inChannels();
+    int lastBlock = firstBlock + count - 1;
+    int whole = multiplier > 1 ? 0 : channels(lastBlock) == block ? count : count - 1;
     for (int p = 0; p < residue.length; p++) {
       int phaseOff = to + p * phaseColumns * block;
       int first = firstInside[p];
       int end = endInside[p];
-      Arrays.fill(tile, phaseOff, phaseOff + first * block, 0);
-      Arrays.fill(tile, phaseOff + end * block, phaseOff + phaseColumns * block, 0);
-      int column = first * stride + residue[p] - shape.padLeft();
+      for (int b = 0; b < count; b++) {
+        int at = phaseOff + b * tileFloats;
+        zero(tile, at, at + first * block);
+        zero(tile, at + end * block, at + phaseColumns * block);
+      }
+      int column = first * shape.strideWidth() + residue[p] - shape.padLeft();
       int from = rowOff + column * shape.inChannels();
       int at = phaseOff + first * block;
-      if (multiplier == 1 && channels == block) {
-        kernels.copy(end - first, block, src, from + blockIndex * block, step, tile, at, block);
-      } else {
-        gather(blockIndex, end - first, src, from, step, tile, at);
+      kernels.stage(
+          end - first, whole, block, src, from + firstBlock * block, step, tile, at, tileFloats);
+      for (int b = whole; b < count; b++) {
+        gather(firstBlock + b, end - first, src, from, step, tile, at + b * tileFloats);
       }
+    }
+  }
+
+  private static void zero(float[] tile, int from, int to) {
+    for (int i = from; i < to; i++) {
+      tile[i] = 0;
     }
   }
 

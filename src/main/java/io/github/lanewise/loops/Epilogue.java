@@ -4,42 +4,46 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.kernel.Kernels;
 
 /**
- * What follows the last sum of a stage: clamps go along in the kernel's registers, other
- * activations and the residual are a pass over finished rows while they are in cache.
+ * What follows the last sum of a stage: a pass over finished values while they are in cache.
  *
  * @param activation the activation
  * @param residual whether a residual is added after it
  */
 public record Epilogue(Activation activation, boolean residual) {
 
-  /** Lower bound for the kernel. */
+  /** No activation, no residual. */
+  static final Epilogue NONE = new Epilogue(Activation.NONE, false);
+
+  /** Lower bound for a copy that clamps; of activations that are no clamp minus infinity. */
   float lo() {
     return activation.lower();
   }
 
-  /** Upper bound for the kernel. */
+  /** Upper bound for a copy that clamps. */
   float hi() {
     return activation.upper();
   }
 
-  /** The activation of {@code count} neighbouring floats, unless the kernel applied it. */
-  void activate(Kernels kernels, int count, float[] data, int offset) {
+  /** The activation of {@code count} neighbouring floats, unless a copy that clamps does it. */
+  void activateUnlessClamp(Kernels kernels, int count, float[] data, int offset) {
     if (!activation.isClamp()) {
       kernels.activate(activation, count, data, offset);
     }
   }
 
-  /** Adds the residual to {@code count} neighbouring floats that start {@code at} into dst. */
+  /** Activation and residual of {@code count} neighbouring floats of dst. */
+  void finish(Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
+    if (activation.kind() != Activation.Kind.NONE) {
+      kernels.activate(activation, count, dst, dstOff);
+    }
+    addResidual(kernels, count, dst, dstOff, other, otherOff);
+  }
+
+  /** The residual alone. */
   void addResidual(
-      Kernels kernels,
-      int count,
-      int at,
-      float[] dst,
-      int dstOffset,
-      float[] other,
-      int otherOffset) {
+      Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
     if (residual) {
-      kernels.add(count, dst, dstOffset + at, other, otherOffset + at);
+      kernels.add(count, dst, dstOff, other, otherOff);
     }
   }
 }

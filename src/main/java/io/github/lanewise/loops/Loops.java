@@ -10,8 +10,8 @@ public interface Loops {
   /** Row ranges, 1 or more. */
   int units();
 
-  /** Floats of scratch that one thread needs. */
-  int scratchFloats();
+  /** Scratch that one thread needs. */
+  Scratch.Size scratch();
 
   /** Computes one range. Arguments are checked; {@code residual} is null where there is none. */
   void run(
@@ -22,7 +22,7 @@ public interface Loops {
       int residualOffset,
       float[] dst,
       int dstOffset,
-      float[] scratch);
+      Scratch scratch);
 
   /** Kernels, tiles and why, a line or two. */
   String describe();

@@ -2,30 +2,29 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PackedMatrix;
+import java.util.Arrays;
 
 /**
- * Pointwise and standard convolution as a matrix product: a range of output pixels is packed as its
- * left operand, each pixel's receptive field a row, and multiplied by the packed weights of each
- * group (im2col, Chellapilla et al. 2006, but only for as many pixels as L2 holds).
+ * Pointwise and standard convolution as a matrix product: each output pixel's receptive field is a
+ * row of the left operand (im2col, Chellapilla et al. 2006, but only for as many pixels as half of
+ * L2 holds), multiplied by the packed weights of each group.
  */
 public final class MatrixLoops implements Loops {
-
-  /** Fewer pixels would stream the weights too often. */
-  private static final int MIN_ROWS = 24;
-
   private final ConvShape shape;
   private final Kernels kernels;
   private final PackedMatrix[] groups;
   private final Epilogue epilogue;
   private final CacheSizes cache;
-  private final int depth;
   private final int pixels;
   private final int rows;
+  private final PixelRows[] products;
+  private final int lda;
 
-  /** Pixels in a row of memory: no stride, one tap. */
+  /** Whether the pixels lie as the product wants them: one tap, no stride. */
   private final boolean dense;
 
-  /** Chooses the pixels of a range: packed they fill half of L2. */
+  /** Chooses the pixels of a range. */
   public MatrixLoops(
       ConvShape shape,
       Kernels kernels,
@@ -38,12 +37,13 @@ public final class MatrixLoops implements Loops {
     this.groups = groups;
     this.epilogue = epilogue;
     this.cache = cache;
-    this.depth = groups[0].depth;
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
-    this.dense =
-        shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
-    int fit = Math.clamp(cache.l2() / 2 / 4L / depth, MIN_ROWS, Integer.MAX_VALUE);
-    this.rows = RowPartition.rowsPerRange(pixels, fit, parallelism, Kernels.ROWS);
+    this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
+    int depth = groups[0].depth();
+    this.rows = RowPartition.rowsPerRange(pixels, PixelRows.fit(cache, depth), parallelism, 4);
+    this.lda = dense ? depth : PixelRows.step(depth);
+    this.products = new PixelRows[groups.length];
+    Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], rows, cache));
   }
 
   @Override
@@ -51,14 +51,15 @@ public final class MatrixLoops implements Loops {
     return (pixels + rows - 1) / rows;
   }
 
+  // main scratch: gathered rows, unless they lie in src as they should | last panel
   @Override
-  public int scratchFloats() {
-    return Math.addExact(edgeOffset(), groups[0].edgeFloats(rows));
+  public Scratch.Size scratch() {
+    return new Scratch.Size(
+        Math.addExact(edgeOffset(), products[0].edgeFloats()), groups[0].widestPanel());
   }
 
-  // scratch: packed pixels | last panel
   private int edgeOffset() {
-    return Math.multiplyExact(rows + Kernels.ROWS - 1, depth);
+    return dense ? 0 : Math.multiplyExact(rows, lda);
   }
 
   @Override
@@ -70,142 +71,126 @@ public final class MatrixLoops implements Loops {
       int residualOffset,
       float[] dst,
       int dstOffset,
-      float[] scratch) {
+      Scratch scratch) {
     int first = unit * rows;
     int count = Math.min(rows, pixels - first);
     int at = first * shape.outChannels();
+    // one group finishes its rows as it goes; of several, none has whole rows
+    Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
     for (int g = 0; g < groups.length; g++) {
-      if (dense) {
-        packDense(first, count, src, srcOffset, scratch);
-      } else {
-        packTaps(first, count, g, src, srcOffset, scratch);
+      if (!dense) {
+        gather(first, count, src, srcOffset + g * shape.inChannelsPerGroup(), scratch.main);
       }
-      groups[g].multiply(
-          kernels,
+      products[g].multiply(
           count,
+          dense ? src : scratch.main,
+          dense ? srcOffset + first * lda : 0,
+          lda,
           scratch,
-          0,
+          edgeOffset(),
           dst,
-          dstOffset + at + g * groups[g].columns,
+          dstOffset + at + g * groups[g].columns(),
           shape.outChannels(),
-          epilogue.lo(),
-          epilogue.hi(),
-          scratch,
-          edgeOffset());
+          each,
+          residual,
+          residualOffset + at);
     }
-    int floats = count * shape.outChannels();
-    epilogue.activate(kernels, floats, dst, dstOffset + at);
-    epilogue.addResidual(kernels, floats, at, dst, dstOffset, residual, residualOffset);
-  }
-
-  private void packDense(int first, int count, float[] src, int srcOffset, float[] a) {
-    int whole = count / Kernels.ROWS;
-    int from = srcOffset + first * depth;
-    float none = Float.POSITIVE_INFINITY;
-    kernels.pack(whole, depth, src, from, depth, a, 0, depth * Kernels.ROWS, -none, none);
-    if (whole * Kernels.ROWS < count) {
-      int s0 = from + whole * Kernels.ROWS * depth;
-      int last = from + (count - 1) * depth; // rows past the end repeat it and are not stored
-      kernels.pack4(
-          depth,
-          src,
-          s0,
-          Math.min(s0 + depth, last),
-          Math.min(s0 + 2 * depth, last),
-          last,
-          a,
-          whole * Kernels.ROWS * depth);
+    if (groups.length > 1) {
+      epilogue.finish(
+          kernels, count * shape.outChannels(), dst, dstOffset + at, residual, residualOffset + at);
     }
   }
 
-  private void packTaps(int first, int count, int g, float[] src, int srcOffset, float[] a) {
-    int base = srcOffset + g * shape.inChannelsPerGroup();
-    int row = first / shape.outWidth();
-    int column = first % shape.outWidth();
-    for (int m = 0; m < count; m += Kernels.ROWS) {
-      packGroup(row, column, base, src, a, m * depth);
-      column += Kernels.ROWS;
-      row += column / shape.outWidth();
-      column %= shape.outWidth();
-    }
-  }
-
-  /**
-   * Four pixels from an output row (of all images) and column on: a kernel row at a time where its
-   * taps are neighbours in memory, else tap by tap.
-   */
-  private void packGroup(int row, int column, int base, float[] src, float[] a, int aOff) {
-    int x = column * shape.strideWidth() - shape.padLeft();
-    boolean wholeRows =
-        shape.dilationWidth() == 1
-            && shape.groups() == 1
-            && column + Kernels.ROWS <= shape.outWidth()
-            && x >= 0
-            && x + (Kernels.ROWS - 1) * shape.strideWidth() + shape.kernelWidth()
-                <= shape.inWidth();
-    int taps = wholeRows ? shape.kernelWidth() : 1;
-    int run = taps * shape.inChannelsPerGroup();
-    int to = aOff;
-    for (int i = 0; i < shape.kernelHeight(); i++) {
-      for (int j = 0; j < shape.kernelWidth(); j += taps) {
-        int s0 = index(row, column, i, j, base);
-        int s1 = index(row, column + 1, i, j, base);
-        int s2 = index(row, column + 2, i, j, base);
-        int s3 = index(row, column + 3, i, j, base);
-        if ((s0 | s1 | s2 | s3) >= 0) {
-          kernels.pack4(run, src, s0, s1, s2, s3, a, to);
+  /** The receptive fields of a range of output pixels, an output row at a time. */
+  private void gather(int first, int count, float[] src, int srcOff, float[] main) {
+    for (int done = 0; done < count; ) {
+      int outRow = (first + done) / shape.outWidth();
+      int column = (first + done) % shape.outWidth();
+      int run = Math.min(count - done, shape.outWidth() - column);
+      int image = outRow / shape.outHeight();
+      int y = outRow % shape.outHeight() * shape.strideHeight() - shape.padTop();
+      for (int i = 0; i < shape.kernelHeight(); i++) {
+        int iy = y + i * shape.dilationHeight();
+        int k = i * shape.kernelWidth() * shape.inChannelsPerGroup();
+        if (iy < 0 || iy >= shape.inHeight()) {
+          int floats = shape.kernelWidth() * shape.inChannelsPerGroup();
+          putZeros(run, floats, main, done, k);
         } else {
-          packRow(run, src, s0, a, to);
-          packRow(run, src, s1, a, to + 1);
-          packRow(run, src, s2, a, to + 2);
-          packRow(run, src, s3, a, to + 3);
+          int rowOff =
+              srcOff + (image * shape.inHeight() + iy) * shape.inWidth() * shape.inChannels();
+          gatherRow(run, column, src, rowOff, main, done, k);
         }
-        to += run * Kernels.ROWS;
+      }
+      done += run;
+    }
+  }
+
+  /** One kernel row of neighbouring output pixels: all taps at once where they adjoin. */
+  private void gatherRow(
+      int count, int column, float[] src, int rowOff, float[] main, int row, int k) {
+    int width = shape.kernelWidth();
+    if (shape.dilationWidth() > 1 || shape.groups() > 1) {
+      gatherTaps(count, column, src, rowOff, main, row, k);
+      return;
+    }
+    int begin = firstInside(0, column, column + count);
+    int end = Math.max(begin, endInside(width - 1, column, column + count));
+    gatherTaps(begin - column, column, src, rowOff, main, row, k);
+    int from = rowOff + inputColumn(begin, 0) * shape.inChannels();
+    int step = shape.strideWidth() * shape.inChannels();
+    put(
+        end - begin, width * shape.inChannels(), src, from, step, main, row + begin - column, k);
+    gatherTaps(column + count - end, end, src, rowOff, main, row + end - column, k);
+  }
+
+  /** As {@link #gatherRow}, tap by tap, zeros where a tap falls on padding. */
+  private void gatherTaps(
+      int count, int column, float[] src, int rowOff, float[] main, int row, int k) {
+    int channels = shape.inChannelsPerGroup();
+    int step = shape.strideWidth() * shape.inChannels();
+    for (int j = 0; j < shape.kernelWidth() && count > 0; j++) {
+      int begin = firstInside(j, column, column + count);
+      int end = Math.max(begin, endInside(j, column, column + count));
+      int at = k + j * channels;
+      putZeros(begin - column, channels, main, row, at);
+      int from = rowOff + inputColumn(begin, j) * shape.inChannels();
+      put(end - begin, channels, src, from, step, main, row + begin - column, at);
+      putZeros(column + count - end, channels, main, row + end - column, at);
+    }
+  }
+
+  private void put(
+      int count, int floats, float[] src, int from, int step, float[] main, int row, int k) {
+    kernels.gather(count, floats, src, from, step, main, row * lda + k, lda);
+  }
+
+  private void putZeros(int count, int floats, float[] main, int row, int k) {
+    for (int m = row; m < row + count; m++) {
+      for (int i = 0; i < floats; i++) {
+        main[m * lda + k + i] = 0;
       }
     }
   }
 
-  /**
-   * Where tap i, j of an output pixel starts in the input, -1 on padding. A column past the row's
-   * end means the next row; a pixel past the last one repeats it and is not stored.
-   */
-  private int index(int row, int column, int i, int j, int base) {
-    int r = row;
-    int c = column;
-    if (c >= shape.outWidth()) {
-      r += c / shape.outWidth();
-      c %= shape.outWidth();
-      if (r >= shape.batch() * shape.outHeight()) {
-        r = shape.batch() * shape.outHeight() - 1;
-      }
-    }
-    int image = shape.batch() == 1 ? 0 : r / shape.outHeight();
-    int y =
-        (r - image * shape.outHeight()) * shape.strideHeight()
-            - shape.padTop()
-            + i * shape.dilationHeight();
-    int x = c * shape.strideWidth() - shape.padLeft() + j * shape.dilationWidth();
-    return y < 0 || y >= shape.inHeight() || x < 0 || x >= shape.inWidth()
-        ? -1
-        : base + ((image * shape.inHeight() + y) * shape.inWidth() + x) * shape.inChannels();
+  private int inputColumn(int column, int tap) {
+    return column * shape.strideWidth() - shape.padLeft() + tap * shape.dilationWidth();
   }
 
-  /** One pixel's run of a group, zeros if it starts on padding. */
-  private static void packRow(int depth, float[] src, int from, float[] a, int to) {
-    for (int k = 0; k < depth; k++) {
-      a[to + k * Kernels.ROWS] = from < 0 ? 0 : src[from + k];
-    }
+  /** The first of the output columns in [from, to) whose tap is not left of the image. */
+  private int firstInside(int tap, int from, int to) {
+    int before = -inputColumn(0, tap);
+    return Math.clamp(Math.ceilDiv(before, shape.strideWidth()), from, to);
+  }
+
+  /** The end of the output columns in [from, to) whose tap is not right of the image. */
+  private int endInside(int tap, int from, int to) {
+    int room = shape.inWidth() - inputColumn(0, tap);
+    return Math.clamp(Math.ceilDiv(room, shape.strideWidth()), from, to);
   }
 
   @Override
   public String describe() {
-    return "%s, matrix depth %d, panels of %d columns (%d KiB), %d pixels packed for %s"
-        .formatted(
-            dense ? "pixels as they lie" : "receptive fields gathered",
-            depth,
-            groups[0].panel,
-            groups[0].panelBytes() >> 10,
-            rows,
-            cache);
+    return "matrix %s, %d pixels %s for %s"
+        .formatted(groups[0], rows, dense ? "read in place" : "gathered at once", cache);
   }
 }

@@ -42,6 +42,9 @@ public final class RowPartition {
         executor.execute(() -> run.help(id));
       } catch (RejectedExecutionException e) {
         break; // a full or stopped executor costs speed, not the result
+      } catch (RuntimeException | Error e) {
+        run.failure = e; // thrown below, once no helper works on the arrays any more
+        break;
       }
     }
     run.work(0);

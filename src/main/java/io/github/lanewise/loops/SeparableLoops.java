@@ -3,10 +3,12 @@ package io.github.lanewise.loops;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PackedDepthwise;
+import io.github.lanewise.kernel.PackedMatrix;
 
 /**
- * Depthwise, then pointwise, fused: the depthwise result of a range of rows is packed as the matrix
- * product's left operand while it is in L1, and multiplied from L2. Only that range ever exists.
+ * Depthwise, then pointwise, fused: the depthwise result of a range of rows becomes the rows of the
+ * matrix product while it is in cache, and is multiplied from L2. Only that range ever exists.
  */
 public final class SeparableLoops implements Loops {
   private final ConvShape shape;
@@ -17,8 +19,11 @@ public final class SeparableLoops implements Loops {
   private final CacheSizes cache;
   private final DepthwiseTile tile;
   private final int rows;
+  private final int chunk;
+  private final PixelRows product;
+  private final int lda;
 
-  /** Chooses the rows of a range: its packed pixels fill half of L2. */
+  /** Chooses the rows of a range: their pixels fill half of L2. */
   public SeparableLoops(
       ConvShape shape,
       Kernels kernels,
@@ -35,9 +40,11 @@ public final class SeparableLoops implements Loops {
     this.epilogue = epilogue;
     this.cache = cache;
     this.tile = new DepthwiseTile(shape, kernels, depthwise);
-    long rowBytes = 4L * shape.outWidth() * matrix.depth;
-    int fit = Math.clamp(cache.l2() / 2 / rowBytes, 1, shape.outHeight());
+    int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
     this.rows = RowPartition.rowsPerRange(shape.outHeight(), fit, parallelism, 1);
+    this.chunk = tile.chunk(rows, cache.l2() / 4);
+    this.lda = PixelRows.step(tile.blocks() * tile.block());
+    this.product = new PixelRows(kernels, matrix, rows * shape.outWidth(), cache);
   }
 
   private int rangesPerImage() {
@@ -49,23 +56,20 @@ public final class SeparableLoops implements Loops {
     return shape.batch() * rangesPerImage();
   }
 
+  // main scratch: tiles | depthwise results | pixel rows | last panel
   @Override
-  public int scratchFloats() {
-    return Math.addExact(edgeOffset(), matrix.edgeFloats(rows * shape.outWidth()));
+  public Scratch.Size scratch() {
+    return new Scratch.Size(
+        Math.addExact(edgeOffset(), product.edgeFloats()), matrix.widestPanel());
   }
 
-  // scratch: tile | depthwise result | packed pixels | last panel
-  private int packedOffset() {
-    return Math.addExact(tile.tileFloats(rows), tile.resultFloats(rows));
+  private int pixelsOffset() {
+    return Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(rows), tile.resultFloats(rows)));
   }
 
   private int edgeOffset() {
-    int pixels = groups(rows * shape.outWidth()) * Kernels.ROWS;
-    return Math.addExact(packedOffset(), Math.multiplyExact(pixels, matrix.depth));
-  }
-
-  private static int groups(int pixels) {
-    return (pixels + Kernels.ROWS - 1) / Kernels.ROWS;
+    return Math.addExact(
+        pixelsOffset(), Math.multiplyExact(rows * shape.outWidth(), lda));
   }
 
   @Override
@@ -77,56 +81,56 @@ public final class SeparableLoops implements Loops {
       int residualOffset,
       float[] dst,
       int dstOffset,
-      float[] scratch) {
+      Scratch scratch) {
     int image = unit / rangesPerImage();
     int firstRow = unit % rangesPerImage() * rows;
     int count = Math.min(rows, shape.outHeight() - firstRow);
     int pixels = count * shape.outWidth();
-    int resultOff = tile.tileFloats(rows);
-    int packedOff = packedOffset();
-    for (int b = 0; b < tile.blocks(); b++) {
-      tile.compute(image, firstRow, count, b, src, srcOffset, scratch, 0, resultOff);
-      middle.activate(kernels, pixels * tile.block(), scratch, resultOff);
-      kernels.pack(
-          groups(pixels),
-          tile.channels(b),
-          scratch,
-          resultOff,
-          tile.block(),
-          scratch,
-          packedOff + b * tile.block() * Kernels.ROWS,
-          matrix.depth * Kernels.ROWS,
-          middle.lo(),
-          middle.hi());
+    float[] main = scratch.main;
+    for (int first = 0; first < tile.blocks(); first += chunk) {
+      int blocks = Math.min(chunk, tile.blocks() - first);
+      int resultOff = blocks * tile.tileFloats(count);
+      tile.compute(image, firstRow, count, first, blocks, src, srcOffset, main, resultOff);
+      int result = tile.resultFloats(count);
+      middle.activateUnlessClamp(kernels, blocks * result, main, resultOff);
+      for (int b = 0; b < blocks; b++) {
+        int from = resultOff + b * result;
+        int to = pixelsOffset() + (first + b) * tile.block();
+        // lanes past the last channel land behind the row's end, where nothing is read
+        kernels.store(
+            pixels,
+            1,
+            tile.block(),
+            main,
+            from,
+            result,
+            main,
+            to,
+            lda,
+            middle.lo(),
+            middle.hi());
+      }
     }
-    int columns = matrix.columns;
+    int columns = matrix.columns();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * columns;
-    matrix.multiply(
-        kernels,
+    product.multiply(
         pixels,
+        main,
+        pixelsOffset(),
+        lda,
         scratch,
-        packedOff,
+        edgeOffset(),
         dst,
         dstOffset + at,
         columns,
-        epilogue.lo(),
-        epilogue.hi(),
-        scratch,
-        edgeOffset());
-    epilogue.activate(kernels, pixels * columns, dst, dstOffset + at);
-    epilogue.addResidual(kernels, pixels * columns, at, dst, dstOffset, residual, residualOffset);
+        epilogue,
+        residual,
+        residualOffset + at);
   }
 
   @Override
   public String describe() {
-    return "%s, %s; then matrix depth %d, panels of %d columns (%d KiB); %d rows fused for %s"
-        .formatted(
-            tile.describe(),
-            middle.activation(),
-            matrix.depth,
-            matrix.panel,
-            matrix.panelBytes() >> 10,
-            rows,
-            cache);
+    return "%s, %s; then matrix %s; %d rows fused, %d blocks staged at once, for %s"
+        .formatted(tile.describe(), middle.activation(), matrix, rows, chunk, cache);
   }
 }

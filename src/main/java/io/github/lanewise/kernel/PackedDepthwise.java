@@ -1,13 +1,10 @@
-package io.github.lanewise.loops;
+package io.github.lanewise.kernel;
 
-/**
- * Depthwise weights by channel block, bias first (layout: {@link
- * io.github.lanewise.kernel.Kernels}). Immutable.
- */
+/** Depthwise weights by channel block, bias first (layout: {@link Kernels}). Immutable. */
 public final class PackedDepthwise {
-  final float[] data;
-  final int block;
-  final int blockFloats;
+  private final float[] data;
+  private final int block;
+  private final int blockFloats;
 
   private PackedDepthwise(float[] data, int block, int blockFloats) {
     this.data = data;
@@ -36,5 +33,20 @@ public final class PackedDepthwise {
       }
     }
     return new PackedDepthwise(data, block, blockFloats);
+  }
+
+  /** Channels side by side. */
+  public int block() {
+    return block;
+  }
+
+  /** All blocks, one after the other. */
+  float[] data() {
+    return data;
+  }
+
+  /** Where a block starts. */
+  int offset(int blockIndex) {
+    return blockIndex * blockFloats;
   }
 }

@@ -1,0 +1,100 @@
+package io.github.lanewise.kernel;
+
+import java.util.Arrays;
+
+/** Weights of a matrix product by column panel, bias first (layout: {@link Kernels}). Immutable. */
+public final class PackedMatrix {
+  private final float[][] data;
+  private final int columns;
+  private final int depth;
+  private final int[] panels;
+
+  private PackedMatrix(float[][] data, int columns, int depth, int[] panels) {
+    this.data = data;
+    this.columns = columns;
+    this.depth = depth;
+    this.panels = panels;
+  }
+
+  /**
+   * Packs {@code columns} columns from {@code first} on.
+   *
+   * @param weights {@code [all columns][depth]}
+   * @param bias {@code [all columns]}
+   * @param first first column
+   * @param columns columns to pack
+   * @param depth rows of the matrix
+   * @param kernels decide width and kind of the panels
+   */
+  public static PackedMatrix pack(
+      float[] weights, float[] bias, int first, int columns, int depth, Kernels kernels) {
+    int[] panels = kernels.panelColumns(columns);
+    boolean rowsApart = kernels.rowsApart();
+    float[][] data = new float[rowsApart ? panels.length * (1 + depth) : panels.length][];
+    int column = 0;
+    for (int p = 0; p < panels.length; p++) {
+      int count = Math.min(panels[p], columns - column);
+      float[] panel = new float[Math.multiplyExact(1 + depth, panels[p])];
+      for (int n = 0; n < count; n++) {
+        panel[n] = bias[first + column + n];
+        for (int k = 0; k < depth; k++) {
+          panel[(1 + k) * panels[p] + n] = weights[(first + column + n) * depth + k];
+        }
+      }
+      if (rowsApart) {
+        for (int row = 0; row <= depth; row++) {
+          int at = row * panels[p];
+          data[p * (1 + depth) + row] = Arrays.copyOfRange(panel, at, at + panels[p]);
+        }
+      } else {
+        data[p] = panel;
+      }
+      column += count;
+    }
+    return new PackedMatrix(data, columns, depth, panels);
+  }
+
+  /** Columns of the matrix. */
+  public int columns() {
+    return columns;
+  }
+
+  /** Rows of the matrix. */
+  public int depth() {
+    return depth;
+  }
+
+  /** How many panels. */
+  public int panels() {
+    return panels.length;
+  }
+
+  /** Columns of a panel, those past the matrix's last included. */
+  public int panelColumns(int panel) {
+    return panels[panel];
+  }
+
+  /** Columns of the widest panel. */
+  public int widestPanel() {
+    return panels[0];
+  }
+
+  /** One panel, bias first, where rows are not apart. */
+  float[] panelArray(int panel) {
+    return data[panel];
+  }
+
+  /** One row of a panel, -1 for the bias, where rows are apart. */
+  float[] row(int panel, int row) {
+    return data[panel * (1 + depth) + 1 + row];
+  }
+
+  @Override
+  public String toString() {
+    return "depth %d, panels of %s columns (%d KiB)"
+        .formatted(
+            depth,
+            Arrays.stream(panels).distinct().boxed().toList(),
+            (4L * (1 + depth) * panels[0]) >> 10);
+  }
+}

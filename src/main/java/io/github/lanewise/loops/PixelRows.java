@@ -1,0 +1,109 @@
+package io.github.lanewise.loops;
+
+import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PackedMatrix;
+
+/**
+ * The matrix product over a range of pixels: the loops over blocks of rows, which stay in L1, and
+ * over panels of weights, and what follows the last sum. Immutable.
+ */
+final class PixelRows {
+
+  /** Fewer rows would stream the weights too often; more would need scratch without a gain. */
+  private static final int MIN_ROWS = 24;
+
+  private static final int MAX_ROWS = 512;
+
+  /** A multiple of the rows of every register tile. */
+  private static final int BLOCK_MULTIPLE = 12;
+
+  private final Kernels kernels;
+  private final PackedMatrix weights;
+  private final int rows;
+  private final int rowBlock;
+  private final boolean edge;
+
+  /** For at most {@code rows} pixels. */
+  PixelRows(Kernels kernels, PackedMatrix weights, int rows, CacheSizes cache) {
+    this.kernels = kernels;
+    this.weights = weights;
+    this.rows = rows;
+    int fit = cache.l1() / 2 / 4 / weights.depth();
+    this.rowBlock = Math.max(24, fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE);
+    int padded = 0;
+    for (int p = 0; p < weights.panels(); p++) {
+      padded += weights.panelColumns(p);
+    }
+    this.edge = padded > weights.columns();
+  }
+
+  /** Pixels whose rows fill half of L2. */
+  static int fit(CacheSizes cache, int depth) {
+    return Math.clamp(cache.l2() / 8 / depth, MIN_ROWS, MAX_ROWS);
+  }
+
+  /** Floats between two gathered rows: an odd number of cache lines, so that rows spread in L1. */
+  static int step(int depth) {
+    return (depth + 31) / 32 * 32 + 16;
+  }
+
+  /** Floats of {@code edge} that {@link #multiply} needs. */
+  int edgeFloats() {
+    return edge ? Math.multiplyExact(rowBlock, weights.widestPanel()) : 0;
+  }
+
+  /**
+   * Multiplies {@code count} rows, and finishes each block of them while it is in L1, if they are
+   * all of dst. A last panel that is not full goes through the scratch at {@code edgeOff}, so that
+   * no kernel writes past a row's end.
+   */
+  void multiply(
+      int count,
+      float[] a,
+      int aOff,
+      int lda,
+      Scratch scratch,
+      int edgeOff,
+      float[] dst,
+      int dstOff,
+      int ldc,
+      Epilogue epilogue,
+      float[] residual,
+      int residualOff) {
+    for (int m = 0; m < count; m += rowBlock) {
+      int some = Math.min(rowBlock, count - m);
+      int at = m * ldc;
+      multiplyBlock(some, a, aOff + m * lda, lda, scratch, edgeOff, dst, dstOff + at, ldc);
+      epilogue.finish(kernels, some * ldc, dst, dstOff + at, residual, residualOff + at);
+    }
+  }
+
+  private void multiplyBlock(
+      int count,
+      float[] a,
+      int aOff,
+      int lda,
+      Scratch scratch,
+      int edgeOff,
+      float[] dst,
+      int dstOff,
+      int ldc) {
+    int column = 0;
+    int panels = weights.panels();
+    for (int p = 0; p < (edge ? panels - 1 : panels); p++) {
+      kernels.gemm(count, a, aOff, lda, weights, p, dst, dstOff + column, ldc, scratch.sums);
+      column += weights.panelColumns(p);
+    }
+    if (edge) {
+      int width = weights.panelColumns(panels - 1);
+      kernels.gemm(
+          count, a, aOff, lda, weights, panels - 1, scratch.main, edgeOff, width, scratch.sums);
+      int rest = weights.columns() - column;
+      for (int m = 0; m < count; m++) {
+        for (int n = 0; n < rest; n++) {
+          dst[dstOff + m * ldc + column + n] = scratch.main[edgeOff + m * width + n];
+        }
+      }
+    }
+  }
+}
