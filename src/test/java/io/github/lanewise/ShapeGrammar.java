@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 
 /**
  * The sizes at which kernels break: one less than, exactly and one more than a vector of {@code
- * lanes} floats, a panel of 2 or 4 vectors, a tile of 4 rows; and the odd kernels, strides and
- * paddings that other libraries get wrong. {@link #systematic} takes them two or three at a time,
- * {@link #random} all at once.
+ * lanes} floats, a panel of 2, 3 or 4 vectors, a tile of 4 or 6 rows; and the odd kernels, strides
+ * and paddings that other libraries get wrong. {@link #systematic} takes them two or three at a
+ * time, {@link #random} all at once.
  */
 final class ShapeGrammar {
   private static final int TILE_ROWS = 4;
@@ -31,7 +31,8 @@ final class ShapeGrammar {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     int t = TILE_ROWS;
     this.sizes =
-        IntStream.of(1, lanes - 1, lanes, lanes + 1, 2 * lanes, t - 1, t, t + 1, 3 * t + 5)
+        IntStream.of(
+                1, lanes - 1, lanes, lanes + 1, 2 * lanes, t - 1, t, t + 1, t + 2, t + 3, 3 * t + 5)
             .filter(size -> size > 0)
             .sorted()
             .distinct()
@@ -63,9 +64,10 @@ final class ShapeGrammar {
     if (operator.isDepthwiseShape()) {
       return new int[] {in, 2 * in, 3 * in};
     }
-    int panel = 4 * lanes;
+    int l = lanes;
     return IntStream.concat(
-            IntStream.of(sizes), IntStream.of(2 * lanes + 1, panel - 1, panel, panel + 1))
+            IntStream.of(sizes),
+            IntStream.of(2 * l + 1, 3 * l - 1, 3 * l, 3 * l + 1, 4 * l - 1, 4 * l, 4 * l + 1))
         .toArray();
   }
 
@@ -140,6 +142,7 @@ final class ShapeGrammar {
   private void addLarge() {
     int[][] sizes = { // height, width, input and output channels, kernel, dilation
       {2, 3, 700, 5, 3, 1},
+      {3, 3, 2100, 9, 2, 1},
       {3, 2, 9, 700, 3, 1},
       {2, 900, 3, 5, 3, 1},
       {300, 2, 3, 5, 3, 1},
