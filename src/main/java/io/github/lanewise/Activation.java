@@ -7,8 +7,8 @@ package io.github.lanewise;
  * (comparisons are false, so the value passes); {@code clamp} and its special cases keep -0.0 and
  * denormals. Where the definition itself is undefined at infinity the result is NaN: {@link
  * #HARD_SWISH} and {@link #SILU} of negative infinity multiply it by zero. The exponential in
- * {@link #SIGMOID} and {@link #SILU} is good to about 2 ulp in float32; results below the smallest
- * normal float may be flushed to zero.
+ * {@link #SIGMOID} and {@link #SILU} is good to about 2 ulp in float32; a sigmoid below the
+ * smallest normal float becomes zero, and with it its product in SILU (x below about -87).
  *
  * @param kind which function
  * @param alpha its first parameter: the lower bound of a clamp, the slope of a leaky ReLU or hard

@@ -168,6 +168,7 @@ public final class ConvPlan {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same array is the question
   private void disjoint(
       String name, float[] array, int offset, int length, float[] dst, int dstOffset) {
     if (array == dst

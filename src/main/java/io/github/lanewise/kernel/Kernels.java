@@ -126,8 +126,16 @@ public interface Kernels {
    * @param sums scratch of at least P floats
    */
   void gemm(
-      int rows, float[] a, int aOff, int lda, PackedMatrix b, int panel, float[] c, int cOff,
-      int ldc, float[] sums);
+      int rows,
+      float[] a,
+      int aOff,
+      int lda,
+      PackedMatrix b,
+      int panel,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[] sums);
 
   /** Applies an activation in place to {@code count} floats. */
   void activate(Activation activation, int count, float[] data, int offset);

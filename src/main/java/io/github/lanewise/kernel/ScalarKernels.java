@@ -158,8 +158,16 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void gemm(
-      int rows, float[] a, int aOff, int lda, PackedMatrix b, int panel, float[] c, int cOff,
-      int ldc, float[] sums) {
+      int rows,
+      float[] a,
+      int aOff,
+      int lda,
+      PackedMatrix b,
+      int panel,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[] sums) {
     int n = b.panelColumns(panel);
     for (int m = 0; m < rows; m++) {
       int row = aOff + m * lda;

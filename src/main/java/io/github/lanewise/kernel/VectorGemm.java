@@ -42,7 +42,16 @@ final class VectorGemm {
 
   /** {@link Kernels#gemm}, a register tile at a time. */
   static void gemm(
-      int rows, int depth, float[] a, int aOff, int lda, float[] w, int vectors, float[] c, int cOff, int ldc) {
+      int rows,
+      int depth,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] w,
+      int vectors,
+      float[] c,
+      int cOff,
+      int ldc) {
     int tile = vectors == 2 ? 6 : 4;
     for (int m = 0; m < rows; m += tile) {
       int from = aOff + m * lda;
@@ -56,7 +65,8 @@ final class VectorGemm {
   }
 
   // 4 x 3 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 3 * L + n]
-  private static void gemm4x3v(int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+  private static void gemm4x3v(
+      int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -118,7 +128,8 @@ final class VectorGemm {
   }
 
   // 6 x 2 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 2 * L + n]
-  private static void gemm6x2v(int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+  private static void gemm6x2v(
+      int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c10 = c00;
@@ -187,7 +198,8 @@ final class VectorGemm {
   }
 
   // 4 x 4 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 4 * L + n]
-  private static void gemm4x4v(int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+  private static void gemm4x4v(
+      int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -262,7 +274,8 @@ final class VectorGemm {
   }
 
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
-  static void gather4v(int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+  static void gather4v(
+      int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -274,7 +287,8 @@ final class VectorGemm {
   }
 
   // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
-  static void gather1v(int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+  static void gather1v(
+      int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);

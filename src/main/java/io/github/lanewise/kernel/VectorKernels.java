@@ -144,11 +144,18 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gemm(
-      int rows, float[] a, int aOff, int lda, PackedMatrix b, int panel, float[] c, int cOff,
-      int ldc, float[] sums) {
+      int rows,
+      float[] a,
+      int aOff,
+      int lda,
+      PackedMatrix b,
+      int panel,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[] sums) {
     int vectors = b.panelColumns(panel) / L;
-    VectorGemm.gemm(
-        rows, b.depth(), a, aOff, lda, b.panelArray(panel), vectors, c, cOff, ldc);
+    VectorGemm.gemm(rows, b.depth(), a, aOff, lda, b.panelArray(panel), vectors, c, cOff, ldc);
   }
 
   @Override

@@ -30,9 +30,9 @@ public final class DepthwiseLoops implements Loops {
     this.kernels = kernels;
     this.epilogue = epilogue;
     this.cache = cache;
-    this.tile = new DepthwiseTile(shape, kernels, weights);
     this.rows = RowPartition.rowsPerRange(shape.outHeight(), DEFAULT_ROWS, parallelism, 1);
-    this.chunk = tile.chunk(rows, cache.l2() / 2);
+    this.tile = new DepthwiseTile(shape, kernels, weights, rows);
+    this.chunk = tile.chunk(cache.l2() / 4);
   }
 
   private int rangesPerImage() {
@@ -47,8 +47,7 @@ public final class DepthwiseLoops implements Loops {
   @Override
   public Scratch.Size scratch() {
     return new Scratch.Size(
-        Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(rows), tile.resultFloats(rows))),
-        0);
+        Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(), tile.resultFloats())), 0);
   }
 
   @Override
@@ -70,9 +69,9 @@ public final class DepthwiseLoops implements Loops {
     float[] main = scratch.main;
     for (int b = 0; b < tile.blocks(); b += chunk) {
       int blocks = Math.min(chunk, tile.blocks() - b);
-      int resultOff = blocks * tile.tileFloats(count);
+      int resultOff = blocks * tile.tileFloats();
       tile.compute(image, firstRow, count, b, blocks, src, srcOffset, main, resultOff);
-      int results = blocks * tile.resultFloats(count);
+      int results = blocks * tile.resultFloats();
       epilogue.activateUnlessClamp(kernels, results, main, resultOff);
       for (int y = 0; y < count; y++) {
         storeRow(b, blocks, count, y, main, resultOff, dst, dstOffset + at);
@@ -90,7 +89,7 @@ public final class DepthwiseLoops implements Loops {
     int block = tile.block();
     float lo = epilogue.lo();
     float hi = epilogue.hi();
-    int step = tile.resultFloats(count);
+    int step = tile.resultFloats();
     int from = resultOff + y * width * block;
     int at = to + y * width * channels + first * block;
     int lanes = tile.channels(first + blocks - 1);

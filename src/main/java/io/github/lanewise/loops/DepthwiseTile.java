@@ -7,68 +7,94 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The depthwise stage of one range of output rows and one channel block: the input rows it needs
- * are staged into contiguous scratch with their zero padding, columns sorted by their residue
- * modulo the stride, so that one kernel serves every padding, stride and dilation without a branch
- * and without the cache conflicts of channel counts that are powers of two. Immutable.
+ * The depthwise stage of one range of output rows: the input rows it needs are staged into
+ * contiguous scratch with their zero padding, one channel block apart from the next, so that one
+ * kernel serves every padding, stride and dilation without a branch, and without the cache
+ * conflicts of channel counts that are powers of two.
+ *
+ * <p>Columns are sorted into phases, so that the taps of neighbouring outputs are neighbours: by
+ * their residue modulo the stride or, where a large dilation would leave most of them unused, by
+ * the tap that reads them. Rows likewise: all from the first to the last, or those of each tap
+ * apart. Immutable.
  */
 final class DepthwiseTile {
+  /** Blocks that kernels stage side by side: whole cache lines of a pixel. */
+  private static final int STAGED = 4;
+
   private final ConvShape shape;
   private final Kernels kernels;
   private final PackedDepthwise weights;
   private final int block;
   private final int multiplier;
+  private final int rows;
+  private final boolean rowsByTap;
+  private final int tileRows;
   private final int rowFloats;
   private final int[] tapOffsets;
 
-  /** By used phase: its residue, the range of its columns inside the image, its columns in all. */
-  private final int[] residue;
+  /** By phase: its first column, in padded input columns, and its columns inside the image. */
+  private final int[] phases;
 
   private final int[] firstInside;
   private final int[] endInside;
   private final int phaseColumns;
 
-  DepthwiseTile(ConvShape shape, Kernels kernels, PackedDepthwise weights) {
+  /** For at most {@code rows} output rows at once. */
+  DepthwiseTile(ConvShape shape, Kernels kernels, PackedDepthwise weights, int rows) {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
+    this.rows = rows;
     this.block = weights.block();
     this.multiplier = shape.outChannelsPerGroup();
     int stride = shape.strideWidth();
-    residue =
-        IntStream.range(0, shape.kernelWidth())
-            .map(j -> j * shape.dilationWidth() % stride)
-            .distinct()
-            .sorted()
-            .toArray();
     int reach = (shape.kernelWidth() - 1) * shape.dilationWidth();
-    phaseColumns = shape.outWidth() + reach / stride;
-    rowFloats = residue.length * phaseColumns * block;
-    firstInside = new int[residue.length];
-    endInside = new int[residue.length];
-    for (int p = 0; p < residue.length; p++) {
-      int before =
-          shape.padLeft() - residue[p]; // column i of the phase is input i * stride - before
-      firstInside[p] = Math.clamp((before + stride - 1L) / stride, 0, phaseColumns);
-      if (before <= 0) {
-        firstInside[p] = 0;
-      }
-      long end = ((long) shape.inWidth() + before + stride - 1) / stride;
+    int[] taps =
+        IntStream.range(0, shape.kernelWidth()).map(j -> j * shape.dilationWidth()).toArray();
+    int[] residues = Arrays.stream(taps).map(t -> t % stride).distinct().sorted().toArray();
+    long byResidue = residues.length * ((long) shape.outWidth() + reach / stride);
+    boolean columnsByTap = (long) taps.length * shape.outWidth() < byResidue;
+    phases = columnsByTap ? taps : residues;
+    phaseColumns = shape.outWidth() + (columnsByTap ? 0 : reach / stride);
+    rowFloats = toInt((long) phases.length * phaseColumns * block);
+    int between = (rows - 1) * shape.strideHeight() + rowReach() + 1;
+    rowsByTap = (long) shape.kernelHeight() * rows < between;
+    tileRows = rowsByTap ? shape.kernelHeight() * rows : between;
+    firstInside = new int[phases.length];
+    endInside = new int[phases.length];
+    for (int p = 0; p < phases.length; p++) {
+      int before = shape.padLeft() - phases[p]; // column i is input column i * stride - before
+      firstInside[p] = Math.clamp(Math.ceilDiv(before, stride), 0, phaseColumns);
+      long end = Math.ceilDiv((long) shape.inWidth() + before, stride);
       endInside[p] = Math.clamp(end, firstInside[p], phaseColumns);
     }
-    tapOffsets = tapOffsets();
+    tapOffsets = tapOffsets(columnsByTap);
+    toInt((long) tileRows * rowFloats + (long) rows * shape.outWidth() * block);
   }
 
-  private int[] tapOffsets() {
+  private int toInt(long floats) {
+    if (floats > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "shape = " + shape + " needs scratch of " + floats + " floats, at most 2^31 - 1");
+    }
+    return (int) floats;
+  }
+
+  private int rowReach() {
+    return (shape.kernelHeight() - 1) * shape.dilationHeight();
+  }
+
+  private int[] tapOffsets(boolean columnsByTap) {
     int stride = shape.strideWidth();
     int[] offsets = new int[shape.kernelHeight() * shape.kernelWidth()];
     for (int i = 0; i < shape.kernelHeight(); i++) {
+      int row = i * (rowsByTap ? rows : shape.dilationHeight());
       for (int j = 0; j < shape.kernelWidth(); j++) {
         int column = j * shape.dilationWidth();
-        int phase = Arrays.binarySearch(residue, column % stride);
+        int phase = columnsByTap ? j : Arrays.binarySearch(phases, column % stride);
+        int within = columnsByTap ? 0 : column / stride;
         offsets[i * shape.kernelWidth() + j] =
-            i * shape.dilationHeight() * rowFloats
-                + (phase * phaseColumns + column / stride) * block;
+            row * rowFloats + (phase * phaseColumns + within) * block;
       }
     }
     return offsets;
@@ -87,82 +113,84 @@ final class DepthwiseTile {
     return Math.min(block, shape.outChannels() - blockIndex * block);
   }
 
-  /** Floats of the staged tile for so many output rows. */
-  int tileFloats(int rows) {
-    return Math.multiplyExact(tileRows(rows), rowFloats);
+  /** Floats of one block's staged tile. */
+  int tileFloats() {
+    return tileRows * rowFloats;
   }
 
-  /** Floats of the result for so many output rows. */
-  int resultFloats(int rows) {
-    return Math.multiplyExact(Math.multiplyExact(rows, shape.outWidth()), block);
+  /** Floats of one block's result. */
+  int resultFloats() {
+    return rows * shape.outWidth() * block;
   }
 
-  /** Blocks whose tiles and results take at most so many bytes, 1 or more. */
-  int chunk(int rows, int bytes) {
-    long one = 4L * (tileFloats(rows) + (long) resultFloats(rows));
-    return Math.clamp(bytes / one, 1, blocks());
-  }
-
-  private int tileRows(int rows) {
-    return (rows - 1) * shape.strideHeight()
-        + (shape.kernelHeight() - 1) * shape.dilationHeight()
-        + 1;
+  /** Blocks whose tiles and results take about so many bytes, a multiple of what kernels stage. */
+  int chunk(int bytes) {
+    long fit = bytes / (4L * (tileFloats() + resultFloats()));
+    return Math.clamp(fit / STAGED * STAGED, Math.min(STAGED, blocks()), blocks());
   }
 
   /**
-   * Computes {@code rows} output rows from {@code firstRow} of one image, {@code count} channel
+   * Computes {@code count} output rows from {@code firstRow} of one image, {@code blocks} channel
    * blocks, bias included. The tiles are staged at the start of scratch, an input row for all
    * blocks at a time, so that it is read from memory once and in order; block b's result goes to
-   * {@code [rows * outWidth][block]} at {@code resultOff + b * resultFloats(rows)}.
+   * {@code [count * outWidth][block]} at {@code resultOff + b * resultFloats()}.
    */
   void compute(
       int image,
       int firstRow,
-      int rows,
-      int firstBlock,
       int count,
+      int firstBlock,
+      int blocks,
       float[] src,
       int srcOffset,
       float[] scratch,
       int resultOff) {
-    int tileFloats = tileFloats(rows);
     int top = firstRow * shape.strideHeight() - shape.padTop();
     int imageOff = srcOffset + image * shape.inHeight() * shape.inWidth() * shape.inChannels();
-    for (int r = 0; r < tileRows(rows); r++) {
-      int y = top + r;
-      int to = r * rowFloats;
-      if (y >= 0 && y < shape.inHeight()) {
-        int rowOff = imageOff + y * shape.inWidth() * shape.inChannels();
-        stageRow(firstBlock, count, src, rowOff, scratch, to, tileFloats);
-      } else {
-        for (int b = 0; b < count; b++) {
-          Arrays.fill(scratch, to + b * tileFloats, to + b * tileFloats + rowFloats, 0);
-        }
+    int used = (count - 1) * shape.strideHeight() + rowReach() + 1;
+    for (int r = 0; r < tileRows; r++) {
+      if (rowsByTap ? r % rows >= count : r >= used) {
+        continue; // a last range that is shorter than the others
       }
+      int y =
+          top
+              + (rowsByTap
+                  ? r % rows * shape.strideHeight() + r / rows * shape.dilationHeight()
+                  : r);
+      stageRow(y, firstBlock, blocks, src, imageOff, scratch, r * rowFloats);
     }
-    for (int b = 0; b < count; b++) {
+    for (int b = 0; b < blocks; b++) {
       kernels.depthwise(
-          rows,
+          count,
           shape.outWidth(),
           block,
           tapOffsets,
           scratch,
-          b * tileFloats,
-          shape.strideHeight() * rowFloats,
+          b * tileFloats(),
+          (rowsByTap ? 1 : shape.strideHeight()) * rowFloats,
           weights,
           firstBlock + b,
           scratch,
-          resultOff + b * resultFloats(rows));
+          resultOff + b * resultFloats());
     }
   }
 
   /** One input row of several blocks, phase by phase, with its zeros left and right. */
   private void stageRow(
-      int firstBlock, int count, float[] src, int rowOff, float[] tile, int to, int tileFloats) {
+      int y, int firstBlock, int count, float[] src, int imageOff, float[] tile, int to) {
+    int tileFloats = tileFloats();
+    if (y < 0 || y >= shape.inHeight()) {
+      for (int b = 0; b < count; b++) {
+        int at = to + b * tileFloats;
+        Arrays.fill(tile, at, at + rowFloats, 0);
+      }
+      return;
+    }
+    int rowOff = imageOff + y * shape.inWidth() * shape.inChannels();
     int step = shape.strideWidth() * shape.inChannels();
     int lastBlock = firstBlock + count - 1;
     int whole = multiplier > 1 ? 0 : channels(lastBlock) == block ? count : count - 1;
-    for (int p = 0; p < residue.length; p++) {
+    for (int p = 0; p < phases.length; p++) {
       int phaseOff = to + p * phaseColumns * block;
       int first = firstInside[p];
       int end = endInside[p];
@@ -171,7 +199,7 @@ final class DepthwiseTile {
         zero(tile, at, at + first * block);
         zero(tile, at + end * block, at + phaseColumns * block);
       }
-      int column = first * shape.strideWidth() + residue[p] - shape.padLeft();
+      int column = first * shape.strideWidth() + phases[p] - shape.padLeft();
       int from = rowOff + column * shape.inChannels();
       int at = phaseOff + first * block;
       kernels.stage(
@@ -211,7 +239,7 @@ final class DepthwiseTile {
             tapOffsets.length == 9 ? "dw_row9" : "dw_taps8",
             tapOffsets.length,
             block,
-            residue.length,
-            residue.length == 1 ? "" : "s");
+            phases.length,
+            phases.length == 1 ? "" : "s");
   }
 }

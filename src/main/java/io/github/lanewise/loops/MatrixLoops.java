@@ -138,8 +138,7 @@ public final class MatrixLoops implements Loops {
     gatherTaps(begin - column, column, src, rowOff, main, row, k);
     int from = rowOff + inputColumn(begin, 0) * shape.inChannels();
     int step = shape.strideWidth() * shape.inChannels();
-    put(
-        end - begin, width * shape.inChannels(), src, from, step, main, row + begin - column, k);
+    put(end - begin, width * shape.inChannels(), src, from, step, main, row + begin - column, k);
     gatherTaps(column + count - end, end, src, rowOff, main, row + end - column, k);
   }
 

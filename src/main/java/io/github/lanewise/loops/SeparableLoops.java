@@ -39,10 +39,10 @@ public final class SeparableLoops implements Loops {
     this.matrix = matrix;
     this.epilogue = epilogue;
     this.cache = cache;
-    this.tile = new DepthwiseTile(shape, kernels, depthwise);
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
     this.rows = RowPartition.rowsPerRange(shape.outHeight(), fit, parallelism, 1);
-    this.chunk = tile.chunk(rows, cache.l2() / 4);
+    this.tile = new DepthwiseTile(shape, kernels, depthwise, rows);
+    this.chunk = tile.chunk(cache.l2() / 8);
     this.lda = PixelRows.step(tile.blocks() * tile.block());
     this.product = new PixelRows(kernels, matrix, rows * shape.outWidth(), cache);
   }
@@ -64,12 +64,11 @@ public final class SeparableLoops implements Loops {
   }
 
   private int pixelsOffset() {
-    return Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(rows), tile.resultFloats(rows)));
+    return Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(), tile.resultFloats()));
   }
 
   private int edgeOffset() {
-    return Math.addExact(
-        pixelsOffset(), Math.multiplyExact(rows * shape.outWidth(), lda));
+    return Math.addExact(pixelsOffset(), Math.multiplyExact(rows * shape.outWidth(), lda));
   }
 
   @Override
@@ -89,27 +88,23 @@ public final class SeparableLoops implements Loops {
     float[] main = scratch.main;
     for (int first = 0; first < tile.blocks(); first += chunk) {
       int blocks = Math.min(chunk, tile.blocks() - first);
-      int resultOff = blocks * tile.tileFloats(count);
+      int resultOff = blocks * tile.tileFloats();
       tile.compute(image, firstRow, count, first, blocks, src, srcOffset, main, resultOff);
-      int result = tile.resultFloats(count);
+      int result = tile.resultFloats();
       middle.activateUnlessClamp(kernels, blocks * result, main, resultOff);
-      for (int b = 0; b < blocks; b++) {
-        int from = resultOff + b * result;
-        int to = pixelsOffset() + (first + b) * tile.block();
-        // lanes past the last channel land behind the row's end, where nothing is read
-        kernels.store(
-            pixels,
-            1,
-            tile.block(),
-            main,
-            from,
-            result,
-            main,
-            to,
-            lda,
-            middle.lo(),
-            middle.hi());
-      }
+      // lanes past the last channel land behind the row's end, where nothing is read
+      kernels.store(
+          pixels,
+          blocks,
+          tile.block(),
+          main,
+          resultOff,
+          result,
+          main,
+          pixelsOffset() + first * tile.block(),
+          lda,
+          middle.lo(),
+          middle.hi());
     }
     int columns = matrix.columns();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * columns;
