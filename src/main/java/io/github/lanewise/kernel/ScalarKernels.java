@@ -13,6 +13,9 @@ final class ScalarKernels implements Kernels {
   private static final int BLOCK = 128;
   private static final int PANEL = 256;
 
+  /** Rows of weights that stay in L1 while every row of pixels meets them. */
+  private static final int DEPTH_BLOCK = 32;
+
   @Override
   public String name() {
     return "scalar";
@@ -168,19 +171,40 @@ final class ScalarKernels implements Kernels {
       int cOff,
       int ldc,
       float[] sums) {
-    int n = b.panelColumns(panel);
-    for (int m = 0; m < rows; m++) {
-      int row = aOff + m * lda;
-      System.arraycopy(b.row(panel, -1), 0, sums, 0, n);
-      int k = 0;
-      for (; k + 8 <= b.depth(); k += 8) {
-        axpy8(n, a, row + k, b, panel, k, sums);
+    int depth = b.depth();
+    for (int k = 0; k < depth; k += DEPTH_BLOCK) {
+      int end = Math.min(k + DEPTH_BLOCK, depth);
+      for (int m = 0; m < rows; m++) {
+        gemmRow(k, end, a, aOff + m * lda, b, panel, c, cOff + m * ldc, sums);
       }
-      for (; k < b.depth(); k++) {
-        axpy(n, a[row + k], b.row(panel, k), sums);
-      }
-      System.arraycopy(sums, 0, c, cOff + m * ldc, n);
     }
+  }
+
+  /** One row, depth from k to end: the sums start from the bias or from what c holds. */
+  private static void gemmRow(
+      int from,
+      int end,
+      float[] a,
+      int aOff,
+      PackedMatrix b,
+      int panel,
+      float[] c,
+      int cOff,
+      float[] sums) {
+    int n = b.panelColumns(panel);
+    if (from == 0) {
+      System.arraycopy(b.row(panel, -1), 0, sums, 0, n);
+    } else {
+      System.arraycopy(c, cOff, sums, 0, n);
+    }
+    int k = from;
+    for (; k + 8 <= end; k += 8) {
+      axpy8(n, a, aOff + k, b, panel, k, sums);
+    }
+    for (; k < end; k++) {
+      axpy(n, a[aOff + k], b.row(panel, k), sums);
+    }
+    System.arraycopy(sums, 0, c, cOff, n);
   }
 
   // for (i < 8) for (j < n) sums[j] += a[at + i] * b(k + i, j)
