@@ -113,13 +113,14 @@ public record Padding(Kind kind, int top, int left, int bottom, int right) {
    */
   public static Padding parse(String text) {
     Checks.notNull("padding", text);
-    switch (text.toUpperCase(Locale.ROOT)) {
-      case "SAME":
-        return SAME;
-      case "VALID":
-        return VALID;
-      default:
-    }
+    return switch (text.toUpperCase(Locale.ROOT)) {
+      case "SAME" -> SAME;
+      case "VALID" -> VALID;
+      default -> parseSides(text);
+    };
+  }
+
+  private static Padding parseSides(String text) {
     String[] sides = text.split(",", -1);
     if (sides.length != 4) {
       throw new IllegalArgumentException(

@@ -74,7 +74,7 @@ public final class DepthwiseLoops implements Loops {
       int results = blocks * tile.resultFloats();
       epilogue.activateUnlessClamp(kernels, results, main, resultOff);
       for (int y = 0; y < count; y++) {
-        storeRow(b, blocks, count, y, main, resultOff, dst, dstOffset + at);
+        storeRow(b, blocks, y, main, resultOff, dst, dstOffset + at);
       }
     }
     epilogue.addResidual(
@@ -83,7 +83,7 @@ public final class DepthwiseLoops implements Loops {
 
   /** One output row of several blocks, so that its cache lines are written together. */
   private void storeRow(
-      int first, int blocks, int count, int y, float[] result, int resultOff, float[] dst, int to) {
+      int first, int blocks, int y, float[] result, int resultOff, float[] dst, int to) {
     int width = shape.outWidth();
     int channels = shape.outChannels();
     int block = tile.block();

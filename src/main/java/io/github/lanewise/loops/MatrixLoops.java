@@ -43,7 +43,7 @@ public final class MatrixLoops implements Loops {
     this.rows = RowPartition.rowsPerRange(pixels, PixelRows.fit(cache, depth), parallelism, 4);
     this.lda = dense ? depth : PixelRows.step(depth);
     this.products = new PixelRows[groups.length];
-    Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], rows, cache));
+    Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache));
   }
 
   @Override

@@ -19,15 +19,12 @@ final class PixelRows {
 
   private final Kernels kernels;
   private final PackedMatrix weights;
-  private final int rows;
   private final int rowBlock;
   private final boolean edge;
 
-  /** For at most {@code rows} pixels. */
-  PixelRows(Kernels kernels, PackedMatrix weights, int rows, CacheSizes cache) {
+  PixelRows(Kernels kernels, PackedMatrix weights, CacheSizes cache) {
     this.kernels = kernels;
     this.weights = weights;
-    this.rows = rows;
     int fit = cache.l1() / 2 / 4 / weights.depth();
     this.rowBlock = Math.max(24, fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE);
     int padded = 0;

@@ -44,7 +44,7 @@ public final class SeparableLoops implements Loops {
     this.tile = new DepthwiseTile(shape, kernels, depthwise, rows);
     this.chunk = tile.chunk(cache.l2() / 8);
     this.lda = PixelRows.step(tile.blocks() * tile.block());
-    this.product = new PixelRows(kernels, matrix, rows * shape.outWidth(), cache);
+    this.product = new PixelRows(kernels, matrix, cache);
   }
 
   private int rangesPerImage() {
