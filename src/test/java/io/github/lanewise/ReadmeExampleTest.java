@@ -1,0 +1,65 @@
+package io.github.lanewise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's example compiles, runs and prints something, as it stands there. */
+class ReadmeExampleTest {
+  private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
+  private static final Pattern CLASS =
+      Pattern.compile("(?m)^(?:public |final )*(?:class|record) (\\w+)");
+
+  @Test
+  void theReadmesExampleRuns(@TempDir Path folder) throws Exception {
+    String example = example(Files.readString(Path.of("README.md")));
+    Matcher type = CLASS.matcher(example);
+    assertThat(type.find()).isTrue();
+    Path source = folder.resolve(type.group(1) + ".java");
+    Files.writeString(source, example);
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    int exit =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                errors,
+                errors,
+                "-Xlint:all",
+                "-Werror",
+                "-d",
+                folder.toString(),
+                "-cp",
+                ChildJvm.productClasses().toString(),
+                source.toString());
+    assertThat(exit).as("javac: %s", errors.toString(StandardCharsets.UTF_8)).isZero();
+    String classPath = folder + File.pathSeparator + ChildJvm.productClasses();
+    ChildJvm.Result result =
+        ChildJvm.java(
+            List.of("--add-modules=" + ChildJvm.VECTOR_MODULE, "-cp", classPath, type.group(1)));
+    assertThat(result.exitCode()).as(result.output()).isZero();
+    // Beside the JVM's own warning of the incubator module and the log line of the backend.
+    assertThat(result.output().lines().filter(line -> !line.matches("WARNING: .*|.*INFO: .*")))
+        .as(result.output())
+        .hasSizeGreaterThan(1);
+  }
+
+  private static String example(String readme) {
+    return JAVA_BLOCK
+        .matcher(readme.replace("\r\n", "\n"))
+        .results()
+        .map(block -> block.group(1))
+        .filter(code -> CLASS.matcher(code).find())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("README.md has no ```java block with a class"));
+  }
+}
