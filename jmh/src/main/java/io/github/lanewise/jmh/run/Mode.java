@@ -7,7 +7,7 @@ public enum Mode {
   /** One round of short forks. */
   QUICK(1, 3, 150, 4, 120, Duration.ofMinutes(2)),
   /** Two rounds, the scalar backend in the first only. */
-  DEFAULT(2, 3, 150, 5, 130, Duration.ofSeconds(250)),
+  DEFAULT(2, 3, 150, 5, 130, Duration.ofSeconds(230)),
   /** Every list, collector and backend, plan creation too, in three rounds of longer forks. */
   FULL(3, 5, 300, 5, 200, null);
 

@@ -40,6 +40,7 @@ public final class Session {
           .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm z", Locale.ROOT));
   private int planned;
   private int measured;
+  private boolean outOfTime;
   private boolean over;
 
   /**
@@ -71,10 +72,9 @@ public final class Session {
     Progress progress = new Progress(out, System::nanoTime, planned);
     for (int round = 0; round < rounds.size(); round++) {
       for (Job job : rounds.get(round)) {
-        if (round > 0 && isLate(progress.elapsed())) {
-          break;
+        if (round == 0 || !isLate(progress.elapsed())) {
+          measure(job, progress);
         }
-        measure(job, progress);
       }
     }
     finish();
@@ -83,7 +83,10 @@ public final class Session {
   }
 
   private boolean isLate(Duration elapsed) {
-    return settings.limit() != null && elapsed.compareTo(settings.limit()) > 0;
+    if (settings.limit() != null && elapsed.compareTo(settings.limit()) > 0) {
+      outOfTime = true;
+    }
+    return outOfTime;
   }
 
   private void measure(Job job, Progress progress) {
@@ -205,11 +208,12 @@ public final class Session {
     }
     facts.add("Threads of a run: " + settings.threads());
     facts.add(
-        "Run: %s, %d of %d forks, %d warm-up and %d measured iterations each, begun %s"
+        "Run: %s, %d of %d forks%s, %d warm-up and %d measured iterations each, begun %s"
             .formatted(
                 settings.mode().toString().toLowerCase(Locale.ROOT),
                 measured,
                 planned,
+                outOfTime ? " (then time was up; -f 2 takes all it needs)" : "",
                 settings.warmups(),
                 settings.iterations(),
                 startTime));
