@@ -2,6 +2,7 @@ package io.github.lanewise;
 
 import io.github.lanewise.kernel.KernelProvider;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.loops.CacheSizes;
 
 /**
  * The kernels that plans run on: {@code vector}, on {@code jdk.incubator.vector}, or {@code
@@ -66,7 +67,11 @@ public final class Backend {
    * @return several lines
    */
   public String describe() {
-    return this + System.lineSeparator() + KernelProvider.environment();
+    return String.join(
+        System.lineSeparator(),
+        toString(),
+        KernelProvider.environment(),
+        "caches " + CacheSizes.current());
   }
 
   Kernels kernels() {

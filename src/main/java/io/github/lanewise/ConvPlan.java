@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
  *
  * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC,
  * and touches nothing outside these ranges. It allocates nothing once the plan has as much scratch
- * as runs go on at the same time; with an executor it allocates one small object a run, and the
+ * as runs go on at the same time; with an executor it allocates a few small objects a run, and the
  * executor what it needs for a task. Scratch comes from a small pool that the plan owns, or from
  * the caller's {@link Workspace}.
  */

@@ -28,7 +28,10 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public String description() {
-    return "scalar, plain Java, channel blocks of up to " + BLOCK + ", panels of up to " + PANEL;
+    return "scalar kernels, plain Java, channel blocks of up to "
+        + BLOCK
+        + ", panels of up to "
+        + PANEL;
   }
 
   @Override

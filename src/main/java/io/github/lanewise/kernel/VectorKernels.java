@@ -23,7 +23,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String description() {
-    return "vector, %d bits, %s, tiles gemm_4x%dv and 6x2v"
+    return "vector kernels, %d bits, %s, tiles gemm4x%dv and gemm6x2v"
         .formatted(vectorBits(), Lanes.FMA ? "FMA" : "multiply + add (no FMA)", Lanes.WIDE_PANEL);
   }
 

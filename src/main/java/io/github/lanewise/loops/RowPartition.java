@@ -17,8 +17,8 @@ public final class RowPartition {
   private RowPartition() {}
 
   /**
-   * Rows a range: at most {@code most}, the ranges equal to within a row and, where there are
-   * enough rows, a multiple of the threads.
+   * Rows a range: at most {@code most}, rounded up to {@code multiple}; the ranges equal to within
+   * that and, where there are enough rows, as many as the threads or a multiple of them.
    */
   static int rowsPerRange(int rows, int most, int parallelism, int multiple) {
     int limit = Math.clamp(most, 1, rows);
