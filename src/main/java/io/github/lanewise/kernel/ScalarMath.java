@@ -33,8 +33,15 @@ final class ScalarMath {
 
   private ScalarMath() {}
 
+  /**
+   * {@code x < lo ? lo : x > hi ? hi : x} without a branch on the sign of x, which no CPU predicts:
+   * a wrong guess costs more than the sums behind it. {@code Math.max} alone would lose -0.0.
+   */
   static float clamp(float x, float lo, float hi) {
-    return x < lo ? lo : x > hi ? hi : x;
+    if (x == 0) {
+      return lo > 0 ? lo : hi < 0 ? hi : x;
+    }
+    return Math.min(Math.max(x, lo), hi);
   }
 
   static float apply(Activation.Kind kind, float alpha, float beta, float x) {
