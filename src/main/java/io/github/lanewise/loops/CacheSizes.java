@@ -20,13 +20,17 @@ public record CacheSizes(int l1, int l2, String source) {
   private static final int L1 = 32 << 10;
   private static final int L2 = 512 << 10;
 
-  private static final class Holder {
-    static final CacheSizes CURRENT = detect(System.getProperty(PROPERTY));
-  }
+  /** Not in a static initializer: a wrong property must fail every plan with the same message. */
+  private static volatile CacheSizes current;
 
   /** The sizes used by every plan of this JVM. */
   public static CacheSizes current() {
-    return Holder.CURRENT;
+    CacheSizes sizes = current;
+    if (sizes == null) {
+      sizes = detect(System.getProperty(PROPERTY));
+      current = sizes;
+    }
+    return sizes;
   }
 
   /** Sizes from the property's text, or detected if it is null. */
