@@ -9,6 +9,7 @@ import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.MatrixLoops;
 import io.github.lanewise.loops.SeparableLoops;
+import java.util.function.Supplier;
 
 /**
  * Creates plans: every argument is checked and the weights are packed once, so that {@link
@@ -43,15 +44,20 @@ public final class Convolutions {
     check(shape, weights, options);
     requireDepthwise("shape", shape);
     Kernels kernels = options.backend().kernels();
-    Loops loops =
-        new DepthwiseLoops(
-            shape,
-            kernels,
-            packDepthwise(shape, weights, kernels),
-            epilogue(options),
-            CacheSizes.current(),
-            options.parallelism());
-    return new ConvPlan("depthwise", shape, shape.outChannels(), shape.flops(), loops, options);
+    return plan(
+        "depthwise",
+        shape,
+        shape.outChannels(),
+        shape.flops(),
+        options,
+        () ->
+            new DepthwiseLoops(
+                shape,
+                kernels,
+                packDepthwise(shape, weights, kernels),
+                epilogue(options),
+                CacheSizes.current(),
+                options.parallelism()));
   }
 
   /**
@@ -124,18 +130,22 @@ public final class Convolutions {
     Checks.notNull("pointwiseWeights", pointwiseWeights).check(pointwise);
     Checks.notNull("options", options);
     Kernels kernels = options.backend().kernels();
-    Loops loops =
-        new SeparableLoops(
-            depthwise,
-            kernels,
-            packDepthwise(depthwise, depthwiseWeights, kernels),
-            middle,
-            packMatrix(pointwise, pointwiseWeights, kernels)[0],
-            epilogue(options),
-            CacheSizes.current(),
-            options.parallelism());
-    long flops = Math.addExact(depthwise.flops(), pointwise.flops());
-    return new ConvPlan("separable", depthwise, outChannels, flops, loops, options);
+    return plan(
+        "separable",
+        depthwise,
+        outChannels,
+        Math.addExact(depthwise.flops(), pointwise.flops()),
+        options,
+        () ->
+            new SeparableLoops(
+                depthwise,
+                kernels,
+                packDepthwise(depthwise, depthwiseWeights, kernels),
+                middle,
+                packMatrix(pointwise, pointwiseWeights, kernels)[0],
+                epilogue(options),
+                CacheSizes.current(),
+                options.parallelism()));
   }
 
   private static void check(ConvShape shape, ConvWeights weights, ConvOptions options) {
@@ -159,15 +169,40 @@ public final class Convolutions {
   private static ConvPlan matrixPlan(
       String operator, ConvShape shape, ConvWeights weights, ConvOptions options) {
     Kernels kernels = options.backend().kernels();
-    Loops loops =
-        new MatrixLoops(
-            shape,
-            kernels,
-            packMatrix(shape, weights, kernels),
-            epilogue(options),
-            CacheSizes.current(),
-            options.parallelism());
-    return new ConvPlan(operator, shape, shape.outChannels(), shape.flops(), loops, options);
+    return plan(
+        operator,
+        shape,
+        shape.outChannels(),
+        shape.flops(),
+        options,
+        () ->
+            new MatrixLoops(
+                shape,
+                kernels,
+                packMatrix(shape, weights, kernels),
+                epilogue(options),
+                CacheSizes.current(),
+                options.parallelism()));
+  }
+
+  /** Builds the loops and the plan, whose padded weights and scratch must fit Java arrays. */
+  private static ConvPlan plan(
+      String operator,
+      ConvShape shape,
+      int outChannels,
+      long flops,
+      ConvOptions options,
+      Supplier<Loops> loops) {
+    try {
+      return new ConvPlan(operator, shape, outChannels, flops, loops.get(), options);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "shape = "
+              + shape
+              + " needs packed weights or scratch of more than 2^31 - 1 floats, the limit of a Java"
+              + " array: split the tensor",
+          e);
+    }
   }
 
   private static PackedDepthwise packDepthwise(ConvShape s, ConvWeights w, Kernels kernels) {

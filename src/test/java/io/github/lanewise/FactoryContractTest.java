@@ -267,6 +267,18 @@ class FactoryContractTest {
     }
   }
 
+  @Test
+  void scratchPastAnArrayIsRefused() {
+    ConvShape tall = ConvShape.builder(8, 8_000_000, 32).kernel(3).depthwise().build();
+    ConvWeights w9 = weights(9 * 32, WeightOrder.HWC);
+    refuses(() -> Convolutions.depthwise(tall, w9, PLAIN), "shape = " + tall, "2^31 - 1");
+    ConvShape wide = ConvShape.builder(1, 60_000_000, 32).kernel(1, 3).depthwise().build();
+    ConvWeights w3 = weights(3 * 32, WeightOrder.HWC);
+    ConvWeights mix = weights(32 * 8, WeightOrder.HWIO);
+    refuses(
+        () -> separable(wide, w3, Activation.NONE, 8, mix, PLAIN), "shape = " + wide, "2^31 - 1");
+  }
+
   private static void isNull(Supplier<?> action, String name) {
     assertThatNullPointerException().isThrownBy(action::get).withMessageContaining(name);
   }

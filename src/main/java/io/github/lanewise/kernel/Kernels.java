@@ -34,6 +34,9 @@ public interface Kernels {
   /** One line: width, multiply-add, register tiles. */
   String description();
 
+  /** The kernel that {@link #depthwise} takes for so many taps. */
+  String depthwiseName(int taps);
+
   /** Channels that a depthwise tile holds side by side, for a tensor of so many channels. */
   int channelBlock(int channels);
 
@@ -92,7 +95,7 @@ public interface Kernels {
    *
    * <pre>{@code
    * for (y < rows) for (x < width) for (l < block)
-   *   dst[((y * width) + x) * block + l] = w[l] + sum over t < taps of
+   *   dst[dstOff + (y * width + x) * block + l] = w[l] + sum over t < taps of
    *       w[(1 + t) * block + l] * tile[tileOff + y * rowStep + tapOffsets[t] + x * block + l]
    * }</pre>
    *

@@ -5,8 +5,9 @@ import java.util.Arrays;
 
 /**
  * The kernels in plain Java. Inner loops run over contiguous channels with unit stride and one
- * store, which C2's auto-vectorizer turns into vectors where it exists; blocks are therefore much
- * wider than a vector. No {@code Math.fma}: without the instruction it costs microseconds.
+ * store. The one of the matrix product indexes all its arrays alike, which lets C2 turn it into
+ * vectors; those of the depthwise kernel, whose taps start anywhere, stay scalar. No {@code
+ * Math.fma}: without the instruction it costs microseconds.
  */
 final class ScalarKernels implements Kernels {
 
@@ -32,6 +33,11 @@ final class ScalarKernels implements Kernels {
         + BLOCK
         + ", panels of up to "
         + PANEL;
+  }
+
+  @Override
+  public String depthwiseName(int taps) {
+    return "taps3";
   }
 
   @Override
@@ -272,6 +278,10 @@ final class ScalarKernels implements Kernels {
     Activation.Kind kind = activation.kind();
     float alpha = activation.alpha();
     float beta = activation.beta();
+    if (kind == Activation.Kind.CLAMP) {
+      copyClamped(count, data, offset, data, offset, alpha, beta);
+      return;
+    }
     for (int i = offset; i < offset + count; i++) {
       data[i] = ScalarMath.apply(kind, alpha, beta, data[i]);
     }

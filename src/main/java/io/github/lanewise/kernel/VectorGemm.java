@@ -16,8 +16,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>The loops walk A by a step that only run time knows to be 1. C2 then keeps the bounds check of
  * every broadcast in the loop, and with it the order in which the broadcasts stand here: one is
  * alive at a time. Without the checks it moves all of them to the top of the loop, runs out of
- * registers and spills sums, under some garbage collectors always (docs/kernels.md has the
- * figures). A check that is never taken costs nothing next to that.
+ * registers and spills sums (docs/kernels.md has the figures, which depend on the garbage
+ * collector). A check that is never taken costs nothing next to that.
  */
 final class VectorGemm {
 
@@ -27,11 +27,14 @@ final class VectorGemm {
 
   private VectorGemm() {}
 
-  /** Panel widths in vectors that add up to so many vectors of columns. */
+  /**
+   * Panel widths in vectors, wide ones first, that hold so many vectors of columns with the least
+   * padding. Wide panels of 3 leave 1 over, which with one wide panel becomes 2 + 2, or 2; panels
+   * of 4 leave 1 or 2, which take one of 2, or 3, which takes a wide one.
+   */
   static int[] panelVectors(int vectors) {
     int wide = Lanes.WIDE_PANEL;
     int rest = vectors % wide;
-    // three leave 1 = 2 + 2 - 3 or 2, four leave 1 or 2, which panels of two take
     int narrow = rest == 0 || rest == 3 ? 0 : wide == 3 && rest == 1 && vectors > 1 ? 2 : 1;
     int wides = Math.ceilDiv(Math.max(0, vectors - 2 * narrow), wide);
     int[] widths = new int[wides + narrow];

@@ -28,6 +28,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public String depthwiseName(int taps) {
+    return taps == 9 ? "row9" : "taps8";
+  }
+
+  @Override
   public int channelBlock(int channels) {
     return L;
   }

@@ -56,7 +56,7 @@ final class DepthwiseTile {
     boolean columnsByTap = (long) taps.length * shape.outWidth() < byResidue;
     phases = columnsByTap ? taps : residues;
     phaseColumns = shape.outWidth() + (columnsByTap ? 0 : reach / stride);
-    rowFloats = toInt((long) phases.length * phaseColumns * block);
+    rowFloats = Math.multiplyExact(Math.multiplyExact(phases.length, phaseColumns), block);
     int between = (rows - 1) * shape.strideHeight() + rowReach() + 1;
     rowsByTap = (long) shape.kernelHeight() * rows < between;
     tileRows = rowsByTap ? shape.kernelHeight() * rows : between;
@@ -69,15 +69,6 @@ final class DepthwiseTile {
       endInside[p] = Math.clamp(end, firstInside[p], phaseColumns);
     }
     tapOffsets = tapOffsets(columnsByTap);
-    toInt((long) tileRows * rowFloats + (long) rows * shape.outWidth() * block);
-  }
-
-  private int toInt(long floats) {
-    if (floats > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "shape = " + shape + " needs scratch of " + floats + " floats, at most 2^31 - 1");
-    }
-    return (int) floats;
   }
 
   private int rowReach() {
@@ -115,17 +106,17 @@ final class DepthwiseTile {
 
   /** Floats of one block's staged tile. */
   int tileFloats() {
-    return tileRows * rowFloats;
+    return Math.multiplyExact(tileRows, rowFloats);
   }
 
   /** Floats of one block's result. */
   int resultFloats() {
-    return rows * shape.outWidth() * block;
+    return Math.multiplyExact(rows * shape.outWidth(), block);
   }
 
   /** Blocks whose tiles and results take about so many bytes, a multiple of what kernels stage. */
   int chunk(int bytes) {
-    long fit = bytes / (4L * (tileFloats() + resultFloats()));
+    long fit = bytes / (4L * tileFloats() + 4L * resultFloats());
     return Math.clamp(fit / STAGED * STAGED, Math.min(STAGED, blocks()), blocks());
   }
 
@@ -234,9 +225,9 @@ final class DepthwiseTile {
 
   /** Which kernel the taps go to. */
   String describe() {
-    return "%s, %d taps, channel blocks of %d, %d column phase%s"
+    return "depthwise %s, %d taps, channel blocks of %d, %d column phase%s"
         .formatted(
-            tapOffsets.length == 9 ? "dw_row9" : "dw_taps8",
+            kernels.depthwiseName(tapOffsets.length),
             tapOffsets.length,
             block,
             phases.length,
