@@ -262,7 +262,7 @@ public final class ConvPlan {
                 outChannels,
                 options,
                 options.backend(),
-                loops.describe().replace("\n", System.lineSeparator() + "  "),
+                loops.describe(),
                 loops.units(),
                 workers,
                 workers == 1 ? "" : "s")

@@ -24,6 +24,6 @@ public interface Loops {
       int dstOffset,
       Scratch scratch);
 
-  /** Kernels, tiles and why, a line or two. */
+  /** Kernels, tiles and why, one line. */
   String describe();
 }

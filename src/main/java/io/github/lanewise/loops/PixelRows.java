@@ -4,8 +4,8 @@ import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedMatrix;
 
 /**
- * The matrix product over a range of pixels: the loops over blocks of rows, which stay in L1, and
- * over panels of weights, and what follows the last sum. Immutable.
+ * The matrix product over a range of pixels: the loops over blocks of rows, which fill half of L1
+ * unless that holds too few, and over panels of weights, and what follows the last sum. Immutable.
  */
 final class PixelRows {
 
@@ -26,7 +26,7 @@ final class PixelRows {
     this.kernels = kernels;
     this.weights = weights;
     int fit = cache.l1() / 2 / 4 / weights.depth();
-    this.rowBlock = Math.max(24, fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE);
+    this.rowBlock = Math.max(MIN_ROWS, fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE);
     int padded = 0;
     for (int p = 0; p < weights.panels(); p++) {
       padded += weights.panelColumns(p);
@@ -50,9 +50,10 @@ final class PixelRows {
   }
 
   /**
-   * Multiplies {@code count} rows, and finishes each block of them while it is in L1, if they are
-   * all of dst. A last panel that is not full goes through the scratch at {@code edgeOff}, so that
-   * no kernel writes past a row's end.
+   * Multiplies {@code count} rows and finishes each block of them, {@code ldc} floats a row, while
+   * it is in cache; {@link Epilogue#NONE} where these are only a part of dst's rows. A last panel
+   * that is not full goes through the scratch at {@code edgeOff}, so that no kernel writes past a
+   * row's end.
    */
   void multiply(
       int count,
