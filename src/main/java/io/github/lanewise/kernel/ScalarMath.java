@@ -8,12 +8,16 @@ import io.github.lanewise.Activation;
  */
 final class ScalarMath {
 
-  /** Beyond these exp(x) is infinite or below the smallest normal float. */
-  static final float EXP_MAX = 88.72283f;
-
+  /** Below this exp(x) is less than the smallest normal float and counts as 0. */
   static final float EXP_MIN = -87.33654f;
+
   static final float LOG2_E = 1.442695f;
-  static final float ROUND = 12582912f; // 1.5 * 2^23: adding it rounds to an integer
+
+  /** 1.5 * 2^23: adding it rounds to an integer, which then stands in the low bits. */
+  static final float ROUND = 12582912f;
+
+  /** The bits of 1f. */
+  static final int ONE_BITS = 0x3f800000;
 
   /** ln 2 in two parts: n * LN2_HI is exact for |n| below 2^8 (Cody and Waite 1980). */
   static final float LN2_HI = 0x1.63p-1f;
@@ -58,22 +62,20 @@ final class ScalarMath {
 
   /** 1 / (1 + exp(-x)), as exp(x) / (1 + exp(x)) for negative x, which loses no small result. */
   private static float sigmoid(float x) {
-    float e = exp(-Math.abs(x));
+    float e = expOfNegative(-Math.abs(x));
     return (x < 0 ? e : 1) / (1 + e);
   }
 
   /**
-   * exp(x), 0.95 ulp: x = n ln 2 + r, a polynomial in r, then 2^n added to the exponent in two
-   * halves so that no half overflows.
+   * exp(x) for x up to 0, or NaN; 0.95 ulp: x = n ln 2 + r, a polynomial in r times 2^n, made by
+   * shifting n into the exponent.
    */
-  static float exp(float x) {
-    if (!(x <= EXP_MAX)) {
-      return Float.isNaN(x) ? x : Float.POSITIVE_INFINITY;
-    }
+  private static float expOfNegative(float x) {
     if (x < EXP_MIN) {
       return 0;
     }
-    float n = (x * LOG2_E + ROUND) - ROUND;
+    float t = x * LOG2_E + ROUND;
+    float n = t - ROUND;
     float r = x - n * LN2_HI - n * LN2_LO;
     float p = C7;
     p = p * r + C6;
@@ -82,11 +84,6 @@ final class ScalarMath {
     p = p * r + C3;
     p = p * r + C2;
     p = p * r * r + r + 1;
-    int half = (int) n >> 1;
-    return p * power(half) * power((int) n - half);
-  }
-
-  private static float power(int n) {
-    return Float.intBitsToFloat((n + 127) << 23);
+    return p * Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE_BITS);
   }
 }
