@@ -13,11 +13,14 @@ import jdk.incubator.vector.FloatVector;
  * depth. With 16 registers 4 x 3 (12 sums, 3 weights, 1 broadcast) and, for what 3 does not divide,
  * 6 x 2; with 32 registers 4 x 4.
  *
- * <p>The loops walk A by a step that only run time knows to be 1. C2 then keeps the bounds check of
- * every broadcast in the loop, and with it the order in which the broadcasts stand here: one is
- * alive at a time. Without the checks it moves all of them to the top of the loop, runs out of
- * registers and spills sums (docs/kernels.md has the figures, which depend on the garbage
- * collector). A check that is never taken costs nothing next to that.
+ * <p>The loops count in floats of the weights, whose checks C2 then moves out of the loop, and walk
+ * A by a step that only run time knows to be 1. So C2 keeps the bounds check of every broadcast in
+ * the loop, and with it the order in which the broadcasts stand here: one is alive at a time.
+ * Without these checks it moves all of them to the top of the loop, runs out of registers and
+ * spills sums. A check that is never taken costs one fused instruction.
+ *
+ * <p>A tile has an upper and a lower half of rows. Both share the offsets of their rows, which
+ * saves general registers, and overlap where the rows left are fewer than the tile's.
  */
 final class VectorGemm {
 
@@ -82,16 +85,15 @@ final class VectorGemm {
     FloatVector c30 = c00;
     FloatVector c31 = c01;
     FloatVector c32 = c02;
-    // rows past the last read it again and are not stored
+    int low = Math.clamp(rows - 2, 0, 2);
     int r1 = Math.min(1, rows - 1) * lda;
-    int r2 = Math.min(2, rows - 1) * lda;
-    int r3 = Math.min(3, rows - 1) * lda;
     int step = one;
     int at = aOff;
-    for (int k = 1; k <= depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k * 3 * L);
-      FloatVector w1 = FloatVector.fromArray(F, w, k * 3 * L + L);
-      FloatVector w2 = FloatVector.fromArray(F, w, k * 3 * L + 2 * L);
+    int atLow = aOff + low * lda;
+    for (int k = 3 * L, end = (depth + 1) * 3 * L; k < end; k += 3 * L) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k);
+      FloatVector w1 = FloatVector.fromArray(F, w, k + L);
+      FloatVector w2 = FloatVector.fromArray(F, w, k + 2 * L);
       FloatVector a0 = FloatVector.broadcast(F, a[at]);
       c00 = fma(a0, w0, c00);
       c01 = fma(a0, w1, c01);
@@ -100,15 +102,16 @@ final class VectorGemm {
       c10 = fma(a1, w0, c10);
       c11 = fma(a1, w1, c11);
       c12 = fma(a1, w2, c12);
-      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+      FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
       c20 = fma(a2, w0, c20);
       c21 = fma(a2, w1, c21);
       c22 = fma(a2, w2, c22);
-      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
       c30 = fma(a3, w0, c30);
       c31 = fma(a3, w1, c31);
       c32 = fma(a3, w2, c32);
       at += step;
+      atLow += step;
     }
     c00.intoArray(c, cOff);
     c01.intoArray(c, cOff + L);
@@ -118,15 +121,14 @@ final class VectorGemm {
       c11.intoArray(c, cOff + ldc + L);
       c12.intoArray(c, cOff + ldc + 2 * L);
     }
-    if (rows > 2) {
-      c20.intoArray(c, cOff + 2 * ldc);
-      c21.intoArray(c, cOff + 2 * ldc + L);
-      c22.intoArray(c, cOff + 2 * ldc + 2 * L);
-    }
-    if (rows > 3) {
-      c30.intoArray(c, cOff + 3 * ldc);
-      c31.intoArray(c, cOff + 3 * ldc + L);
-      c32.intoArray(c, cOff + 3 * ldc + 2 * L);
+    int toLow = cOff + low * ldc;
+    if (low > 0) {
+      c20.intoArray(c, toLow);
+      c21.intoArray(c, toLow + L);
+      c22.intoArray(c, toLow + 2 * L);
+      c30.intoArray(c, toLow + ldc);
+      c31.intoArray(c, toLow + ldc + L);
+      c32.intoArray(c, toLow + ldc + 2 * L);
     }
   }
 
@@ -145,17 +147,15 @@ final class VectorGemm {
     FloatVector c41 = c01;
     FloatVector c50 = c00;
     FloatVector c51 = c01;
-    // rows past the last read it again and are not stored
+    int low = Math.clamp(rows - 3, 0, 3);
     int r1 = Math.min(1, rows - 1) * lda;
     int r2 = Math.min(2, rows - 1) * lda;
-    int r3 = Math.min(3, rows - 1) * lda;
-    int r4 = Math.min(4, rows - 1) * lda;
-    int r5 = Math.min(5, rows - 1) * lda;
     int step = one;
     int at = aOff;
-    for (int k = 1; k <= depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k * 2 * L);
-      FloatVector w1 = FloatVector.fromArray(F, w, k * 2 * L + L);
+    int atLow = aOff + low * lda;
+    for (int k = 2 * L, end = (depth + 1) * 2 * L; k < end; k += 2 * L) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k);
+      FloatVector w1 = FloatVector.fromArray(F, w, k + L);
       FloatVector a0 = FloatVector.broadcast(F, a[at]);
       c00 = fma(a0, w0, c00);
       c01 = fma(a0, w1, c01);
@@ -165,16 +165,17 @@ final class VectorGemm {
       FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
       c20 = fma(a2, w0, c20);
       c21 = fma(a2, w1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
       c30 = fma(a3, w0, c30);
       c31 = fma(a3, w1, c31);
-      FloatVector a4 = FloatVector.broadcast(F, a[at + r4]);
+      FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
       c40 = fma(a4, w0, c40);
       c41 = fma(a4, w1, c41);
-      FloatVector a5 = FloatVector.broadcast(F, a[at + r5]);
+      FloatVector a5 = FloatVector.broadcast(F, a[atLow + r2]);
       c50 = fma(a5, w0, c50);
       c51 = fma(a5, w1, c51);
       at += step;
+      atLow += step;
     }
     c00.intoArray(c, cOff);
     c01.intoArray(c, cOff + L);
@@ -186,17 +187,14 @@ final class VectorGemm {
       c20.intoArray(c, cOff + 2 * ldc);
       c21.intoArray(c, cOff + 2 * ldc + L);
     }
-    if (rows > 3) {
-      c30.intoArray(c, cOff + 3 * ldc);
-      c31.intoArray(c, cOff + 3 * ldc + L);
-    }
-    if (rows > 4) {
-      c40.intoArray(c, cOff + 4 * ldc);
-      c41.intoArray(c, cOff + 4 * ldc + L);
-    }
-    if (rows > 5) {
-      c50.intoArray(c, cOff + 5 * ldc);
-      c51.intoArray(c, cOff + 5 * ldc + L);
+    int toLow = cOff + low * ldc;
+    if (low > 0) {
+      c30.intoArray(c, toLow);
+      c31.intoArray(c, toLow + L);
+      c40.intoArray(c, toLow + ldc);
+      c41.intoArray(c, toLow + ldc + L);
+      c50.intoArray(c, toLow + 2 * ldc);
+      c51.intoArray(c, toLow + 2 * ldc + L);
     }
   }
 
@@ -219,17 +217,16 @@ final class VectorGemm {
     FloatVector c31 = c01;
     FloatVector c32 = c02;
     FloatVector c33 = c03;
-    // rows past the last read it again and are not stored
+    int low = Math.clamp(rows - 2, 0, 2);
     int r1 = Math.min(1, rows - 1) * lda;
-    int r2 = Math.min(2, rows - 1) * lda;
-    int r3 = Math.min(3, rows - 1) * lda;
     int step = one;
     int at = aOff;
-    for (int k = 1; k <= depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k * 4 * L);
-      FloatVector w1 = FloatVector.fromArray(F, w, k * 4 * L + L);
-      FloatVector w2 = FloatVector.fromArray(F, w, k * 4 * L + 2 * L);
-      FloatVector w3 = FloatVector.fromArray(F, w, k * 4 * L + 3 * L);
+    int atLow = aOff + low * lda;
+    for (int k = 4 * L, end = (depth + 1) * 4 * L; k < end; k += 4 * L) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k);
+      FloatVector w1 = FloatVector.fromArray(F, w, k + L);
+      FloatVector w2 = FloatVector.fromArray(F, w, k + 2 * L);
+      FloatVector w3 = FloatVector.fromArray(F, w, k + 3 * L);
       FloatVector a0 = FloatVector.broadcast(F, a[at]);
       c00 = fma(a0, w0, c00);
       c01 = fma(a0, w1, c01);
@@ -240,17 +237,18 @@ final class VectorGemm {
       c11 = fma(a1, w1, c11);
       c12 = fma(a1, w2, c12);
       c13 = fma(a1, w3, c13);
-      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+      FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
       c20 = fma(a2, w0, c20);
       c21 = fma(a2, w1, c21);
       c22 = fma(a2, w2, c22);
       c23 = fma(a2, w3, c23);
-      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
       c30 = fma(a3, w0, c30);
       c31 = fma(a3, w1, c31);
       c32 = fma(a3, w2, c32);
       c33 = fma(a3, w3, c33);
       at += step;
+      atLow += step;
     }
     c00.intoArray(c, cOff);
     c01.intoArray(c, cOff + L);
@@ -262,17 +260,16 @@ final class VectorGemm {
       c12.intoArray(c, cOff + ldc + 2 * L);
       c13.intoArray(c, cOff + ldc + 3 * L);
     }
-    if (rows > 2) {
-      c20.intoArray(c, cOff + 2 * ldc);
-      c21.intoArray(c, cOff + 2 * ldc + L);
-      c22.intoArray(c, cOff + 2 * ldc + 2 * L);
-      c23.intoArray(c, cOff + 2 * ldc + 3 * L);
-    }
-    if (rows > 3) {
-      c30.intoArray(c, cOff + 3 * ldc);
-      c31.intoArray(c, cOff + 3 * ldc + L);
-      c32.intoArray(c, cOff + 3 * ldc + 2 * L);
-      c33.intoArray(c, cOff + 3 * ldc + 3 * L);
+    int toLow = cOff + low * ldc;
+    if (low > 0) {
+      c20.intoArray(c, toLow);
+      c21.intoArray(c, toLow + L);
+      c22.intoArray(c, toLow + 2 * L);
+      c23.intoArray(c, toLow + 3 * L);
+      c30.intoArray(c, toLow + ldc);
+      c31.intoArray(c, toLow + ldc + L);
+      c32.intoArray(c, toLow + ldc + 2 * L);
+      c33.intoArray(c, toLow + ldc + 3 * L);
     }
   }
 
