@@ -3,12 +3,13 @@ package io.github.lanewise;
 /**
  * The function applied to every output of a stage. Immutable.
  *
- * <p>Every activation follows its definition to the letter: NaN gives NaN, for the clamps too
- * (comparisons are false, so the value passes); {@code clamp} and its special cases keep -0.0 and
- * denormals. Where the definition itself is undefined at infinity the result is NaN: {@link
- * #HARD_SWISH} and {@link #SILU} of negative infinity multiply it by zero. The exponential in
- * {@link #SIGMOID} and {@link #SILU} is good to about 2 ulp in float32; a sigmoid below the
- * smallest normal float becomes zero, and with it its product in SILU (x below about -87).
+ * <p>Every activation follows its definition to the letter: NaN gives NaN. A clamp, ReLU and ReLU6
+ * among them, is {@code Math.min(Math.max(x, min), max)} to the bit: NaN and denormals pass, -0.0
+ * becomes 0.0 at a lower bound of 0. Where the definition itself is undefined at infinity the
+ * result is NaN: {@link #HARD_SWISH} and {@link #SILU} of negative infinity multiply it by zero.
+ * The exponential in {@link #SIGMOID} and {@link #SILU} is good to about 2 ulp in float32; a
+ * sigmoid below the smallest normal float becomes zero, and with it its product in SILU (x below
+ * about -87).
  *
  * @param kind which function
  * @param alpha its first parameter: the lower bound of a clamp, the slope of a leaky ReLU or hard
@@ -67,6 +68,8 @@ public record Activation(Kind kind, float alpha, float beta) {
     if (kind == Kind.CLAMP && alpha > beta) {
       throw new IllegalArgumentException("clamp min = " + alpha + " must not exceed max = " + beta);
     }
+    alpha += 0f; // -0.0 becomes 0.0: one zero less to tell apart
+    beta += 0f;
   }
 
   /**

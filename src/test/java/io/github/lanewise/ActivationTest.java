@@ -93,7 +93,7 @@ class ActivationTest {
           Math.abs(exact) <= Float.MAX_VALUE // false for NaN
               ? Math.abs(y[i] - exact) <= tolerance
               : Float.compare((float) exact, y[i]) == 0;
-      // A clamp is exact to the bit: -0.0 and denormals pass.
+      // A clamp is exact to the bit.
       ok &= !a.isClamp() || Float.compare((float) exact, y[i]) == 0;
       if (!ok) {
         throw new AssertionError(

@@ -176,9 +176,9 @@ final class NaiveConv {
     };
   }
 
-  /** Comparisons with NaN are false, so NaN passes; so does -0.0 at a bound of 0. */
+  /** Comparisons with NaN are false, so NaN passes; -0.0 at a lower bound of 0 becomes 0. */
   private static double clamp(double x, double min, double max) {
-    if (x < min) {
+    if (x <= min) {
       return min;
     }
     return x > max ? max : x;

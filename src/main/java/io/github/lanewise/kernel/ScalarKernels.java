@@ -279,11 +279,18 @@ final class ScalarKernels implements Kernels {
     float alpha = activation.alpha();
     float beta = activation.beta();
     if (kind == Activation.Kind.CLAMP) {
-      copyClamped(count, data, offset, data, offset, alpha, beta);
+      clamp(count, data, offset, alpha, beta);
       return;
     }
     for (int i = offset; i < offset + count; i++) {
       data[i] = ScalarMath.apply(kind, alpha, beta, data[i]);
+    }
+  }
+
+  /** One array and one index: C2 makes vectors of it. */
+  private static void clamp(int count, float[] data, int offset, float lo, float hi) {
+    for (int i = offset; i < offset + count; i++) {
+      data[i] = Math.min(Math.max(data[i], lo), hi);
     }
   }
 

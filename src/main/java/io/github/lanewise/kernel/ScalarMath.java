@@ -37,14 +37,8 @@ final class ScalarMath {
 
   private ScalarMath() {}
 
-  /**
-   * {@code x < lo ? lo : x > hi ? hi : x} without a branch on the sign of x, which no CPU predicts:
-   * a wrong guess costs more than the sums behind it. {@code Math.max} alone would lose -0.0.
-   */
+  /** Without a branch on the sign of x, which no CPU predicts. */
   static float clamp(float x, float lo, float hi) {
-    if (x == 0) {
-      return lo > 0 ? lo : hi < 0 ? hi : x;
-    }
     return Math.min(Math.max(x, lo), hi);
   }
 

@@ -17,8 +17,9 @@ final class VectorActivation {
 
   private VectorActivation() {}
 
+  /** {@link ScalarMath#clamp}, for bounds that are not -0.0. */
   static FloatVector clamp(FloatVector x, FloatVector lo, FloatVector hi) {
-    FloatVector y = x.blend(lo, x.compare(VectorOperators.LT, lo));
+    FloatVector y = x.blend(lo, x.compare(VectorOperators.LE, lo));
     return y.blend(hi, y.compare(VectorOperators.GT, hi));
   }
 
