@@ -47,24 +47,36 @@ public interface Kernels {
    */
   boolean rowsApart();
 
+  /** Whether {@link #depthwise} can do without a padding column on the left for these taps. */
+  boolean skipsLeft(int[] taps, int step);
+
+  /** Whether it can do without one on the right. */
+  boolean skipsRight(int[] taps, int step);
+
   /**
    * Depthwise convolution of one or two output rows, some channel blocks.
    *
    * <pre>{@code
    * for (y < taps.length) for (x < width) for (firstBlock <= b < endBlock) for (l < B)
    *   dst[dstOff + (y * width + x) * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
-   *       w(b, 1 + t)[l] * tile[taps[y][t] + x * step + c(b) - c(firstBlock) + l])
+   *       w(b, 1 + t)[l] * tile[tileOff + taps[y][t] + x * step + c(b) - c(firstBlock) + l])
    * }</pre>
    *
    * where c(b) is {@link PackedDepthwise#firstChannel}.
    *
+   * @param skipLeft whether the first column of the first pixel's taps is padding and not there:
+   *     its taps are left out of the sum; only where {@link #skipsLeft} allows it
+   * @param skipRight likewise the last column of the last pixel's, {@link #skipsRight}
    * @param taps by output row, where the taps of its first pixel lie
    * @param step floats from one output pixel's taps to the next one's
    */
   void depthwise(
       int width,
+      boolean skipLeft,
+      boolean skipRight,
       int[][] taps,
       float[] tile,
+      int tileOff,
       int step,
       PackedDepthwise weights,
       int firstBlock,

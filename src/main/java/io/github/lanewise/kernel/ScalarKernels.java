@@ -53,10 +53,23 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public boolean skipsLeft(int[] taps, int step) {
+    return false;
+  }
+
+  @Override
+  public boolean skipsRight(int[] taps, int step) {
+    return false;
+  }
+
+  @Override
   public void depthwise(
       int width,
+      boolean skipLeft,
+      boolean skipRight,
       int[][] taps,
       float[] tile,
+      int tileOff,
       int step,
       PackedDepthwise weights,
       int firstBlock,
@@ -69,7 +82,7 @@ final class ScalarKernels implements Kernels {
     float[] w = weights.data();
     int block = weights.block();
     for (int b = firstBlock; b < endBlock; b++) {
-      int channel = weights.firstChannel(b) - weights.firstChannel(firstBlock);
+      int channel = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
       int wOff = weights.offset(b);
       for (int y = 0; y < taps.length; y++) {
         int[] at = taps[y];

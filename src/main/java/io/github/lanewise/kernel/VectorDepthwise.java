@@ -17,8 +17,8 @@ final class VectorDepthwise {
 
   private VectorDepthwise() {}
 
-  /** Two rows at once want 24 registers. */
-  private static final boolean TWO_ROWS = Lanes.REGISTERS >= 32;
+  /** Floats between pixels that meet in few sets of L1: loads are then worth more than spills. */
+  private static final int CONFLICT = 64;
 
   /** Sweeps of a row; more would be too short. */
   private static final int MAX_SWEEPS = 4;
@@ -26,7 +26,7 @@ final class VectorDepthwise {
   /** The kernel that {@link #rows} takes for the taps of a row. */
   static String name(int[] taps, int step) {
     if (sweeps(taps, step) > 0) {
-      return TWO_ROWS ? "sweep2" : "sweep1";
+      return Lanes.REGISTERS >= 32 ? "sweep2" : "sweep1";
     }
     return isStride2(taps, step) ? "sweepStride2" : "taps8";
   }
@@ -38,6 +38,16 @@ final class VectorDepthwise {
   private static int sweeps(int[] taps, int step) {
     int apart = apart(taps);
     return apart > 0 && apart % step == 0 && apart / step <= MAX_SWEEPS ? apart / step : 0;
+  }
+
+  /** Whether the kernel for these taps can do without a padding column on the left. */
+  static boolean skipsLeft(int[] taps, int step) {
+    return sweeps(taps, step) == 1;
+  }
+
+  /** Whether it can do without one on the right. */
+  static boolean skipsRight(int[] taps, int step) {
+    return sweeps(taps, step) == 1 || isStride2(taps, step);
   }
 
   private static boolean isStride2(int[] taps, int step) {
@@ -58,8 +68,11 @@ final class VectorDepthwise {
   /** {@link Kernels#depthwise}; every kernel adds the taps of a 3x3 in one order. */
   static void rows(
       int width,
+      boolean skipLeft,
+      boolean skipRight,
       int[][] taps,
       float[] tile,
+      int tileOff,
       int step,
       PackedDepthwise weights,
       int first,
@@ -75,13 +88,18 @@ final class VectorDepthwise {
     int[] b = taps[taps.length - 1];
     int apart = apart(a);
     int sweeps = Math.min(sweeps(a, step), width);
-    int origin = weights.firstChannel(first);
-    if (TWO_ROWS && taps.length == 2 && sweeps == 1 && b[0] == a[3] && b[3] == a[6]) {
+    int origin = tileOff - weights.firstChannel(first);
+    boolean two = Lanes.REGISTERS >= 32 || apart % CONFLICT == 0;
+    if (two && taps.length == 2 && sweeps == 1 && b[0] == a[3] && b[3] == a[6]) {
+      int columns = width + 2 - (skipLeft ? 1 : 0) - (skipRight ? 1 : 0);
+      int left = origin + (skipLeft ? apart : 0);
       for (int i = first; i < end; i++) {
         int c = weights.firstChannel(i);
-        int at = c - origin;
+        int at = left + c;
         sweep2(
-            width,
+            columns,
+            skipLeft ? 1 : 2,
+            skipRight,
             tile,
             at + a[0],
             at + a[3],
@@ -97,41 +115,158 @@ final class VectorDepthwise {
             lo,
             hi);
       }
-      return;
-    }
-    for (int y = 0; y < taps.length; y++) {
-      int[] t = taps[y];
-      for (int i = first; i < end; i++) {
-        int c = weights.firstChannel(i);
-        int at = c - origin;
-        int wOff = weights.offset(i);
-        int to = dstOff + y * dstRow + c;
-        if (sweeps > 0) {
-          for (int r = 0; r < sweeps; r++) {
-            int from = at + r * step;
-            sweep1(
-                (width - r + sweeps - 1) / sweeps,
-                tile,
-                from + t[0],
-                from + t[3],
-                from + t[6],
-                apart,
-                w,
-                wOff,
-                dst,
-                to + r * dstStep,
-                sweeps * dstStep,
-                lo,
-                hi);
-          }
-        } else if (2 * apart == step) {
-          sweepStride2(
-              width, tile, at + t[0], at + t[3], at + t[6], apart, w, wOff, dst, to, dstStep, lo,
-              hi);
-        } else {
-          any(width, t, tile, at, step, w, wOff, dst, to, dstStep, lo, hi);
-        }
+    } else {
+      for (int y = 0; y < taps.length; y++) {
+        row(
+            width,
+            skipLeft,
+            skipRight,
+            taps[y],
+            sweeps,
+            tile,
+            origin,
+            step,
+            weights,
+            first,
+            end,
+            dst,
+            dstOff + y * dstRow,
+            dstStep,
+            lo,
+            hi);
       }
+    }
+    if (skipRight) { // sweeps leave the clamp of the last pixel out: it would make them too large
+      int channels = weights.firstChannel(end - 1) + L - weights.firstChannel(first);
+      for (int y = 1; y <= taps.length; y++) {
+        int last = dstOff + y * dstRow - dstStep + weights.firstChannel(first);
+        VectorActivation.clamp(lo, hi, channels, dst, last);
+      }
+    }
+  }
+
+  private static void row(
+      int width,
+      boolean skipLeft,
+      boolean skipRight,
+      int[] t,
+      int sweeps,
+      float[] tile,
+      int origin,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      float lo,
+      float hi) {
+    float[] w = weights.data();
+    int apart = apart(t);
+    boolean stride2 = 2 * apart == step;
+    int whole = stride2 && skipRight ? width - 1 : width;
+    int columns = width + 2 - (skipLeft ? 1 : 0) - (skipRight ? 1 : 0);
+    int left = skipLeft ? apart : 0;
+    for (int i = first; i < end; i++) {
+      int c = weights.firstChannel(i);
+      int at = origin + c;
+      int wOff = weights.offset(i);
+      int to = dstOff + c;
+      if (sweeps == 1) {
+        sweep1(
+            columns,
+            skipLeft ? 1 : 2,
+            skipRight,
+            tile,
+            at + left + t[0],
+            at + left + t[3],
+            at + left + t[6],
+            apart,
+            w,
+            wOff,
+            dst,
+            to,
+            dstStep,
+            lo,
+            hi);
+      } else if (stride2) {
+        sweepStride2(
+            whole, tile, at + t[0], at + t[3], at + t[6], apart, w, wOff, dst, to, dstStep, lo, hi);
+      } else if (sweeps == 0) {
+        any(width, t, tile, at, step, w, wOff, dst, to, dstStep, lo, hi);
+      }
+      for (int r = 0; r < sweeps && sweeps > 1; r++) {
+        int from = at + r * step;
+        int some = (width - r + sweeps - 1) / sweeps;
+        sweep1(
+            some + 2,
+            2,
+            false,
+            tile,
+            from + t[0],
+            from + t[3],
+            from + t[6],
+            apart,
+            w,
+            wOff,
+            dst,
+            to + r * dstStep,
+            sweeps * dstStep,
+            lo,
+            hi);
+      }
+    }
+    if (whole < width) {
+      int from = origin + whole * step;
+      lastOfStride2(t, tile, from, weights, first, end, dst, dstOff + whole * dstStep);
+    }
+  }
+
+  /** The last pixel of a row of stride 2 whose last column is padding, not clamped. */
+  // c < channels: dst[c] = w[0] + sum over i < 3, j < 2 of tile[taps[3 * i + j]] * w[1 + 3 * i + j]
+  private static void lastOfStride2(
+      int[] taps,
+      float[] tile,
+      int origin,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff) {
+    float[] w = weights.data();
+    for (int i = first; i < end; i++) {
+      int c = weights.firstChannel(i);
+      int at = origin + c;
+      int k = weights.offset(i);
+      FloatVector s = FloatVector.fromArray(F, w, k);
+      s = fma(FloatVector.fromArray(F, tile, at + taps[0]), FloatVector.fromArray(F, w, k + L), s);
+      s =
+          fma(
+              FloatVector.fromArray(F, tile, at + taps[3]),
+              FloatVector.fromArray(F, w, k + 4 * L),
+              s);
+      s =
+          fma(
+              FloatVector.fromArray(F, tile, at + taps[6]),
+              FloatVector.fromArray(F, w, k + 7 * L),
+              s);
+      s =
+          fma(
+              FloatVector.fromArray(F, tile, at + taps[1]),
+              FloatVector.fromArray(F, w, k + 2 * L),
+              s);
+      s =
+          fma(
+              FloatVector.fromArray(F, tile, at + taps[4]),
+              FloatVector.fromArray(F, w, k + 5 * L),
+              s);
+      s =
+          fma(
+              FloatVector.fromArray(F, tile, at + taps[7]),
+              FloatVector.fromArray(F, w, k + 8 * L),
+              s);
+      s.intoArray(dst, dstOff + c);
     }
   }
 
@@ -162,7 +297,9 @@ final class VectorDepthwise {
   // for (x < width) dst[dstOff + x * dstStep] = clamp(w[0] +
   //   sum over i, j < 3 of tile[row(i) + (x + j) * step] * w[1 + 3 * i + j])
   static void sweep1(
-      int width,
+      int columns,
+      int lead,
+      boolean trail,
       float[] tile,
       int row0,
       int row1,
@@ -192,7 +329,7 @@ final class VectorDepthwise {
     int at0 = row0;
     int at1 = row1;
     int at2 = row2;
-    for (int x = 0; x < width + 2; x++) {
+    for (int x = 0; x < columns; x++) {
       FloatVector c0 = bias;
       FloatVector v = FloatVector.fromArray(F, tile, at0);
       at0 += step;
@@ -209,10 +346,14 @@ final class VectorDepthwise {
       a0 = fma(v, w22, a0);
       b0 = fma(v, w21, b0);
       c0 = fma(v, w20, c0);
-      int to = dstOff + Math.max(x - 2, 0) * dstStep;
+      int to = dstOff + Math.max(x - lead, 0) * dstStep;
       clamp(a0, lo, hi).intoArray(dst, to);
       a0 = b0;
       b0 = c0;
+    }
+    if (trail) {
+      int to = dstOff + (columns - lead) * dstStep;
+      a0.intoArray(dst, to);
     }
   }
 
@@ -220,7 +361,9 @@ final class VectorDepthwise {
   // for (r < 2) for (x < width) dst[dstOff + r * dstRow + x * dstStep] = clamp(w[0] +
   //   sum over i, j < 3 of tile[row(r + i) + (x + j) * step] * w[1 + 3 * i + j])
   static void sweep2(
-      int width,
+      int columns,
+      int lead,
+      boolean trail,
       float[] tile,
       int row0,
       int row1,
@@ -255,7 +398,7 @@ final class VectorDepthwise {
     int at1 = row1;
     int at2 = row2;
     int at3 = row3;
-    for (int x = 0; x < width + 2; x++) {
+    for (int x = 0; x < columns; x++) {
       FloatVector c0 = bias;
       FloatVector c1 = bias;
       FloatVector v = FloatVector.fromArray(F, tile, at0);
@@ -284,7 +427,7 @@ final class VectorDepthwise {
       a1 = fma(v, w22, a1);
       b1 = fma(v, w21, b1);
       c1 = fma(v, w20, c1);
-      int to = dstOff + Math.max(x - 2, 0) * dstStep;
+      int to = dstOff + Math.max(x - lead, 0) * dstStep;
       clamp(a0, lo, hi).intoArray(dst, to);
       clamp(a1, lo, hi).intoArray(dst, to + dstRow);
       a0 = b0;
@@ -292,10 +435,16 @@ final class VectorDepthwise {
       a1 = b1;
       b1 = c1;
     }
+    if (trail) {
+      int to = dstOff + (columns - lead) * dstStep;
+      a0.intoArray(dst, to);
+      a1.intoArray(dst, to + dstRow);
+    }
   }
 
   /**
-   * Stride 2: an even column completes one output and begins the next, an odd one is its middle.
+   * Stride 2: an odd column is the middle of an output, an even one completes it and begins the
+   * next.
    */
   // for (x < width) dst[dstOff + x * dstStep] = clamp(w[0] +
   //   sum over i, j < 3 of tile[row(i) + (2 * x + j) * step] * w[1 + 3 * i + j])
@@ -324,33 +473,39 @@ final class VectorDepthwise {
     FloatVector w20 = FloatVector.fromArray(F, w, wOff + 7 * L);
     FloatVector w21 = FloatVector.fromArray(F, w, wOff + 8 * L);
     FloatVector w22 = FloatVector.fromArray(F, w, wOff + 9 * L);
-    FloatVector a = FloatVector.fromArray(F, w, wOff);
-    int at = 0;
+    FloatVector bias = FloatVector.fromArray(F, w, wOff);
+    FloatVector b = bias;
+    int at0 = row0 + step;
+    b = fma(FloatVector.fromArray(F, tile, row0), w00, b);
+    int at1 = row1 + step;
+    b = fma(FloatVector.fromArray(F, tile, row1), w10, b);
+    int at2 = row2 + step;
+    b = fma(FloatVector.fromArray(F, tile, row2), w20, b);
     int to = dstOff;
-    int next = dstOff;
-    for (int x = 0; x <= width; x++) {
-      FloatVector b = FloatVector.fromArray(F, w, wOff);
-      FloatVector v = FloatVector.fromArray(F, tile, row0 + at);
-      a = fma(v, w02, a);
-      b = fma(v, w00, b);
-      v = FloatVector.fromArray(F, tile, row1 + at);
-      a = fma(v, w12, a);
-      b = fma(v, w10, b);
-      v = FloatVector.fromArray(F, tile, row2 + at);
-      a = fma(v, w22, a);
-      b = fma(v, w20, b);
-      clamp(a, lo, hi).intoArray(dst, to);
-      if (x == width) {
-        break; // no odd column behind the last even one
-      }
-      at += step;
-      b = fma(FloatVector.fromArray(F, tile, row0 + at), w01, b);
-      b = fma(FloatVector.fromArray(F, tile, row1 + at), w11, b);
-      b = fma(FloatVector.fromArray(F, tile, row2 + at), w21, b);
-      at += step;
-      a = b;
-      to = next;
-      next += dstStep;
+    for (int x = 0; x < width; x++) {
+      FloatVector c = bias;
+      FloatVector v;
+      b = fma(FloatVector.fromArray(F, tile, at0), w01, b);
+      at0 += step;
+      b = fma(FloatVector.fromArray(F, tile, at1), w11, b);
+      at1 += step;
+      b = fma(FloatVector.fromArray(F, tile, at2), w21, b);
+      at2 += step;
+      v = FloatVector.fromArray(F, tile, at0);
+      b = fma(v, w02, b);
+      c = fma(v, w00, c);
+      at0 += step;
+      v = FloatVector.fromArray(F, tile, at1);
+      b = fma(v, w12, b);
+      c = fma(v, w10, c);
+      at1 += step;
+      v = FloatVector.fromArray(F, tile, at2);
+      b = fma(v, w22, b);
+      c = fma(v, w20, c);
+      at2 += step;
+      clamp(b, lo, hi).intoArray(dst, to);
+      b = c;
+      to += dstStep;
     }
   }
 

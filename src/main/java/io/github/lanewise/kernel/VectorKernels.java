@@ -43,10 +43,23 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public boolean skipsLeft(int[] taps, int step) {
+    return VectorDepthwise.skipsLeft(taps, step);
+  }
+
+  @Override
+  public boolean skipsRight(int[] taps, int step) {
+    return VectorDepthwise.skipsRight(taps, step);
+  }
+
+  @Override
   public void depthwise(
       int width,
+      boolean skipLeft,
+      boolean skipRight,
       int[][] taps,
       float[] tile,
+      int tileOff,
       int step,
       PackedDepthwise weights,
       int firstBlock,
@@ -57,7 +70,21 @@ final class VectorKernels implements Kernels {
       float lo,
       float hi) {
     VectorDepthwise.rows(
-        width, taps, tile, step, weights, firstBlock, endBlock, dst, dstOff, dstStep, lo, hi);
+        width,
+        skipLeft,
+        skipRight,
+        taps,
+        tile,
+        tileOff,
+        step,
+        weights,
+        firstBlock,
+        endBlock,
+        dst,
+        dstOff,
+        dstStep,
+        lo,
+        hi);
   }
 
   @Override

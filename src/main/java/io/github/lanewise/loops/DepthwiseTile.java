@@ -28,6 +28,9 @@ final class DepthwiseTile {
   /** Channels whose pixels, a multiple of so many floats apart, would meet in few sets of L1. */
   private static final int CONFLICT = 64;
 
+  /** Where staging costs more than it saves, unless they meet in fewer sets still. */
+  private static final int DIRECT_CONFLICT = 128;
+
   /** Floats that move them apart: one cache line. */
   private static final int LINE = 16;
 
@@ -42,6 +45,9 @@ final class DepthwiseTile {
   private final boolean rowsByTap;
   private final int ring;
 
+  /** The taps in the tensor itself, by output rows less one; null where all is staged. */
+  private final int[][][] direct;
+
   /** By output rows less one, by the slot of their first input row: where each row's taps lie. */
   private final int[][][][] taps;
 
@@ -49,17 +55,17 @@ final class DepthwiseTile {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
-    int reachWidth = (shape.kernelWidth() - 1) * shape.dilationWidth();
-    int reachHeight = (shape.kernelHeight() - 1) * shape.dilationHeight();
-    long all = (shape.outWidth() - 1L) * shape.strideWidth() + reachWidth + 1;
+    long all = (shape.outWidth() - 1L) * shape.strideWidth() + columnReach() + 1;
     long byTap = (long) shape.kernelWidth() * shape.outWidth();
     this.columnsByTap = byTap < all;
     this.columns = Math.toIntExact(Math.min(byTap, all));
-    long allRows = (ROWS - 1L) * shape.strideHeight() + reachHeight + 1;
+    long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
     this.rowsByTap = allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight());
     this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
+    this.direct = isDirect() ? directTaps() : null;
     int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
-    this.chunkBlocks = Math.clamp(fit / weights.block(), 1, weights.blocks());
+    int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
+    this.chunkBlocks = direct != null ? weights.blocks() : few;
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
@@ -71,6 +77,45 @@ final class DepthwiseTile {
         Arrays.setAll(taps[rows - 1][slot], row -> tapsOf(first, row));
       }
     }
+  }
+
+  /** Whether the kernels can read rows where they are in the tensor. */
+  private boolean isDirect() {
+    int[] one = tensorTaps(0);
+    int step = shape.strideWidth() * shape.inChannels();
+    return kernels.skipsRight(one, step)
+        && missingRight() <= 1
+        && (shape.padLeft() == 0 || (shape.padLeft() == 1 && kernels.skipsLeft(one, step)))
+        && shape.outChannelsPerGroup() == 1
+        && shape.inChannels() % DIRECT_CONFLICT != 0
+        && shape.outWidth() > 1
+        && !isNarrow()
+        && weights.isFinite();
+  }
+
+  /** Columns right of the image that the last output's taps reach. */
+  private int missingRight() {
+    int last = (shape.outWidth() - 1) * shape.strideWidth() + columnReach() - shape.padLeft();
+    return Math.max(0, last - shape.inWidth() + 1);
+  }
+
+  private int columnReach() {
+    return (shape.kernelWidth() - 1) * shape.dilationWidth();
+  }
+
+  private int[][][] directTaps() {
+    return new int[][][] {{tensorTaps(0)}, {tensorTaps(0), tensorTaps(shape.strideHeight())}};
+  }
+
+  /** The taps of a pixel in the tensor, relative to the first one's, {@code down} rows below. */
+  private int[] tensorTaps(int down) {
+    int[] offsets = new int[shape.kernelHeight() * shape.kernelWidth()];
+    for (int t = 0; t < offsets.length; t++) {
+      int row = down + t / shape.kernelWidth() * shape.dilationHeight();
+      int column = t % shape.kernelWidth() * shape.dilationWidth();
+      offsets[t] = (row * shape.inWidth() + column) * shape.inChannels();
+    }
+    return offsets;
   }
 
   private int[] tapsOf(int firstSlot, int row) {
@@ -125,27 +170,84 @@ final class DepthwiseTile {
     int imageOff = srcOffset + image * shape.inHeight() * shape.inWidth() * shape.inChannels();
     for (int first = 0; first < weights.blocks(); first += chunkBlocks) {
       int end = Math.min(first + chunkBlocks, weights.blocks());
-      int firstChannel = weights.firstChannel(first);
-      int channels = Math.min(shape.outChannels(), weights.firstChannel(end - 1) + weights.block());
       int staged = 0;
-      for (int y = 0; y < count; y += ROWS) {
+      for (int y = 0; y < count; ) {
+        int row = firstRow + y;
         int rows = Math.min(ROWS, count - y);
-        int top = y * shape.strideHeight();
-        int bottom = (y + rows - 1) * shape.strideHeight() + rowReach();
-        int inputRow = firstRow * shape.strideHeight() - shape.padTop();
-        if (rowsByTap) {
-          stageByTap(rows, inputRow + top, firstChannel, channels, src, imageOff, scratch);
-        } else {
-          for (int r = Math.max(top, staged); r <= bottom; r++) {
-            stageRow(inputRow + r, r % ring, firstChannel, channels, src, imageOff, scratch);
-          }
-          staged = bottom + 1;
+        if (direct != null && rows == 2 && isInside(row) != isInside(row + 1)) {
+          rows = 1;
         }
-        int[][] at = taps[rows - 1][rowsByTap ? 0 : top % ring];
         int to = dstOff + y * shape.outWidth() * dstStep;
-        computeRows(at, first, end, scratch, dst, to, dstStep, epilogue);
+        if (direct != null && isInside(row)) {
+          computeDirect(rows, row, src, imageOff, dst, to, dstStep, epilogue);
+        } else {
+          staged = stage(y, rows, staged, firstRow, first, end, src, imageOff, scratch);
+          int[][] at = taps[rows - 1][rowsByTap ? 0 : y * shape.strideHeight() % ring];
+          computeStaged(at, first, end, scratch, dst, to, dstStep, epilogue);
+        }
+        y += rows;
       }
     }
+  }
+
+  /** Whether no tap of an output row is above or below the image. */
+  private boolean isInside(int row) {
+    int top = row * shape.strideHeight() - shape.padTop();
+    return top >= 0 && top + rowReach() < shape.inHeight();
+  }
+
+  private void computeDirect(
+      int rows,
+      int row,
+      float[] src,
+      int imageOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      Epilogue epilogue) {
+    int top = row * shape.strideHeight() - shape.padTop();
+    kernels.depthwise(
+        shape.outWidth(),
+        shape.padLeft() == 1,
+        missingRight() == 1,
+        direct[rows - 1],
+        src,
+        imageOff + (top * shape.inWidth() - shape.padLeft()) * shape.inChannels(),
+        shape.strideWidth() * shape.inChannels(),
+        weights,
+        0,
+        weights.blocks(),
+        dst,
+        dstOff,
+        dstStep,
+        epilogue.lo(),
+        epilogue.hi());
+  }
+
+  /** Stages what output rows need that is not staged yet; returns how far it got. */
+  private int stage(
+      int y,
+      int rows,
+      int staged,
+      int firstRow,
+      int firstBlock,
+      int endBlock,
+      float[] src,
+      int imageOff,
+      float[] tile) {
+    int first = weights.firstChannel(firstBlock);
+    int end = Math.min(shape.outChannels(), weights.firstChannel(endBlock - 1) + weights.block());
+    int above = firstRow * shape.strideHeight() - shape.padTop();
+    int top = y * shape.strideHeight();
+    if (rowsByTap) {
+      stageByTap(rows, above + top, first, end, src, imageOff, tile);
+      return 0;
+    }
+    int below = top + (rows - 1) * shape.strideHeight() + rowReach() + 1;
+    for (int r = Math.max(top, staged); r < below; r++) {
+      stageRow(above + r, r % ring, first, end, src, imageOff, tile);
+    }
+    return below;
   }
 
   private int rowReach() {
@@ -156,7 +258,7 @@ final class DepthwiseTile {
     return columnsByTap ? pixelStep : shape.strideWidth() * pixelStep;
   }
 
-  private void computeRows(
+  private void computeStaged(
       int[][] at,
       int firstBlock,
       int endBlock,
@@ -166,22 +268,25 @@ final class DepthwiseTile {
       int dstStep,
       Epilogue epilogue) {
     int width = shape.outWidth();
-    boolean direct = dstStep >= weights.block();
+    boolean roomy = dstStep >= weights.block();
     int resultOff = ringFloats();
     kernels.depthwise(
         width,
+        false,
+        false,
         at,
         scratch,
+        0,
         step(),
         weights,
         firstBlock,
         endBlock,
-        direct ? dst : scratch,
-        direct ? dstOff : resultOff,
-        direct ? dstStep : weights.block(),
+        roomy ? dst : scratch,
+        roomy ? dstOff : resultOff,
+        roomy ? dstStep : weights.block(),
         epilogue.lo(),
         epilogue.hi());
-    if (!direct) {
+    if (!roomy) {
       int channels = shape.outChannels();
       for (int p = 0; p < at.length * width; p++) {
         for (int l = 0; l < channels; l++) {
@@ -264,13 +369,14 @@ final class DepthwiseTile {
 
   /** Which kernel the taps go to, and how they are staged. */
   String describe() {
-    return "depthwise %s, %d taps, channel blocks of %d, %d at a time, ring of %d rows%s"
+    return "depthwise %s, %d taps, channel blocks of %d, %s"
         .formatted(
             kernels.depthwiseName(taps[0][0][0], step()),
             shape.kernelHeight() * shape.kernelWidth(),
             weights.block(),
-            chunkBlocks,
-            ring,
-            columnsByTap || rowsByTap ? ", taps apart" : "");
+            direct != null
+                ? "rows read in place but those at the top and bottom"
+                : "%d at a time staged in %d rows%s"
+                    .formatted(chunkBlocks, ring, columnsByTap || rowsByTap ? ", taps apart" : ""));
   }
 }
