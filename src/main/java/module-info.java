@@ -11,4 +11,5 @@ module io.github.lanewise {
   requires jdk.management;
 
   exports io.github.lanewise;
+  exports io.github.lanewise.network;
 }

@@ -244,6 +244,15 @@ public final class ConvPlan {
     return workers * loops.scratch().bytes();
   }
 
+  /**
+   * Which kernels and tiles were picked and why.
+   *
+   * @return one line
+   */
+  public String kernels() {
+    return loops.describe();
+  }
+
   int workers() {
     return workers;
   }
