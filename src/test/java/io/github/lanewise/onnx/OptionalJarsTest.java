@@ -42,6 +42,8 @@ class OptionalJarsTest {
     String property = artifact.equals("protobuf-java") ? "protobuf" : "tribuo";
     var version = Pattern.compile("<" + property + ".version>(.*?)</").matcher(pom);
     assertThat(version.find()).isTrue();
+    assertThat(Files.readString(Path.of("docs/networks.md")))
+        .containsPattern(artifact + "</artifactId>\\s*<version>" + Pattern.quote(version.group(1)));
     return group + ":" + artifact + ":" + version.group(1);
   }
 
