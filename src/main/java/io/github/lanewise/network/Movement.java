@@ -142,7 +142,9 @@ final class Movement {
       int columnStep = steps[steps.length - 1];
       for (int first = 0; first < rows; first += BLOCK) {
         int end = Math.min(rows, first + BLOCK);
-        if (columnStep == 1) {
+        if (columns == 3 && rowStep == 1) {
+          interleave(a, from + first, columnStep, dst, to + first * 3, end - first);
+        } else if (columnStep == 1) {
           for (int r = first; r < end; r++) {
             System.arraycopy(a, from + r * rowStep, dst, to + r * columns, columns);
           }
@@ -154,6 +156,18 @@ final class Movement {
             }
           }
         }
+      }
+    }
+
+    /** Three planes to pixels: the images that most networks are given. */
+    private static void interleave(
+        float[] a, int from, int planeStep, float[] dst, int to, int pixels) {
+      int green = from + planeStep;
+      int blue = green + planeStep;
+      for (int i = 0; i < pixels; i++) {
+        dst[to + 3 * i] = a[from + i];
+        dst[to + 3 * i + 1] = a[green + i];
+        dst[to + 3 * i + 2] = a[blue + i];
       }
     }
 

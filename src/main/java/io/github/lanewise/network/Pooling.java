@@ -143,46 +143,52 @@ final class Pooling {
     }
   }
 
-  /** The mean over height and width: sums over 64 pixels each, so that errors do not pile up. */
+  /**
+   * The mean over height and width: as many pixels as fit into a tile are summed side by side,
+   * which also keeps the errors of float sums apart, and these sums in double.
+   */
   static final class Global implements Operator {
-    private static final int PIXELS = 64;
     private final int batch;
     private final int pixels;
     private final int channels;
+    private final int tile;
 
     Global(int[] shape) {
       this.batch = shape[0];
       this.pixels = shape[1] * shape[2];
       this.channels = shape[3];
+      this.tile = channels * Math.clamp(Context.TILE / channels, 1, pixels);
     }
 
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
       float[] sums = context.tiles[0];
-      float[] pixel = context.tiles[1];
-      float[] means = context.tiles[2];
+      float[] part = context.tiles[1];
+      int count = pixels * channels;
       for (int image = 0; image < batch; image++) {
-        Arrays.fill(means, 0, channels, 0);
-        for (int p = 0; p < pixels; p += PIXELS) {
-          Arrays.fill(sums, 0, channels, 0);
-          for (int q = p; q < Math.min(pixels, p + PIXELS); q++) {
-            System.arraycopy(a, aOff + (image * pixels + q) * channels, pixel, 0, channels);
-            for (int c = 0; c < channels; c++) {
-              sums[c] += pixel[c];
-            }
-          }
-          for (int c = 0; c < channels; c++) {
-            means[c] += sums[c] / pixels;
+        int from = aOff + image * count;
+        System.arraycopy(a, from, sums, 0, tile);
+        for (int i = tile; i < count; i += tile) {
+          int n = Math.min(tile, count - i);
+          System.arraycopy(a, from + i, part, 0, n);
+          for (int k = 0; k < n; k++) {
+            sums[k] += part[k];
           }
         }
-        System.arraycopy(means, 0, dst, dstOff + image * channels, channels);
+        for (int c = 0; c < channels; c++) {
+          double sum = 0;
+          for (int k = c; k < tile; k += channels) {
+            sum += sums[k];
+          }
+          dst[dstOff + image * channels + c] = (float) (sum / pixels);
+        }
       }
     }
 
     @Override
     public int tile() {
-      return channels;
+      return tile;
     }
 
     @Override

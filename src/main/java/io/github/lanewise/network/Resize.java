@@ -1,5 +1,7 @@
 package io.github.lanewise.network;
 
+import java.util.Arrays;
+
 /** Images of another size. */
 final class Resize {
 
@@ -66,7 +68,10 @@ final class Resize {
     private final float[] rows;
     private final int[] left;
     private final int[] right;
+
+    /** Share of the right column, for each float of an output row. */
     private final float[] weights;
+
     private final int batch;
     private final int height;
     private final int width;
@@ -80,11 +85,11 @@ final class Resize {
       this.channels = in[3];
       this.left = new int[columns.length];
       this.right = new int[columns.length];
-      this.weights = new float[columns.length];
+      this.weights = new float[columns.length * channels];
       for (int x = 0; x < columns.length; x++) {
         left[x] = (int) columns[x];
         right[x] = Math.min(left[x] + 1, width - 1);
-        weights[x] = columns[x] - left[x];
+        Arrays.fill(weights, x * channels, (x + 1) * channels, columns[x] - left[x]);
       }
     }
 
@@ -101,8 +106,9 @@ final class Resize {
           blendRows(a, aOff + image * height * width * channels, place, row, other);
           gather(row, 0, left, channels, result, 0);
           gather(row, 0, right, channels, other, 0);
-          for (int x = 0; x < left.length; x++) {
-            blend(result, other, x * channels, (x + 1) * channels, weights[x]);
+          float[] w = weights;
+          for (int i = 0; i < line; i++) {
+            result[i] = result[i] * (1 - w[i]) + other[i] * w[i];
           }
           System.arraycopy(result, 0, dst, to, line);
           to += line;
@@ -117,13 +123,9 @@ final class Resize {
       System.arraycopy(a, image + top * n, row, 0, n);
       if (w > 0) {
         System.arraycopy(a, image + (top + 1) * n, other, 0, n);
-        blend(row, other, 0, n, w);
-      }
-    }
-
-    private static void blend(float[] into, float[] other, int from, int to, float w) {
-      for (int i = from; i < to; i++) {
-        into[i] = into[i] * (1 - w) + other[i] * w;
+        for (int i = 0; i < n; i++) {
+          row[i] = row[i] * (1 - w) + other[i] * w;
+        }
       }
     }
 

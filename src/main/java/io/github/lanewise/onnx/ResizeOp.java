@@ -40,7 +40,7 @@ final class ResizeOp {
     if (sizes[0] != view.shape()[0] || sizes[1] != view.shape()[1]) {
       throw new OnnxException("only height and width can be resized");
     }
-    in.charge(2L * sizes[2] + 2L * sizes[3]);
+    in.charge(2L * sizes[2] + sizes[3] * (2L + sizes[1]));
     String rule =
         node.text(
             "coordinate_transformation_mode", node.opset() < 11 ? "asymmetric" : "half_pixel");
