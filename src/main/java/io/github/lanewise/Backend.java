@@ -74,6 +74,39 @@ public final class Backend {
         "caches " + CacheSizes.current());
   }
 
+  /**
+   * Applies an activation to neighbouring values, as plans do to their output.
+   *
+   * @param activation the function
+   * @param data the array
+   * @param offset index of the first value
+   * @param count number of values
+   * @throws IndexOutOfBoundsException if the range does not lie in the array
+   */
+  public void activate(Activation activation, float[] data, int offset, int count) {
+    Checks.notNull("activation", activation);
+    Checks.range("data", data, offset, Checks.atLeast("count", count, 0));
+    if (activation.kind() != Activation.Kind.NONE) {
+      kernels.activate(activation, count, data, offset);
+    }
+  }
+
+  /**
+   * Adds neighbouring values to others: {@code data[offset + i] += other[otherOffset + i]}.
+   *
+   * @param data the array that is changed
+   * @param offset index of its first value
+   * @param other the values to add; the same range, or one that does not overlap
+   * @param otherOffset index of the first of them
+   * @param count number of values
+   * @throws IndexOutOfBoundsException if a range does not lie in its array
+   */
+  public void add(float[] data, int offset, float[] other, int otherOffset, int count) {
+    Checks.range("data", data, offset, Checks.atLeast("count", count, 0));
+    Checks.range("other", other, otherOffset, count);
+    kernels.add(count, data, offset, other, otherOffset);
+  }
+
   Kernels kernels() {
     return kernels;
   }

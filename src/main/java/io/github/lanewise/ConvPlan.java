@@ -24,6 +24,7 @@ public final class ConvPlan {
   private final Loops loops;
   private final ConvOptions options;
   private final int workers;
+  private final Scratch.Size scratch;
   private final Workspace.Pool pool;
 
   ConvPlan(
@@ -42,7 +43,8 @@ public final class ConvPlan {
     this.loops = loops;
     this.options = options;
     this.workers = Math.min(options.parallelism(), loops.units());
-    this.pool = new Workspace.Pool(workers, loops.scratch());
+    this.scratch = loops.scratch();
+    this.pool = new Workspace.Pool(workers, scratch);
   }
 
   /**
@@ -117,7 +119,7 @@ public final class ConvPlan {
       Workspace workspace) {
     check(src, srcOffset, residual, residualOffset, dst, dstOffset);
     if (workspace != null) {
-      workspace.check(workers, loops.scratch());
+      workspace.check(workers, scratch);
     }
     Workspace ws = workspace == null ? pool.acquire() : workspace;
     try {
@@ -187,7 +189,7 @@ public final class ConvPlan {
    * @return a new workspace
    */
   public Workspace newWorkspace() {
-    return new Workspace(workers, loops.scratch());
+    return new Workspace(workers, scratch);
   }
 
   /**
@@ -241,7 +243,16 @@ public final class ConvPlan {
    * @return bytes
    */
   public long scratchBytes() {
-    return workers * loops.scratch().bytes();
+    return workers * scratch.bytes();
+  }
+
+  /**
+   * Which kernels and tiles were picked and why.
+   *
+   * @return one line
+   */
+  public String kernels() {
+    return loops.describe();
   }
 
   int workers() {
@@ -249,7 +260,7 @@ public final class ConvPlan {
   }
 
   Scratch.Size scratch() {
-    return loops.scratch();
+    return scratch;
   }
 
   /** Operator, shape, and which kernels, tiles and scratch were picked and why. */

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Starts JVMs with flags that the running one has not, on the same JDK and classes. */
-final class ChildJvm {
-  static final String VECTOR_MODULE = "jdk.incubator.vector";
+public final class ChildJvm {
+  public static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   private ChildJvm() {}
 
   /** What a program printed, to both its streams, and how it ended. */
-  record Result(int exitCode, String output) {}
+  public record Result(int exitCode, String output) {}
 
   /** Where Maven, or whatever runs the tests, has put the classes of the product. */
-  static Path productClasses() {
+  public static Path productClasses() {
     return locationOf(Backend.class);
   }
 
-  static Path locationOf(Class<?> type) {
+  public static Path locationOf(Class<?> type) {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
@@ -33,12 +33,12 @@ final class ChildJvm {
   }
 
   /** The product's and the tests' classes. */
-  static String classPath() {
+  public static String classPath() {
     return productClasses() + File.pathSeparator + locationOf(ChildJvm.class);
   }
 
   /** Runs java with these arguments, without the flags of the running JVM. */
-  static Result java(List<String> arguments) throws IOException, InterruptedException {
+  public static Result java(List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Duser.language=en"); // the log line's level is translated

@@ -14,7 +14,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's example compiles, runs and prints something, as it stands there. */
+/** The examples of the documentation compile, run and print something, as they stand there. */
 class ReadmeExampleTest {
   private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
   private static final Pattern CLASS =
@@ -22,7 +22,21 @@ class ReadmeExampleTest {
 
   @Test
   void theReadmesExampleRuns(@TempDir Path folder) throws Exception {
-    String example = example(Files.readString(Path.of("README.md")));
+    compileAndRun("README.md", folder, ChildJvm.productClasses().toString());
+  }
+
+  @Test
+  void theExampleOfNetworksRuns(@TempDir Path folder) throws Exception {
+    String jars =
+        ChildJvm.locationOf(com.google.protobuf.MessageLite.class)
+            + File.pathSeparator
+            + ChildJvm.locationOf(ai.onnx.proto.OnnxMl.class);
+    compileAndRun(
+        "docs/networks.md", folder, ChildJvm.productClasses() + File.pathSeparator + jars);
+  }
+
+  private static void compileAndRun(String page, Path folder, String product) throws Exception {
+    String example = example(Files.readString(Path.of(page)));
     Matcher type = CLASS.matcher(example);
     assertThat(type.find()).isTrue();
     Path source = folder.resolve(type.group(1) + ".java");
@@ -39,10 +53,10 @@ class ReadmeExampleTest {
                 "-d",
                 folder.toString(),
                 "-cp",
-                ChildJvm.productClasses().toString(),
+                product,
                 source.toString());
     assertThat(exit).as("javac: %s", errors.toString(StandardCharsets.UTF_8)).isZero();
-    String classPath = folder + File.pathSeparator + ChildJvm.productClasses();
+    String classPath = folder + File.pathSeparator + product;
     ChildJvm.Result result =
         ChildJvm.java(
             List.of("--add-modules=" + ChildJvm.VECTOR_MODULE, "-cp", classPath, type.group(1)));
@@ -60,6 +74,6 @@ class ReadmeExampleTest {
         .map(block -> block.group(1))
         .filter(code -> CLASS.matcher(code).find())
         .findFirst()
-        .orElseThrow(() -> new AssertionError("README.md has no ```java block with a class"));
+        .orElseThrow(() -> new AssertionError("the page has no ```java block with a class"));
   }
 }

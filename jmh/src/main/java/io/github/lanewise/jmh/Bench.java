@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh;
 
 import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.networks.NetworkComparison;
 import io.github.lanewise.jmh.run.Collector;
 import io.github.lanewise.jmh.run.JmhOptions;
 import io.github.lanewise.jmh.run.Mode;
@@ -64,6 +65,21 @@ public final class Bench implements Callable<Integer> {
       description = "Collector: ${COMPLETION-CANDIDATES}. Default: G1.")
   private List<Collector> collectors;
 
+  @Option(
+      names = "--networks",
+      description = "Measure whole networks against ONNX Runtime instead, about 3 minutes.")
+  private boolean networks;
+
+  @Option(
+      names = "--models",
+      split = ",",
+      paramLabel = "DIR",
+      description = "More folders with networks for --networks.")
+  private List<Path> models = List.of();
+
+  @Option(names = "--root", hidden = true, defaultValue = ".")
+  private Path root;
+
   @Option(names = "--dir", hidden = true, defaultValue = "target/bench")
   private Path directory;
 
@@ -109,6 +125,13 @@ public final class Bench implements Callable<Integer> {
       System.out.println("Options of JMH:");
       settings.jmh().showHelp();
       return 0;
+    }
+    if (networks) {
+      List<Path> folders = new ArrayList<>(models);
+      folders.addFirst(root.resolve("models"));
+      return new NetworkComparison(folders, System.out).run(directory.resolve("networks.md"))
+          ? 0
+          : 1;
     }
     if (list) {
       settings.lists().stream()

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A table in Markdown, padded so that it also reads well as plain text. */
-final class Table {
+public final class Table {
   private final List<Column> columns;
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -23,6 +23,21 @@ final class Table {
 
   Table(List<Column> columns) {
     this.columns = List.copyOf(columns);
+  }
+
+  /**
+   * A table whose first column is text and whose others are numbers.
+   *
+   * @param head the headings
+   * @param rows a cell for each heading
+   * @return Markdown
+   */
+  public static String markdown(List<String> head, List<List<String>> rows) {
+    List<Column> columns = new ArrayList<>(head.stream().map(Column::number).toList());
+    columns.set(0, Column.text(head.getFirst()));
+    Table table = new Table(columns);
+    rows.forEach(table::add);
+    return table.render();
   }
 
   void add(List<String> cells) {

@@ -1,0 +1,252 @@
+package io.github.lanewise.jmh.networks;
+
+import io.github.lanewise.Backend;
+import io.github.lanewise.network.Layout;
+import io.github.lanewise.network.Network;
+import io.github.lanewise.network.Port;
+import io.github.lanewise.network.Step;
+import io.github.lanewise.onnx.OnnxReader;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command behind {@code scripts/demo}. */
+@Command(
+    name = "scripts/demo",
+    description = {
+      "Finds faces (BlazeFace) and a body (PoseNet) in a photo, in pure Java, draws them, and"
+          + " prints the time of each network and of its layers.",
+      ""
+    },
+    mixinStandardHelpOptions = true)
+public final class Demo implements Callable<Integer> {
+  private static final int WARM_UP_MILLIS = 3_000;
+  private static final int MEASURED_MILLIS = 2_000;
+  private static final int LAYERS = 10;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PHOTO",
+      description = "PNG, JPEG, BMP or GIF. Default: an astronaut.")
+  private Path photo;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The picture to write, .png or .jpg. Default: target/demo.png.")
+  private Path out;
+
+  @Option(names = "--models", hidden = true, defaultValue = "models")
+  private Path models;
+
+  @Option(names = "--target", hidden = true, defaultValue = "target")
+  private Path target;
+
+  private Demo() {}
+
+  /**
+   * Runs the command and exits.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Demo()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Photo image;
+    try {
+      image = Photo.read(photo == null ? models.resolve("astronaut.png") : photo);
+    } catch (IOException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
+    System.out.println(Backend.current());
+    Run faces = Run.of(models.resolve("blazeface-front/model.onnx"), image.input(Face.SIZE));
+    Run bodies = Run.of(models.resolve("posenet-mnv1/model.onnx"), image.input(Pose.SIZE));
+    List<Face> found =
+        Face.decode(
+            faces.output("classificators_1"),
+            faces.output("regressors_1"),
+            faces.output("classificators_2"),
+            faces.output("regressors_2"));
+    Pose pose = Pose.decode(bodies.output("heatmap_2"), bodies.output("offset_2"));
+    faces.measure("BlazeFace");
+    bodies.measure("PoseNet");
+    report(found, pose);
+    Path file = out == null ? target.resolve("demo.png") : out;
+    write(draw(image, found, pose), file);
+    System.out.println("Picture: " + file);
+    return 0;
+  }
+
+  private static void report(List<Face> faces, Pose pose) {
+    System.out.println();
+    faces.forEach(
+        face ->
+            System.out.printf(
+                "face %.2f: %.0f x %.0f at (%.0f, %.0f) of %d x %d%n",
+                face.score(),
+                face.width(),
+                face.height(),
+                face.x(),
+                face.y(),
+                Face.SIZE,
+                Face.SIZE));
+    for (int k = 0; k < Pose.NAMES.size(); k++) {
+      Pose.Point p = pose.points().get(k);
+      if (p.isSeen()) {
+        System.out.printf(
+            "%s %.2f at (%.0f, %.0f) of %d x %d%n",
+            Pose.NAMES.get(k), p.score(), p.x(), p.y(), Pose.SIZE, Pose.SIZE);
+      }
+    }
+  }
+
+  static BufferedImage draw(Photo photo, List<Face> faces, Pose pose) {
+    BufferedImage from = photo.image();
+    BufferedImage to =
+        new BufferedImage(from.getWidth(), from.getHeight(), BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = to.createGraphics();
+    g.drawImage(from, 0, 0, null);
+    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    g.translate(photo.left(), photo.top());
+    double line = Math.max(2, photo.scale(Pose.SIZE) * 2.5);
+    g.setStroke(new BasicStroke((float) line, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    double s = photo.scale(Pose.SIZE);
+    g.setColor(new Color(0x00e5ff));
+    for (List<Integer> bone : Pose.BONES) {
+      Pose.Point a = pose.points().get(bone.get(0));
+      Pose.Point b = pose.points().get(bone.get(1));
+      if (a.isSeen() && b.isSeen()) {
+        g.draw(new Line2D.Double(a.x() * s, a.y() * s, b.x() * s, b.y() * s));
+      }
+    }
+    for (Pose.Point p : pose.points()) {
+      if (p.isSeen()) {
+        dot(g, p.x() * s, p.y() * s, line * 1.6);
+      }
+    }
+    double f = photo.scale(Face.SIZE);
+    g.setColor(new Color(0xffea00));
+    for (Face face : faces) {
+      g.draw(
+          new Rectangle2D.Double(face.x() * f, face.y() * f, face.width() * f, face.height() * f));
+      for (int k = 0; k < face.points().size(); k += 2) {
+        dot(g, face.points().get(k) * f, face.points().get(k + 1) * f, line * 0.8);
+      }
+    }
+    g.dispose();
+    return to;
+  }
+
+  private static void dot(Graphics2D g, double x, double y, double radius) {
+    g.fill(new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius));
+  }
+
+  private static void write(BufferedImage image, Path file) throws IOException {
+    String name = file.getFileName().toString();
+    String format = name.substring(name.lastIndexOf('.') + 1);
+    if (file.getParent() != null) {
+      Files.createDirectories(file.getParent());
+    }
+    if (!ImageIO.write(image, format, file.toFile())) {
+      throw new IOException(file + " must end in .png or .jpg");
+    }
+  }
+
+  /** A network with its arrays, image in NHWC. */
+  private static final class Run {
+    private final Network network;
+    private final float[][] in;
+    private final float[][] out;
+
+    private Run(Network network, float[] input) {
+      this.network = network;
+      this.in = new float[][] {input};
+      this.out = network.outputs().stream().map(p -> new float[p.length()]).toArray(float[][]::new);
+      network.run(in, out);
+    }
+
+    static Run of(Path file, float[] input) throws IOException {
+      Network read = OnnxReader.DEFAULT.read(file);
+      Network network = read;
+      for (List<Port> ports : List.of(read.inputs(), read.outputs())) {
+        for (Port port : ports) {
+          network = network.withLayout(port.name(), Layout.NHWC);
+        }
+      }
+      return new Run(network, input);
+    }
+
+    float[] output(String name) {
+      return IntStream.range(0, out.length)
+          .filter(i -> network.outputs().get(i).name().equals(name))
+          .mapToObj(i -> out[i])
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("the model has no output " + name));
+    }
+
+    /** Warms up, then prints the median time and where it goes. */
+    void measure(String name) {
+      repeat(WARM_UP_MILLIS, null);
+      double[] millis = repeat(MEASURED_MILLIS, null);
+      long[] nanos = new long[network.steps().size()];
+      repeat(MEASURED_MILLIS / 2, nanos);
+      Arrays.sort(millis);
+      double median = millis[millis.length / 2];
+      System.out.printf(
+          "%n%s: %.2f ms, %.1f GFLOP/s (%.0f million multiplications), %d runs after warm-up%n",
+          name,
+          median,
+          2 * network.multiplications() / median / 1e6,
+          network.multiplications() / 1e6,
+          millis.length);
+      double total = Arrays.stream(nanos).sum();
+      List<Integer> byTime =
+          IntStream.range(0, nanos.length)
+              .boxed()
+              .sorted(Comparator.comparingLong(i -> -nanos[i]))
+              .toList();
+      double rest = total;
+      for (int i : byTime.subList(0, Math.min(LAYERS, byTime.size()))) {
+        Step step = network.steps().get(i);
+        rest -= nanos[i];
+        System.out.printf("  %5.1f %%  %s%n", 100 * nanos[i] / total, step.description());
+      }
+      System.out.printf(
+          "  %5.1f %%  %d others%n", 100 * rest / total, Math.max(0, byTime.size() - LAYERS));
+    }
+
+    private double[] repeat(int forMillis, long[] nanos) {
+      double[] millis = new double[1 << 16];
+      int n = 0;
+      long end = System.nanoTime() + forMillis * 1_000_000L;
+      while ((n < 3 || System.nanoTime() < end) && n < millis.length) {
+        long start = System.nanoTime();
+        network.run(in, out, nanos);
+        millis[n++] = (System.nanoTime() - start) / 1e6;
+      }
+      return Arrays.copyOf(millis, n);
+    }
+  }
+}

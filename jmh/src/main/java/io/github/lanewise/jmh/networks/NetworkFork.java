@@ -1,0 +1,133 @@
+package io.github.lanewise.jmh.networks;
+
+import ai.onnxruntime.OrtException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Measures one network in a JVM of its own. {@code first ENGINE MODEL INPUT} prints resident memory
+ * after the first result, {@code compare THREADS MODEL INPUT} both engines' times in turns.
+ */
+final class NetworkFork {
+  private static final long WARM_UP_NANOS = 2_000_000_000L;
+  private static final long TURN_NANOS = 250_000_000L;
+  private static final int TURNS = 9;
+
+  /** Largest difference of outputs as a share of the largest value, before anything is timed. */
+  private static final double TOLERANCE = 1e-3;
+
+  private NetworkFork() {}
+
+  /**
+   * Runs a fork.
+   *
+   * @param arguments see the class
+   * @throws IOException if a file cannot be read
+   * @throws OrtException if ONNX Runtime fails
+   */
+  public static void main(String[] arguments) throws IOException, OrtException {
+    Path model = Path.of(arguments[2]);
+    float[] input = floats(Path.of(arguments[3]));
+    if (arguments[0].equals("first")) {
+      try (Engine engine = Engine.of(arguments[1], model, input, 1)) {
+        engine.outputs();
+        System.out.println("first " + residentMegabytes());
+      }
+    } else {
+      compare(model, input, Integer.parseInt(arguments[1]));
+    }
+    System.exit(0);
+  }
+
+  private static void compare(Path model, float[] input, int threads)
+      throws IOException, OrtException {
+    try (Engine ours = Engine.of("lanewise", model, input, threads);
+        Engine theirs = Engine.of("onnxruntime", model, input, threads)) {
+      double difference = difference(ours.outputs(), theirs.outputs());
+      turn(ours, WARM_UP_NANOS);
+      turn(theirs, WARM_UP_NANOS);
+      double[] a = new double[TURNS];
+      double[] b = new double[TURNS];
+      double[] ratios = new double[TURNS];
+      for (int i = 0; i < TURNS; i++) {
+        a[i] = turn(ours, TURN_NANOS);
+        b[i] = turn(theirs, TURN_NANOS);
+        ratios[i] = b[i] / a[i];
+      }
+      System.out.printf(
+          java.util.Locale.ROOT,
+          "times %f %f %f %e%n",
+          median(a),
+          median(b),
+          median(ratios),
+          difference);
+    }
+  }
+
+  /** The largest difference of any output, as a share of that output's largest value. */
+  static double difference(Map<String, float[]> ours, Map<String, float[]> theirs) {
+    if (!ours.keySet().equals(theirs.keySet())) {
+      throw new IllegalStateException("outputs differ: " + ours.keySet() + theirs.keySet());
+    }
+    double worst = 0;
+    for (var entry : theirs.entrySet()) {
+      float[] a = ours.get(entry.getKey());
+      float[] b = entry.getValue();
+      double largest = 0;
+      double error = a.length == b.length ? 0 : Double.POSITIVE_INFINITY;
+      for (int i = 0; i < Math.min(a.length, b.length); i++) {
+        largest = Math.max(largest, Math.abs(b[i]));
+        error = Math.max(error, Math.abs(a[i] - (double) b[i]));
+      }
+      worst = Math.max(worst, error / largest);
+    }
+    if (!(worst <= TOLERANCE)) {
+      throw new IllegalStateException("results differ by " + worst + " of the largest value");
+    }
+    return worst;
+  }
+
+  /** Runs for a while; the median time in milliseconds. */
+  private static double turn(Engine engine, long nanos) throws OrtException {
+    double[] millis = new double[1 << 16];
+    int n = 0;
+    long end = System.nanoTime() + nanos;
+    while ((n < 3 || System.nanoTime() < end) && n < millis.length) {
+      long start = System.nanoTime();
+      engine.run();
+      millis[n++] = (System.nanoTime() - start) / 1e6;
+    }
+    return median(Arrays.copyOf(millis, n));
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  /** As Linux tells it; 0 elsewhere. */
+  private static long residentMegabytes() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return 0;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+        .findFirst()
+        .orElse(0);
+  }
+
+  static float[] floats(Path file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    float[] out = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(out);
+    return out;
+  }
+}

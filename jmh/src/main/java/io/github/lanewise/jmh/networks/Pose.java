@@ -1,0 +1,91 @@
+package io.github.lanewise.jmh.networks;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The body that PoseNet sees, in pixels of its input of 385 x 385: for each keypoint the surest
+ * cell of its heat map, moved by the offset there (Papandreou et al. 2018, arXiv:1803.08225).
+ *
+ * @param points one for each of {@link #NAMES}
+ */
+record Pose(List<Point> points) {
+  static final int SIZE = 385;
+  static final double MIN_SCORE = 0.5;
+  static final List<String> NAMES =
+      List.of(
+          "nose",
+          "left eye",
+          "right eye",
+          "left ear",
+          "right ear",
+          "left shoulder",
+          "right shoulder",
+          "left elbow",
+          "right elbow",
+          "left wrist",
+          "right wrist",
+          "left hip",
+          "right hip",
+          "left knee",
+          "right knee",
+          "left ankle",
+          "right ankle");
+
+  /** Keypoints that a line joins. */
+  static final List<List<Integer>> BONES =
+      List.of(
+          List.of(0, 1),
+          List.of(1, 3),
+          List.of(0, 2),
+          List.of(2, 4),
+          List.of(5, 6),
+          List.of(5, 7),
+          List.of(7, 9),
+          List.of(6, 8),
+          List.of(8, 10),
+          List.of(5, 11),
+          List.of(6, 12),
+          List.of(11, 12),
+          List.of(11, 13),
+          List.of(13, 15),
+          List.of(12, 14),
+          List.of(14, 16));
+
+  private static final int CELLS = 25;
+  private static final int STRIDE = 16;
+
+  /**
+   * A keypoint.
+   *
+   * @param score 0 to 1
+   */
+  record Point(double score, double x, double y) {
+    boolean isSeen() {
+      return score > MIN_SCORE;
+    }
+  }
+
+  Pose {
+    points = List.copyOf(points);
+  }
+
+  /** From the heat map and the offsets, y before x, both NHWC. */
+  static Pose decode(float[] heat, float[] offsets) {
+    int n = NAMES.size();
+    List<Point> points = new ArrayList<>();
+    for (int k = 0; k < n; k++) {
+      int best = 0;
+      for (int cell = 1; cell < CELLS * CELLS; cell++) {
+        best = heat[cell * n + k] > heat[best * n + k] ? cell : best;
+      }
+      double score = 1 / (1 + Math.exp(-heat[best * n + k]));
+      int row = best / CELLS;
+      int column = best % CELLS;
+      double y = row * STRIDE + offsets[best * 2 * n + k];
+      double x = column * STRIDE + offsets[best * 2 * n + n + k];
+      points.add(new Point(score, x, y));
+    }
+    return new Pose(points);
+  }
+}

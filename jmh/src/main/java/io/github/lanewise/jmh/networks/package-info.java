@@ -1,0 +1,2 @@
+/** Whole networks: the demo, and the comparison with another engine. */
+package io.github.lanewise.jmh.networks;

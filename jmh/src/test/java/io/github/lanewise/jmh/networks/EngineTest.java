@@ -1,0 +1,29 @@
+package io.github.lanewise.jmh.networks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Both engines compute the same, and a wrong result is not timed. */
+class EngineTest {
+  private static final Path MODELS = Path.of("../models");
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void bothEnginesAgree(int threads) throws Exception {
+    Path model = MODELS.resolve("emotion-minixception/model.onnx");
+    float[] input = NetworkFork.floats(MODELS.resolve("emotion-minixception/input2.bin"));
+    try (Engine ours = Engine.of("lanewise", model, input, threads);
+        Engine theirs = Engine.of("onnxruntime", model, input, threads)) {
+      Map<String, float[]> a = ours.outputs();
+      Map<String, float[]> b = theirs.outputs();
+      assertThat(NetworkFork.difference(a, b)).isLessThan(1e-4);
+      a.get("predictions")[3] += 0.01f;
+      assertThatThrownBy(() -> NetworkFork.difference(a, b)).hasMessageContaining("differ by");
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.github.lanewise.network;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Places tensors in one array so that no two that live at the same time overlap: the largest first,
+ * each at the lowest place that is free for its whole life (greedy by size; Pisarchyk and Lee 2020,
+ * arXiv:2001.03288).
+ */
+final class Arena {
+
+  /** A range of floats that one or more tensors share, and the steps between which it is needed. */
+  static final class Storage {
+    final int size;
+
+    /** Index in {@link Context#arrays}, 0 for the arena. */
+    int array;
+
+    int offset;
+    int first = Integer.MAX_VALUE;
+    int last = -1;
+
+    Storage(int size, int array) {
+      this.size = size;
+      this.array = array;
+    }
+
+    void usedBy(int step) {
+      first = Math.min(first, step);
+      last = Math.max(last, step);
+    }
+
+    boolean livesWith(Storage other) {
+      return first <= other.last && other.first <= last;
+    }
+  }
+
+  /** Tensors start at whole cache lines, counted from the array's first float. */
+  private static final int ALIGNMENT = 16;
+
+  private Arena() {}
+
+  /**
+   * Sets every offset.
+   *
+   * @return the floats needed
+   */
+  static long place(List<Storage> storages) {
+    List<Storage> bySize = new ArrayList<>(storages);
+    bySize.sort(Comparator.comparingInt(s -> -s.size));
+    List<Storage> placed = new ArrayList<>(); // by offset
+    long end = 0;
+    for (Storage s : bySize) {
+      long at = 0;
+      for (Storage p : placed) {
+        if (s.livesWith(p)) {
+          if (at + s.size <= p.offset) {
+            break;
+          }
+          at = Math.max(at, aligned((long) p.offset + p.size));
+        }
+      }
+      if (at + s.size > Integer.MAX_VALUE) {
+        return at + s.size; // too large: the caller says so
+      }
+      s.offset = (int) at;
+      int i = 0;
+      while (i < placed.size() && placed.get(i).offset <= s.offset) {
+        i++;
+      }
+      placed.add(i, s);
+      end = Math.max(end, at + s.size);
+    }
+    return end;
+  }
+
+  /** The most that lives at the same time, which no placement can beat. */
+  static long largestLive(List<Storage> storages, int steps) {
+    long[] change = new long[steps + 2];
+    for (Storage s : storages) {
+      change[s.first] += s.size;
+      change[s.last + 1] -= s.size;
+    }
+    long largest = 0;
+    long live = 0;
+    for (long c : change) {
+      live += c;
+      largest = Math.max(largest, live);
+    }
+    return largest;
+  }
+
+  private static long aligned(long offset) {
+    return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+}

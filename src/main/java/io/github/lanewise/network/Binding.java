@@ -1,0 +1,170 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.network.Arena.Storage;
+import io.github.lanewise.network.Fusion.Node;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gives every tensor of a program its place: in the caller's arrays where their layout is the
+ * network's own, else in the arena. Arrays are numbered: 0 the arena, then the inputs, the outputs,
+ * the constants.
+ */
+final class Binding {
+  private static final int[] TO_NCHW = {0, 3, 1, 2};
+
+  final List<Step> steps = new ArrayList<>();
+  final List<Storage> arena = new ArrayList<>();
+  final List<float[]> constants = new ArrayList<>();
+  final long arenaFloats;
+
+  private final Lowering.Program program;
+  private final List<Port> inputs;
+  private final List<Port> outputs;
+  private final Map<Node, Storage> storageOf = new HashMap<>();
+  private final Map<Node, Integer> outputOf = new HashMap<>();
+  private final Map<Node, Integer> unread = new HashMap<>();
+
+  Binding(Lowering.Program program, List<Port> inputs, List<Port> outputs) {
+    this.program = program;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    boolean[] direct = chooseOutputs();
+    for (Node node : program.nodes()) {
+      node.inputs.forEach(input -> unread.merge(root(input), 1, Integer::sum));
+    }
+    program.nodes().forEach(this::bind);
+    for (int i = 0; i < direct.length; i++) {
+      if (!direct[i]) {
+        copyOut(i);
+      }
+    }
+    this.arenaFloats = Arena.place(arena);
+  }
+
+  /** Which outputs are computed in the caller's array at once. */
+  private boolean[] chooseOutputs() {
+    boolean[] direct = new boolean[outputs.size()];
+    for (int i = 0; i < direct.length; i++) {
+      Node root = root(program.outputs().get(i));
+      direct[i] =
+          !(root.op instanceof Op.Input)
+              && !(root.op instanceof Op.Constant)
+              && !isMoved(outputs.get(i).layout(), program.outputs().get(i).shape)
+              && outputOf.putIfAbsent(root, i) == null;
+      if (!direct[i]) {
+        unread.merge(root, 1, Integer::sum);
+      }
+    }
+    return direct;
+  }
+
+  /** The node whose result a chain of reshapes shows. */
+  private static Node root(Node node) {
+    Node found = node;
+    while (found.op instanceof Op.Reshape) {
+      found = found.input();
+    }
+    return found;
+  }
+
+  /** Whether NCHW is another order than NHWC for this shape. */
+  private static boolean isMoved(Layout layout, int[] s) {
+    return layout == Layout.NCHW && s[3] > 1 && s[1] * s[2] > 1;
+  }
+
+  private void bind(Node n) {
+    switch (n.op) {
+      case Op.Reshape _ -> {
+        // its root's storage
+      }
+      case Op.Input(String name) -> input(n, name);
+      case Op.Constant(float[] values) -> {
+        storageOf.put(
+            n, new Storage(values.length, 1 + inputs.size() + outputs.size() + constants.size()));
+        constants.add(values);
+      }
+      case Op.Concat _ -> {
+        Storage dst = destination(n);
+        for (int i = 0; i < n.inputs.size(); i++) {
+          step(n, program.operators().get(n).get(i), storage(n.inputs.get(i)), null, dst);
+        }
+      }
+      default -> compute(n, program.operators().get(n).getFirst());
+    }
+    n.inputs.forEach(input -> unread.merge(root(input), -1, Integer::sum));
+  }
+
+  private void input(Node n, String name) {
+    int i = 0;
+    while (!inputs.get(i).name().equals(name)) {
+      i++;
+    }
+    Storage given = new Storage(inputs.get(i).length(), 1 + i);
+    if (isMoved(inputs.get(i).layout(), n.shape) && unread.getOrDefault(n, 0) > 0) {
+      int[] nchw = {n.shape[0], n.shape[3], n.shape[1], n.shape[2]};
+      Storage nhwc = destination(n);
+      step(n, new Movement.Transpose(nchw, new int[] {0, 2, 3, 1}), given, null, nhwc);
+    } else {
+      storageOf.put(n, given);
+    }
+  }
+
+  private void compute(Node n, Operator operator) {
+    Node first = n.input();
+    Node second = n.inputs.size() > 1 ? n.inputs.get(1) : null;
+    if (operator.commutes() && !dies(first) && dies(second)) {
+      first = second;
+      second = n.input();
+    }
+    Storage a = storage(first);
+    boolean inPlace = operator.worksInPlace() && dies(first) && !outputOf.containsKey(n);
+    Storage dst = inPlace ? a : destination(n);
+    storageOf.put(n, dst);
+    step(n, operator, a, second == null ? null : storage(second), dst);
+  }
+
+  /** Whether this is the last read of a tensor in the arena. */
+  private boolean dies(Node read) {
+    Node root = root(read);
+    return unread.get(root) == 1 && storage(root).array == 0;
+  }
+
+  private Storage destination(Node n) {
+    Integer output = outputOf.get(n);
+    int size = NetworkBuilder.elements(n.name, n.shape);
+    Storage storage = new Storage(size, output == null ? 0 : 1 + inputs.size() + output);
+    if (output == null) {
+      arena.add(storage);
+    }
+    storageOf.put(n, storage);
+    return storage;
+  }
+
+  private Storage storage(Node n) {
+    return storageOf.get(root(n));
+  }
+
+  private void copyOut(int i) {
+    Node n = program.outputs().get(i);
+    int[] s = n.shape;
+    boolean moved = isMoved(outputs.get(i).layout(), s);
+    int size = NetworkBuilder.elements(n.name, s);
+    Operator copy =
+        moved ? new Movement.Transpose(s, TO_NCHW) : new Movement.Copy(1, size, size, 0);
+    Storage dst = new Storage(size, 1 + inputs.size() + i);
+    step(n, copy, storage(n), null, dst);
+  }
+
+  private void step(Node n, Operator operator, Storage a, Storage b, Storage dst) {
+    for (Storage s : Arrays.asList(a, b, dst)) {
+      if (s != null) {
+        s.usedBy(steps.size());
+      }
+    }
+    steps.add(new Step(n.name, operator, n.shape, a, b, dst));
+  }
+}

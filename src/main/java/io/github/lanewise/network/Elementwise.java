@@ -1,0 +1,158 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.Backend;
+
+/**
+ * Functions of each value. They work on a tile at a time: C2 vectorizes a loop only if it uses all
+ * its arrays at the same index, which ranges of one arena never have. Copying to a tile in the
+ * first-level cache and back costs less than the loop gains.
+ */
+abstract class Elementwise implements Operator {
+  private final int count;
+  private final int tile;
+
+  Elementwise(int count, int tile) {
+    this.count = count;
+    this.tile = tile;
+  }
+
+  /** Changes the first {@code n} values of {@code x}. */
+  abstract void apply(float[] x, int n);
+
+  @Override
+  public void run(
+      Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+    float[] x = context.tiles[0];
+    for (int i = 0; i < count; i += tile) {
+      int n = Math.min(tile, count - i);
+      System.arraycopy(a, aOff + i, x, 0, n);
+      apply(x, n);
+      System.arraycopy(x, 0, dst, dstOff + i, n);
+    }
+  }
+
+  @Override
+  public boolean worksInPlace() {
+    return true;
+  }
+
+  @Override
+  public int tile() {
+    return tile;
+  }
+
+  /** Values for each channel, repeated to fill about a tile. */
+  static float[] repeated(float[] channels) {
+    int times = Math.max(1, Context.TILE / channels.length);
+    float[] out = new float[channels.length * times];
+    for (int i = 0; i < times; i++) {
+      System.arraycopy(channels, 0, out, i * channels.length, channels.length);
+    }
+    return out;
+  }
+
+  /** An activation as a step of its own, by the backend's kernel. */
+  record Activate(Activation activation, int count, Backend backend) implements Operator {
+    @Override
+    @SuppressWarnings("ReferenceEquality") // in place means the same array
+    public void run(
+        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      if (a != dst || aOff != dstOff) {
+        System.arraycopy(a, aOff, dst, dstOff, count);
+      }
+      backend.activate(activation, dst, dstOff, count);
+    }
+
+    @Override
+    public boolean worksInPlace() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return activation.toString();
+    }
+  }
+
+  /** {@code activation(x * scale + shift)}, channel by channel. */
+  static final class Affine extends Elementwise {
+    private final float[] scale;
+    private final float[] shift;
+    private final Activation activation;
+    private final Backend backend;
+
+    Affine(Op.Affine op, int count, Backend backend) {
+      super(count, repeated(op.scale()).length);
+      this.scale = repeated(op.scale());
+      this.shift = repeated(op.shift());
+      this.activation = op.activation();
+      this.backend = backend;
+    }
+
+    @Override
+    void apply(float[] x, int n) {
+      float[] s = scale;
+      float[] t = shift;
+      for (int i = 0; i < n; i++) {
+        x[i] = x[i] * s[i] + t[i];
+      }
+      backend.activate(activation, x, 0, n);
+    }
+
+    @Override
+    public String describe() {
+      return "scale and shift" + (activation.equals(Activation.NONE) ? "" : " " + activation);
+    }
+  }
+
+  /** {@code factor * x * clamp(scale * x + shift)}. */
+  static final class Gate extends Elementwise {
+    private final Op.Gate op;
+
+    Gate(Op.Gate op, int count) {
+      super(count, Context.TILE);
+      this.op = op;
+    }
+
+    @Override
+    void apply(float[] x, int n) {
+      float factor = op.factor();
+      float scale = op.scale();
+      float shift = op.shift();
+      float lo = op.clamp().lower();
+      float hi = op.clamp().upper();
+      for (int i = 0; i < n; i++) {
+        x[i] = (x[i] * factor) * Math.min(Math.max(x[i] * scale + shift, lo), hi);
+      }
+    }
+
+    @Override
+    public String describe() {
+      return "%s * x * %s(%s * x + %s)".formatted(op.factor(), op.clamp(), op.scale(), op.shift());
+    }
+  }
+
+  /** {@code x < 0 ? slope * x : x}, channel by channel. */
+  static final class Prelu extends Elementwise {
+    private final float[] slope;
+
+    Prelu(float[] slope, int count) {
+      super(count, repeated(slope).length);
+      this.slope = repeated(slope);
+    }
+
+    @Override
+    void apply(float[] x, int n) {
+      float[] s = slope;
+      for (int i = 0; i < n; i++) {
+        x[i] = x[i] < 0 ? s[i] * x[i] : x[i];
+      }
+    }
+
+    @Override
+    public String describe() {
+      return "prelu";
+    }
+  }
+}

@@ -1,0 +1,418 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.Padding;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a graph smaller without changing what it computes. Every rule looks at one node and what it
+ * reads, and lets the node absorb a producer that nobody else reads; the producer is then dead.
+ */
+final class Fusion {
+
+  /** A node under change. */
+  static final class Node {
+    String name;
+    int[] shape;
+    Op op;
+    List<Node> inputs;
+    int readers;
+
+    Node(String name, Op op, List<Node> inputs, int[] shape) {
+      this.name = name;
+      this.op = op;
+      this.inputs = inputs;
+      this.shape = shape;
+    }
+
+    Node input() {
+      return inputs.getFirst();
+    }
+
+    /**
+     * Takes over a producer's work and what it read; counts readers too high rather than too low.
+     */
+    void absorb(Op merged, List<Node> from) {
+      op = merged;
+      inputs = from;
+      from.forEach(input -> input.readers++);
+    }
+  }
+
+  /** Each pass may open the way for another; real networks need two or three. */
+  private static final int MAX_PASSES = 8;
+
+  private final Map<Node, Node> same = new HashMap<>();
+  private List<Node> nodes;
+  private final Node[] outputs;
+  private boolean changed;
+
+  private Fusion(List<Node> nodes, Node[] outputs) {
+    this.nodes = nodes;
+    this.outputs = outputs;
+  }
+
+  /** Returns the nodes that remain, in order of computation; {@code outputs} is updated. */
+  static List<Node> optimize(List<Node> nodes, Node[] outputs) {
+    Fusion fusion = new Fusion(nodes, outputs);
+    fusion.prune();
+    fusion.changed = true;
+    for (int pass = 0; pass < MAX_PASSES && fusion.changed; pass++) {
+      fusion.changed = false;
+      fusion.nodes.forEach(fusion::rewrite);
+      fusion.prune();
+    }
+    fusion.nodes.forEach(Fusion::separable);
+    fusion.prune();
+    return fusion.nodes;
+  }
+
+  /** Drops what no output needs, and counts readers; an output counts as one. */
+  private void prune() {
+    for (Node node : nodes) {
+      node.readers = 0;
+      node.inputs = node.inputs.stream().map(this::resolve).toList();
+    }
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = resolve(outputs[i]);
+      outputs[i].readers++;
+    }
+    List<Node> alive = new ArrayList<>();
+    for (Node node : nodes.reversed()) {
+      if (node.readers > 0 || node.op instanceof Op.Input) {
+        node.inputs.forEach(input -> input.readers++);
+        alive.add(node);
+      }
+    }
+    nodes = alive.reversed();
+  }
+
+  private Node resolve(Node node) {
+    Node found = node;
+    while (same.containsKey(found)) {
+      found = same.get(found);
+    }
+    return found;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a rule that applies sets another object
+  private void rewrite(Node n) {
+    n.inputs = n.inputs.stream().map(this::resolve).toList();
+    Op before = n.op;
+    beforeReshape(n);
+    switch (n.op) {
+      case Op.Affine affine -> affine(n, affine);
+      case Op.Activate activate -> activate(n, activate.activation());
+      case Op.Binary binary -> binary(n, binary);
+      case Op.Conv conv -> padding(n, conv);
+      case Op.Prelu prelu -> prelu(n, prelu);
+      case Op.Reshape _ -> reshape(n);
+      case Op.Transpose transpose -> transpose(n, transpose);
+      default -> {
+        // nothing to absorb
+      }
+    }
+    changed |= n.op != before;
+  }
+
+  /** A function of each value may as well come before a reshape, next to what it may fuse with. */
+  private static void beforeReshape(Node n) {
+    if (!(n.op instanceof Op.Activate || n.op instanceof Op.Affine)
+        || n.input().readers != 1
+        || !(n.input().op instanceof Op.Reshape)) {
+      return;
+    }
+    Node r = n.input();
+    int[] from = r.input().shape;
+    if (n.op instanceof Op.Activate
+        || (from.length > 0 && from[from.length - 1] == n.shape[n.shape.length - 1])) {
+      String name = r.name;
+      r.name = n.name;
+      r.shape = from;
+      r.op = n.op;
+      n.name = name;
+      n.op = new Op.Reshape();
+    }
+  }
+
+  private void forward(Node from, Node to) {
+    same.put(from, to);
+    to.readers += from.readers - 1;
+    changed = true;
+  }
+
+  private static void affine(Node n, Op.Affine affine) {
+    Node p = n.input();
+    if (p.readers != 1) {
+      return;
+    }
+    int channels = affine.scale().length;
+    if (p.op instanceof Op.Conv conv && isBare(conv)) {
+      float[] ones = new float[channels];
+      Arrays.fill(ones, 1);
+      n.absorb(
+          new Op.Conv(
+              conv.shape(),
+              conv.weights()
+                  .foldBatchNorm(
+                      conv.shape(), affine.scale(), affine.shift(), new float[channels], ones, 0),
+              affine.activation(),
+              false),
+          p.inputs);
+    } else if (p.op instanceof Op.Affine first && isNone(first.activation())) {
+      float[] scale = new float[channels];
+      float[] shift = new float[channels];
+      for (int c = 0; c < channels; c++) {
+        scale[c] = first.scale()[c] * affine.scale()[c];
+        shift[c] = (float) ((double) first.shift()[c] * affine.scale()[c] + affine.shift()[c]);
+      }
+      n.absorb(new Op.Affine(scale, shift, affine.activation()), p.inputs);
+    }
+  }
+
+  private void activate(Node n, Activation activation) {
+    Node p = n.input();
+    if (isNone(activation)) {
+      forward(n, p);
+    } else if (p.readers == 1) {
+      switch (p.op) {
+        case Op.Conv c when isBare(c) ->
+            n.absorb(new Op.Conv(c.shape(), c.weights(), activation, false), p.inputs);
+        case Op.Affine a when isNone(a.activation()) ->
+            n.absorb(new Op.Affine(a.scale(), a.shift(), activation), p.inputs);
+        case Op.Binary b when isNone(b.activation()) ->
+            n.absorb(new Op.Binary(b.kind(), activation), p.inputs);
+        default -> {
+          // stays a step of its own
+        }
+      }
+    }
+  }
+
+  private void binary(Node n, Op.Binary binary) {
+    Node a = n.inputs.get(0);
+    Node b = n.inputs.get(1);
+    if (b.op instanceof Op.Constant && isPerChannel(a, b)) {
+      constantOperand(n, binary, a, ((Op.Constant) b.op).values(), false);
+    } else if (a.op instanceof Op.Constant && isPerChannel(b, a)) {
+      constantOperand(n, binary, b, ((Op.Constant) a.op).values(), true);
+    } else if (binary.kind() == Op.Binary.Kind.ADD && isNone(binary.activation())) {
+      residual(n, a, b);
+    } else if (binary.kind() == Op.Binary.Kind.MULTIPLY && isNone(binary.activation())) {
+      gate(n, a, b);
+    }
+  }
+
+  /** Whether the constant has one value, or one for each of the last axis, and no more axes. */
+  private static boolean isPerChannel(Node x, Node constant) {
+    int length = ((Op.Constant) constant.op).values().length;
+    int channels = x.shape.length == 0 ? 1 : x.shape[x.shape.length - 1];
+    int last = constant.shape.length == 0 ? 1 : constant.shape[constant.shape.length - 1];
+    return constant.shape.length <= x.shape.length
+        && x.shape.length > 0
+        && (length == 1 || (length == channels && last == channels));
+  }
+
+  private static void constantOperand(
+      Node n, Op.Binary binary, Node x, float[] values, boolean constantFirst) {
+    int channels = x.shape[x.shape.length - 1];
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      float value = values[values.length == 1 ? 0 : c];
+      switch (binary.kind()) {
+        case ADD -> {
+          scale[c] = 1;
+          shift[c] = value;
+        }
+        case SUBTRACT -> {
+          scale[c] = constantFirst ? -1 : 1;
+          shift[c] = constantFirst ? value : -value;
+        }
+        case MULTIPLY -> scale[c] = value;
+      }
+    }
+    n.absorb(new Op.Affine(scale, shift, binary.activation()), List.of(x));
+  }
+
+  private static void residual(Node n, Node a, Node b) {
+    Node conv = takesResidual(n, b) ? b : takesResidual(n, a) ? a : null;
+    if (conv != null && Arrays.equals(a.shape, b.shape)) {
+      Op.Conv c = (Op.Conv) conv.op;
+      Node other = conv == a ? b : a;
+      n.absorb(
+          new Op.Conv(c.shape(), c.weights(), c.activation(), true), List.of(conv.input(), other));
+    }
+  }
+
+  private static boolean takesResidual(Node n, Node p) {
+    return p.op instanceof Op.Conv conv
+        && !conv.residual()
+        && p.readers == 1
+        && n.shape.length == p.shape.length;
+  }
+
+  /**
+   * {@code x * f(x)}: SiLU and hard-swish where the constants are theirs to the bit, else a gate
+   * with the constants as they are.
+   */
+  private static void gate(Node n, Node a, Node b) {
+    if (isFunctionOf(b, a)) {
+      product(n, a, 1, b);
+    } else if (isFunctionOf(a, b)) {
+      product(n, b, 1, a);
+    } else if (isFactor(a) && isFunctionOf(b, a.input())) {
+      product(n, a.input(), ((Op.Affine) a.op).scale()[0], b);
+    } else if (isFactor(b) && isFunctionOf(a, b.input())) {
+      product(n, b.input(), ((Op.Affine) b.op).scale()[0], a);
+    }
+  }
+
+  private static boolean isFunctionOf(Node f, Node x) {
+    return f.readers == 1
+        && f.inputs.size() == 1
+        && f.input() == x
+        && (f.op instanceof Op.Activate
+            || (f.op instanceof Op.Affine affine
+                && affine.isUniform()
+                && affine.activation().kind() == Activation.Kind.CLAMP));
+  }
+
+  private static boolean isFactor(Node p) {
+    return p.readers == 1
+        && p.op instanceof Op.Affine affine
+        && affine.isUniform()
+        && affine.shift()[0] == 0
+        && isNone(affine.activation());
+  }
+
+  private static void product(Node n, Node x, float factor, Node f) {
+    if (f.op instanceof Op.Affine affine) {
+      n.absorb(
+          new Op.Gate(factor, affine.scale()[0], affine.shift()[0], affine.activation()),
+          List.of(x));
+    } else if (f.op instanceof Op.Activate(Activation activation) && factor == 1) {
+      if (activation.equals(Activation.SIGMOID)) {
+        n.absorb(new Op.Activate(Activation.SILU), List.of(x));
+      } else if (activation.equals(Activation.HARD_SIGMOID)) {
+        n.absorb(new Op.Activate(Activation.HARD_SWISH), List.of(x));
+      } else if (activation.kind() == Activation.Kind.HARD_SIGMOID) {
+        Activation clamp = Activation.clamp(0, 1);
+        n.absorb(new Op.Gate(1, activation.alpha(), activation.beta(), clamp), List.of(x));
+      }
+    }
+  }
+
+  /** A Pad of zeros before a convolution is padding of that convolution. */
+  private static void padding(Node n, Op.Conv conv) {
+    if (n.input().op instanceof Op.Pad pad && pad.isConvPadding()) {
+      ConvShape s = conv.shape();
+      int[] in = n.input().input().shape;
+      int bottom =
+          sideAfter(s.outHeight(), s.strideHeight(), s.kernelHeight(), s.dilationHeight())
+              - s.padTop()
+              - s.inHeight();
+      int right =
+          sideAfter(s.outWidth(), s.strideWidth(), s.kernelWidth(), s.dilationWidth())
+              - s.padLeft()
+              - s.inWidth();
+      Padding padding =
+          Padding.explicit(
+              s.padTop() + pad.before()[1],
+              s.padLeft() + pad.before()[2],
+              Math.max(0, bottom + pad.after()[1]),
+              Math.max(0, right + pad.after()[2]));
+      ConvShape wider =
+          new ConvShape(
+              s.batch(),
+              in[1],
+              in[2],
+              s.inChannels(),
+              s.outChannels(),
+              s.kernelHeight(),
+              s.kernelWidth(),
+              s.strideHeight(),
+              s.strideWidth(),
+              s.dilationHeight(),
+              s.dilationWidth(),
+              padding,
+              s.groups());
+      if (wider.outHeight() == s.outHeight() && wider.outWidth() == s.outWidth()) {
+        List<Node> inputs = new ArrayList<>(n.inputs);
+        inputs.set(0, n.input().input());
+        n.absorb(new Op.Conv(wider, conv.weights(), conv.activation(), conv.residual()), inputs);
+      }
+    }
+  }
+
+  /** Rows of the padded input that the windows of all outputs span. */
+  private static int sideAfter(int out, int stride, int kernel, int dilation) {
+    return (out - 1) * stride + (kernel - 1) * dilation + 1;
+  }
+
+  private static void prelu(Node n, Op.Prelu prelu) {
+    float[] slope = prelu.slope();
+    for (float s : slope) {
+      if (s != slope[0]) {
+        return;
+      }
+    }
+    n.absorb(new Op.Activate(Activation.leakyRelu(slope[0])), n.inputs);
+  }
+
+  private void reshape(Node n) {
+    Node p = n.input();
+    if (Arrays.equals(p.shape, n.shape)) {
+      forward(n, p);
+    } else if (p.op instanceof Op.Reshape) {
+      n.absorb(new Op.Reshape(), p.inputs);
+    } else if (p.op instanceof Op.Constant constant) {
+      n.absorb(constant, List.of());
+    }
+  }
+
+  /** A transposition that moves no axis longer than 1 past another moves no value. */
+  private static void transpose(Node n, Op.Transpose transpose) {
+    int[] from = n.input().shape;
+    int last = -1;
+    for (int axis : transpose.order()) {
+      if (from[axis] > 1) {
+        if (axis < last) {
+          return;
+        }
+        last = axis;
+      }
+    }
+    n.absorb(new Op.Reshape(), n.inputs);
+  }
+
+  /** Last, because a depthwise convolution inside a separable one takes no residual any more. */
+  private static void separable(Node n) {
+    if (n.op instanceof Op.Conv pointwise
+        && pointwise.shape().isPointwise()
+        && pointwise.shape().strideHeight() == 1
+        && pointwise.shape().strideWidth() == 1
+        && n.input().readers == 1
+        && n.input().op instanceof Op.Conv depthwise
+        && depthwise.shape().isDepthwise()
+        && depthwise.shape().inChannels() > 1
+        && !depthwise.residual()) {
+      List<Node> inputs = new ArrayList<>(n.inputs);
+      inputs.set(0, n.input().input());
+      n.absorb(new Op.Separable(depthwise, pointwise), inputs);
+    }
+  }
+
+  private static boolean isBare(Op.Conv conv) {
+    return isNone(conv.activation()) && !conv.residual();
+  }
+
+  private static boolean isNone(Activation activation) {
+    return activation.kind() == Activation.Kind.NONE;
+  }
+}

@@ -1,0 +1,181 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.ConvPlan;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.Convolutions;
+import io.github.lanewise.network.Fusion.Node;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** From the graph of a builder to operators: optimizes it and makes every plan, once. */
+final class Lowering {
+
+  /**
+   * What a network computes, without the place of any tensor.
+   *
+   * @param nodes in order of computation
+   * @param operators of every node that computes; a Concat has one for each input
+   * @param outputs the tensors behind the outputs
+   * @param options of every convolution
+   * @param memoryLimit bytes that a run may need
+   */
+  record Program(
+      List<Node> nodes,
+      Map<Node, List<Operator>> operators,
+      List<Node> outputs,
+      ConvOptions options,
+      long memoryLimit) {}
+
+  private final ConvOptions options;
+
+  private Lowering(ConvOptions options) {
+    this.options = options;
+  }
+
+  static Network network(
+      List<Tensor> tensors,
+      Map<String, Layout> inputs,
+      List<NetworkBuilder.Output> outputs,
+      ConvOptions options,
+      long memoryLimit) {
+    Map<Tensor, Node> nodeOf = new HashMap<>();
+    List<Node> nodes = new ArrayList<>();
+    for (Tensor t : tensors) {
+      Node node = new Node(t.name, t.op, t.inputs.stream().map(nodeOf::get).toList(), t.shape);
+      nodeOf.put(t, node);
+      nodes.add(node);
+    }
+    Node[] ends = new Node[outputs.size()];
+    Map<String, Layout> outputLayouts = new LinkedHashMap<>();
+    for (int i = 0; i < ends.length; i++) {
+      ends[i] = nodeOf.get(outputs.get(i).tensor());
+      outputLayouts.put(outputs.get(i).name(), outputs.get(i).layout());
+    }
+    List<Node> optimized = Fusion.optimize(nodes, ends);
+    Lowering lowering = new Lowering(options);
+    Map<Node, List<Operator>> operators = new HashMap<>();
+    optimized.forEach(node -> operators.put(node, lowering.operators(node)));
+    Program program = new Program(optimized, operators, List.of(ends), options, memoryLimit);
+    return new Network(program, inputs, outputLayouts);
+  }
+
+  private List<Operator> operators(Node n) {
+    int[] shape = n.shape;
+    return switch (n.op) {
+      case Op.Input _, Op.Constant _, Op.Reshape _ -> List.of();
+      case Op.Conv conv -> List.of(conv(conv));
+      case Op.Separable(Op.Conv depthwise, Op.Conv pointwise) ->
+          List.of(separable(depthwise, pointwise));
+      case Op.Activate(Activation activation) ->
+          List.of(new Elementwise.Activate(activation, count(n), options.backend()));
+      case Op.Affine affine -> List.of(new Elementwise.Affine(affine, count(n), options.backend()));
+      case Op.Gate gate -> List.of(new Elementwise.Gate(gate, count(n)));
+      case Op.Prelu prelu -> List.of(new Elementwise.Prelu(prelu.slope(), count(n)));
+      case Op.Binary binary -> List.of(broadcast(n, binary));
+      case Op.Pool pool -> List.of(new Pooling.Window(pool));
+      case Op.GlobalPool _ -> List.of(new Pooling.Global(n.input().shape));
+      case Op.Softmax _ -> List.of(new Pooling.Softmax(count(n), shape[shape.length - 1]));
+      case Op.Pad pad -> List.of(new Movement.Pad(pad, n.input().shape));
+      case Op.Concat concat -> concat(n, concat.axis());
+      case Op.ResizeNearest nearest ->
+          List.of(new Resize.Nearest(nearest.rows(), nearest.columns(), n.input().shape));
+      case Op.ResizeLinear linear ->
+          List.of(new Resize.Linear(linear.rows(), linear.columns(), n.input().shape));
+      case Op.Transpose transpose ->
+          List.of(new Movement.Transpose(n.input().shape, transpose.order()));
+    };
+  }
+
+  /** With the larger input first where the order does not matter. */
+  private Operator broadcast(Node n, Op.Binary binary) {
+    if (binary.kind() != Op.Binary.Kind.SUBTRACT
+        && count(n.inputs.get(0)) < count(n.inputs.get(1))) {
+      n.inputs = n.inputs.reversed();
+    }
+    return Broadcast.of(
+        binary, n.inputs.get(0).shape, n.inputs.get(1).shape, n.shape, options.backend());
+  }
+
+  private static int count(Node n) {
+    return NetworkBuilder.elements(n.name, n.shape);
+  }
+
+  private Operator conv(Op.Conv conv) {
+    ConvShape s = conv.shape();
+    ConvOptions o = options(conv);
+    if (s.isPointwise()) {
+      return new Convolution(
+          Convolutions.pointwise(s, conv.weights(), o), "pointwise " + s + after(conv));
+    }
+    if (s.isDepthwise() && s.inChannels() > 1) {
+      return new Convolution(
+          Convolutions.depthwise(s, conv.weights(), o), "depthwise " + s + after(conv));
+    }
+    return new Convolution(
+        Convolutions.standard(s, conv.weights(), o), "standard " + s + after(conv));
+  }
+
+  private Operator separable(Op.Conv depthwise, Op.Conv pointwise) {
+    ConvPlan plan =
+        Convolutions.separable(
+            depthwise.shape(),
+            depthwise.weights(),
+            depthwise.activation(),
+            pointwise.shape().outChannels(),
+            pointwise.weights(),
+            options(pointwise));
+    String text =
+        "separable %s%s -> %d%s"
+            .formatted(
+                depthwise.shape(),
+                after(depthwise),
+                pointwise.shape().outChannels(),
+                after(pointwise));
+    return new Convolution(plan, text);
+  }
+
+  private ConvOptions options(Op.Conv conv) {
+    return options.withActivation(conv.activation()).withResidual(conv.residual());
+  }
+
+  private static String after(Op.Conv conv) {
+    return (conv.activation().equals(Activation.NONE) ? "" : " " + conv.activation())
+        + (conv.residual() ? " + residual" : "");
+  }
+
+  private static List<Operator> concat(Node n, int axis) {
+    List<Operator> copies = new ArrayList<>();
+    int inner = 1;
+    for (int i = axis + 1; i < n.shape.length; i++) {
+      inner *= n.shape[i];
+    }
+    int whole = n.shape[axis] * inner;
+    int rows = count(n) / whole;
+    int shift = 0;
+    for (Node part : n.inputs) {
+      int length = part.shape[axis] * inner;
+      copies.add(new Movement.Copy(rows, length, whole, shift));
+      shift += length;
+    }
+    return copies;
+  }
+
+  /** A convolution of the library. */
+  record Convolution(ConvPlan plan, String describe) implements Operator {
+    @Override
+    public void run(
+        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      plan.run(a, aOff, b, bOff, dst, dstOff, context.workspace);
+    }
+
+    @Override
+    public long multiplications() {
+      return plan.flops() / 2;
+    }
+  }
+}

@@ -1,0 +1,592 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Builds a {@link Network}, one operator a call. Every method checks its arguments and the shapes,
+ * and returns the new tensor; images are {@code [batch][height][width][channels]}. Write the
+ * network as it is defined: {@link #build} folds batch norms, fuses activations, residual additions
+ * and depthwise with pointwise convolutions, and drops what no output needs. Not thread-safe.
+ *
+ * <pre>{@code
+ * NetworkBuilder b = new NetworkBuilder();
+ * Tensor image = b.input("image", 1, 112, 112, 32);
+ * Tensor x = b.convolution(image, ConvShape.builder(112, 112, 32).kernel(3).depthwise().build(), dw);
+ * x = b.activation(x, Activation.RELU6);
+ * x = b.convolution(x, ConvShape.builder(112, 112, 32).outChannels(64).build(), pw);
+ * b.output("features", b.activation(x, Activation.RELU6));
+ * Network network = b.build(); // one step: separable
+ * }</pre>
+ */
+public final class NetworkBuilder {
+
+  /** A tensor that the caller sees under a name of its own. */
+  record Output(String name, Tensor tensor, Layout layout) {}
+
+  private final List<Tensor> nodes = new ArrayList<>();
+  private final Map<String, Layout> inputs = new LinkedHashMap<>();
+  private final Map<String, Output> outputs = new LinkedHashMap<>();
+  private String nextName;
+  private long memoryLimit = Long.MAX_VALUE;
+
+  /** Creates an empty network. */
+  public NetworkBuilder() {}
+
+  /**
+   * Names the next tensor, for {@link Network#toString()} and error messages.
+   *
+   * @param name the name
+   * @return this
+   */
+  public NetworkBuilder name(String name) {
+    this.nextName = notNull("name", name);
+    return this;
+  }
+
+  /**
+   * Bounds the memory that one run may need, for networks from untrusted files.
+   *
+   * @param bytes 0 or more
+   * @return this
+   */
+  public NetworkBuilder memoryLimit(long bytes) {
+    this.memoryLimit = bytes;
+    return this;
+  }
+
+  /**
+   * An input, in NHWC order.
+   *
+   * @param name its name
+   * @param shape its sizes, each 1 or more
+   * @return the tensor
+   */
+  public Tensor input(String name, int... shape) {
+    return input(name, Layout.NHWC, shape);
+  }
+
+  /**
+   * An input whose array has a given order.
+   *
+   * @param name its name
+   * @param layout the order of the caller's array; NCHW only for four axes
+   * @param shape its sizes as {@code [batch][height][width][channels]}, whatever the layout
+   * @return the tensor
+   */
+  public Tensor input(String name, Layout layout, int... shape) {
+    checkPort(name, layout, shape.length);
+    if (inputs.putIfAbsent(name, layout) != null) {
+      throw new IllegalArgumentException("there is an input '" + name + "' already");
+    }
+    nextName = name;
+    return add(new Op.Input(name), List.of(), shape.clone());
+  }
+
+  /**
+   * Values that are known already.
+   *
+   * @param values as many as the shape says; copied
+   * @param shape its sizes
+   * @return the tensor
+   */
+  public Tensor constant(float[] values, int... shape) {
+    length("values", values, elements("constant", shape));
+    return add(new Op.Constant(values.clone()), List.of(), shape.clone());
+  }
+
+  /**
+   * Makes a tensor an output, in NHWC order.
+   *
+   * @param name its name
+   * @param tensor the tensor, which other operators may read too
+   */
+  public void output(String name, Tensor tensor) {
+    output(name, tensor, Layout.NHWC);
+  }
+
+  /**
+   * Makes a tensor an output whose array has a given order.
+   *
+   * @param name its name
+   * @param tensor the tensor, which other operators may read too
+   * @param layout the order of the caller's array; NCHW only for four axes
+   */
+  public void output(String name, Tensor tensor, Layout layout) {
+    own(tensor);
+    checkPort(name, layout, tensor.shape.length);
+    if (outputs.putIfAbsent(name, new Output(name, tensor, layout)) != null) {
+      throw new IllegalArgumentException("there is an output '" + name + "' already");
+    }
+  }
+
+  /**
+   * A convolution of any kind: depthwise, pointwise, grouped or standard, by its shape.
+   *
+   * @param x {@code [batch][inHeight][inWidth][inChannels]} of the shape
+   * @param shape the geometry
+   * @param weights the weights; the arrays are read again at {@link #build}
+   * @return the result, without activation
+   */
+  public Tensor convolution(Tensor x, ConvShape shape, ConvWeights weights) {
+    notNull("shape", shape);
+    notNull("weights", weights);
+    sameShape(x, shape.batch(), shape.inHeight(), shape.inWidth(), shape.inChannels());
+    int[] out = {shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels()};
+    return add(new Op.Conv(shape, weights, Activation.NONE, false), List.of(x), out);
+  }
+
+  /**
+   * A batch normalization with its statistics, over the last axis: {@code (x - mean) /
+   * sqrt(variance + epsilon) * gamma + beta}. After a convolution it folds into the weights.
+   *
+   * @param x the tensor
+   * @param gamma scale, one float a channel
+   * @param beta offset, one float a channel
+   * @param mean moving mean, one float a channel
+   * @param variance moving variance, one float a channel, {@code variance + epsilon} positive
+   * @param epsilon added to the variance
+   * @return the result
+   */
+  public Tensor batchNorm(
+      Tensor x, float[] gamma, float[] beta, float[] mean, float[] variance, double epsilon) {
+    int n = channels(x);
+    length("gamma", gamma, n);
+    length("beta", beta, n);
+    length("mean", mean, n);
+    length("variance", variance, n);
+    float[] scale = new float[n];
+    float[] shift = new float[n];
+    for (int c = 0; c < n; c++) {
+      if (!(variance[c] + epsilon > 0)) {
+        throw new IllegalArgumentException(
+            "variance[%d] = %s plus epsilon %s must be positive"
+                .formatted(c, variance[c], epsilon));
+      }
+      double s = gamma[c] / Math.sqrt(variance[c] + epsilon);
+      scale[c] = (float) s;
+      shift[c] = (float) (beta[c] - mean[c] * s);
+    }
+    return scale(x, scale, shift);
+  }
+
+  /**
+   * {@code x * scale[c] + shift[c]}, c the last axis. After a convolution it folds into the
+   * weights.
+   *
+   * @param x the tensor
+   * @param scale one float a channel; copied
+   * @param shift one float a channel; copied
+   * @return the result
+   */
+  public Tensor scale(Tensor x, float[] scale, float[] shift) {
+    length("scale", scale, channels(x));
+    length("shift", shift, channels(x));
+    Op op = new Op.Affine(scale.clone(), shift.clone(), Activation.NONE);
+    return add(op, List.of(x), x.shape);
+  }
+
+  /**
+   * An activation. After a convolution, an addition or the like it becomes a part of it.
+   *
+   * @param x the tensor
+   * @param activation the function
+   * @return the result
+   */
+  public Tensor activation(Tensor x, Activation activation) {
+    own(x);
+    return add(new Op.Activate(notNull("activation", activation)), List.of(x), x.shape);
+  }
+
+  /**
+   * {@code x < 0 ? slope[c] * x : x}, c the last axis.
+   *
+   * @param x the tensor
+   * @param slope one float a channel; copied
+   * @return the result
+   */
+  public Tensor prelu(Tensor x, float[] slope) {
+    length("slope", slope, channels(x));
+    return add(new Op.Prelu(slope.clone()), List.of(x), x.shape);
+  }
+
+  /**
+   * {@code a + b}, shapes broadcast as NumPy does. Of equal shape and after a convolution it
+   * becomes the residual of that convolution.
+   *
+   * @param a the first tensor
+   * @param b the second tensor
+   * @return the sum
+   */
+  public Tensor add(Tensor a, Tensor b) {
+    return binary(Op.Binary.Kind.ADD, a, b);
+  }
+
+  /**
+   * {@code a - b}, shapes broadcast as NumPy does.
+   *
+   * @param a the first tensor
+   * @param b the second tensor
+   * @return the difference
+   */
+  public Tensor subtract(Tensor a, Tensor b) {
+    return binary(Op.Binary.Kind.SUBTRACT, a, b);
+  }
+
+  /**
+   * {@code a * b}, shapes broadcast as NumPy does.
+   *
+   * @param a the first tensor
+   * @param b the second tensor
+   * @return the product
+   */
+  public Tensor multiply(Tensor a, Tensor b) {
+    return binary(Op.Binary.Kind.MULTIPLY, a, b);
+  }
+
+  private Tensor binary(Op.Binary.Kind kind, Tensor a, Tensor b) {
+    own(a);
+    own(b);
+    int rank = Math.max(a.shape.length, b.shape.length);
+    int[] out = new int[rank];
+    for (int i = 1; i <= rank; i++) {
+      int p = i <= a.shape.length ? a.shape[a.shape.length - i] : 1;
+      int q = i <= b.shape.length ? b.shape[b.shape.length - i] : 1;
+      if (p != q && p != 1 && q != 1) {
+        throw new IllegalArgumentException(
+            "shapes of " + a + " and " + b + " must be equal or 1 on each axis, counted from last");
+      }
+      out[rank - i] = Math.max(p, q);
+    }
+    return add(new Op.Binary(kind, Activation.NONE), List.of(a, b), out);
+  }
+
+  /**
+   * The maximum of each window; padding never wins.
+   *
+   * @param x an image
+   * @param window kernel, stride, dilation and padding, as the depthwise shape on {@code x}
+   * @return the result
+   */
+  public Tensor maxPool(Tensor x, ConvShape window) {
+    return pool(x, window, true, false);
+  }
+
+  /**
+   * The mean of each window.
+   *
+   * @param x an image
+   * @param window kernel, stride, dilation and padding, as the depthwise shape on {@code x}
+   * @param countPadding whether to divide by the whole window where it reaches over the edge
+   * @return the result
+   */
+  public Tensor averagePool(Tensor x, ConvShape window, boolean countPadding) {
+    return pool(x, window, false, countPadding);
+  }
+
+  private Tensor pool(Tensor x, ConvShape window, boolean max, boolean countPadding) {
+    notNull("window", window);
+    sameShape(x, window.batch(), window.inHeight(), window.inWidth(), window.inChannels());
+    if (!window.isDepthwise() || window.outChannels() != window.inChannels()) {
+      throw new IllegalArgumentException("window = " + window + " must be depthwise, multiplier 1");
+    }
+    int[] out = {window.batch(), window.outHeight(), window.outWidth(), window.outChannels()};
+    return add(new Op.Pool(window, max, countPadding), List.of(x), out);
+  }
+
+  /**
+   * The mean over height and width.
+   *
+   * @param x an image
+   * @return {@code [batch][1][1][channels]}
+   */
+  public Tensor globalAveragePool(Tensor x) {
+    rank(x, 4);
+    return add(new Op.GlobalPool(), List.of(x), new int[] {x.shape[0], 1, 1, x.shape[3]});
+  }
+
+  /**
+   * Softmax over the last axis.
+   *
+   * @param x the tensor
+   * @return the result
+   */
+  public Tensor softmax(Tensor x) {
+    channels(x);
+    return add(new Op.Softmax(), List.of(x), x.shape);
+  }
+
+  /**
+   * Surrounds a tensor with a constant. Zeros around an image become the padding of the convolution
+   * that reads it.
+   *
+   * @param x the tensor
+   * @param before how many before each axis, 0 or more
+   * @param after how many after each axis, 0 or more
+   * @param value the constant
+   * @return the result
+   */
+  public Tensor pad(Tensor x, int[] before, int[] after, float value) {
+    own(x);
+    int[] out = new int[x.shape.length];
+    if (before.length != out.length || after.length != out.length) {
+      throw new IllegalArgumentException(
+          "before.length = %d and after.length = %d must be the number of axes of %s"
+              .formatted(before.length, after.length, x));
+    }
+    for (int i = 0; i < out.length; i++) {
+      long size = (long) x.shape[i] + before[i] + after[i];
+      if (before[i] < 0 || after[i] < 0 || size > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "before[%1$d] = %2$d and after[%1$d] = %3$d must be 0 or more and fit into an int"
+                .formatted(i, before[i], after[i]));
+      }
+      out[i] = (int) size;
+    }
+    return add(new Op.Pad(before.clone(), after.clone(), value), List.of(x), out);
+  }
+
+  /**
+   * Joins tensors along an axis.
+   *
+   * @param axis 0 or more
+   * @param parts one or more tensors, equal on every other axis
+   * @return the result
+   */
+  public Tensor concat(int axis, Tensor... parts) {
+    if (parts.length == 0) {
+      throw new IllegalArgumentException("parts must not be empty");
+    }
+    int[] out = own(parts[0]).shape.clone();
+    if (axis < 0 || axis >= out.length) {
+      throw new IllegalArgumentException("axis = " + axis + " must be an axis of " + parts[0]);
+    }
+    long size = 0;
+    for (Tensor part : parts) {
+      int[] rest = own(part).shape.clone();
+      size += axis < rest.length ? rest[axis] : 0;
+      if (rest.length == out.length) {
+        rest[axis] = out[axis];
+      }
+      if (!Arrays.equals(rest, out) || size > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "%s and %s must be equal on every axis but %d, and their sum fit into an int"
+                .formatted(part, parts[0], axis));
+      }
+    }
+    out[axis] = (int) size;
+    return add(new Op.Concat(axis), List.of(parts), out);
+  }
+
+  /**
+   * Resizes an image by repeating pixels: output (y, x) is input {@code (rows[y], columns[x])}.
+   *
+   * @param x an image
+   * @param rows an input row for each output row
+   * @param columns an input column for each output column
+   * @return the result
+   */
+  public Tensor resizeNearest(Tensor x, int[] rows, int[] columns) {
+    rank(x, 4);
+    for (int row : rows) {
+      within("rows", row, x.shape[1] - 1f);
+    }
+    for (int column : columns) {
+      within("columns", column, x.shape[2] - 1f);
+    }
+    int[] out = {x.shape[0], rows.length, columns.length, x.shape[3]};
+    return add(new Op.ResizeNearest(rows.clone(), columns.clone()), List.of(x), out);
+  }
+
+  /**
+   * Resizes an image linearly: output (y, x) is the input at {@code (rows[y], columns[x])}, between
+   * whole numbers a weighted mean of its four neighbours.
+   *
+   * @param x an image
+   * @param rows for each output row its place in the input, 0 to {@code height - 1}
+   * @param columns for each output column its place in the input, 0 to {@code width - 1}
+   * @return the result
+   */
+  public Tensor resizeLinear(Tensor x, float[] rows, float[] columns) {
+    rank(x, 4);
+    for (float row : rows) {
+      within("rows", row, x.shape[1] - 1f);
+    }
+    for (float column : columns) {
+      within("columns", column, x.shape[2] - 1f);
+    }
+    int[] out = {x.shape[0], rows.length, columns.length, x.shape[3]};
+    return add(new Op.ResizeLinear(rows.clone(), columns.clone()), List.of(x), out);
+  }
+
+  /**
+   * Reorders the axes.
+   *
+   * @param x the tensor
+   * @param order for each axis of the result that of {@code x}
+   * @return the result
+   */
+  public Tensor transpose(Tensor x, int... order) {
+    own(x);
+    int[] out = new int[order.length];
+    boolean[] seen = new boolean[x.shape.length];
+    for (int i = 0; i < order.length; i++) {
+      if (order.length != seen.length
+          || order[i] < 0
+          || order[i] >= seen.length
+          || seen[order[i]]) {
+        throw new IllegalArgumentException(
+            "order = %s must name each axis of %s once".formatted(Arrays.toString(order), x));
+      }
+      seen[order[i]] = true;
+      out[i] = x.shape[order[i]];
+    }
+    return add(new Op.Transpose(order.clone()), List.of(x), out);
+  }
+
+  /**
+   * The same values under another shape; costs nothing.
+   *
+   * @param x the tensor
+   * @param shape sizes of the same product
+   * @return the result
+   */
+  public Tensor reshape(Tensor x, int... shape) {
+    own(x);
+    if (elements("reshape", shape) != elements(x.name, x.shape)) {
+      throw new IllegalArgumentException(
+          "shape = %s must have as many elements as %s".formatted(Arrays.toString(shape), x));
+    }
+    return add(new Op.Reshape(), List.of(x), shape.clone());
+  }
+
+  /**
+   * Builds the network on {@link ConvOptions#DEFAULT}.
+   *
+   * @return the network
+   */
+  public Network build() {
+    return build(ConvOptions.DEFAULT);
+  }
+
+  /**
+   * Builds the network: optimizes it, plans every convolution, and lays out its memory.
+   *
+   * @param options executor and backend of every convolution; without activation and residual,
+   *     which are the network's
+   * @return the network
+   * @throws IllegalArgumentException if there is no output, or a run needs more memory than {@link
+   *     #memoryLimit} or an array has
+   */
+  public Network build(ConvOptions options) {
+    notNull("options", options);
+    if (options.residual() || !options.activation().equals(Activation.NONE)) {
+      throw new IllegalArgumentException(
+          "options = "
+              + options
+              + " must have no activation and no residual: the network says them");
+    }
+    if (outputs.isEmpty()) {
+      throw new IllegalArgumentException("the network has no output: call output(name, tensor)");
+    }
+    return Lowering.network(nodes, inputs, List.copyOf(outputs.values()), options, memoryLimit);
+  }
+
+  private Tensor add(Op op, List<Tensor> from, int[] shape) {
+    from.forEach(this::own);
+    String kind = op.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    if ((long) Float.BYTES * elements(kind, shape) > memoryLimit) {
+      throw new IllegalArgumentException(
+          "the result %s needs more than the memory limit of %d bytes"
+              .formatted(Arrays.toString(shape), memoryLimit));
+    }
+    String name = nextName == null ? kind + nodes.size() : nextName;
+    nextName = null;
+    Tensor tensor = new Tensor(this, name, op, List.copyOf(from), shape);
+    nodes.add(tensor);
+    return tensor;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // tensors belong to one builder object
+  private Tensor own(Tensor tensor) {
+    if (notNull("tensor", tensor).owner != this) {
+      throw new IllegalArgumentException("tensor " + tensor + " belongs to another builder");
+    }
+    return tensor;
+  }
+
+  private int channels(Tensor x) {
+    own(x);
+    if (x.shape.length == 0) {
+      throw new IllegalArgumentException(x + " must have at least one axis");
+    }
+    return x.shape[x.shape.length - 1];
+  }
+
+  private void rank(Tensor x, int rank) {
+    if (own(x).shape.length != rank) {
+      throw new IllegalArgumentException(
+          "%s must have %d axes: batch, height, width, channels".formatted(x, rank));
+    }
+  }
+
+  private void sameShape(Tensor x, int... shape) {
+    if (!Arrays.equals(own(x).shape, shape)) {
+      throw new IllegalArgumentException("%s must be %s".formatted(x, Arrays.toString(shape)));
+    }
+  }
+
+  private static void checkPort(String name, Layout layout, int rank) {
+    notNull("name", name);
+    if (notNull("layout", layout) == Layout.NCHW && rank != 4) {
+      throw new IllegalArgumentException(
+          "'%s' has %d axes; layout NCHW is for four".formatted(name, rank));
+    }
+  }
+
+  private static void within(String name, float value, float max) {
+    if (!(value >= 0 && value <= max)) {
+      throw new IllegalArgumentException(
+          "%s has %s, which must lie in 0 .. %s".formatted(name, value, max));
+    }
+  }
+
+  private static void length(String name, float[] values, int length) {
+    if (notNull(name, values).length != length) {
+      throw new IllegalArgumentException(
+          "%s.length = %d must be %d".formatted(name, values.length, length));
+    }
+  }
+
+  static <T> T notNull(String name, T value) {
+    if (value == null) {
+      throw new NullPointerException(name + " is null");
+    }
+    return value;
+  }
+
+  /** The number of elements, which must fit an array. */
+  static int elements(String name, int... shape) {
+    long product = 1;
+    for (int size : shape) {
+      if (size < 1) {
+        throw new IllegalArgumentException(
+            "%s: sizes %s must be 1 or more".formatted(name, Arrays.toString(shape)));
+      }
+      product *= size;
+      if (product > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "%s: sizes %s exceed 2^31 - 1 elements, the limit of a Java array"
+                .formatted(name, Arrays.toString(shape)));
+      }
+    }
+    return (int) product;
+  }
+}

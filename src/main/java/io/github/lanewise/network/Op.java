@@ -1,0 +1,88 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
+
+/**
+ * What a node of the graph computes, before it is lowered to an {@link Operator}. Arrays are never
+ * changed, and operations never compared.
+ */
+@SuppressWarnings("ArrayRecordComponent")
+sealed interface Op {
+
+  /** The caller's array. */
+  record Input(String name) implements Op {}
+
+  /** Values known when the network is built. */
+  record Constant(float[] values) implements Op {}
+
+  /** {@code activation(conv(x))}, plus the second input where {@code residual}. */
+  record Conv(ConvShape shape, ConvWeights weights, Activation activation, boolean residual)
+      implements Op {}
+
+  /** A depthwise convolution and a pointwise one on its result. */
+  record Separable(Conv depthwise, Conv pointwise) implements Op {}
+
+  /** A function of each value. */
+  record Activate(Activation activation) implements Op {}
+
+  /** {@code activation(x * scale[c] + shift[c])}, c the last axis. */
+  record Affine(float[] scale, float[] shift, Activation activation) implements Op {
+    boolean isUniform() {
+      for (int c = 1; c < scale.length; c++) {
+        if (scale[c] != scale[0] || shift[c] != shift[0]) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** {@code factor * x * clamp(scale * x + shift)}: a hard-swish with constants of its own. */
+  record Gate(float factor, float scale, float shift, Activation clamp) implements Op {}
+
+  /** {@code x < 0 ? slope[c] * x : x}. */
+  record Prelu(float[] slope) implements Op {}
+
+  /** {@code activation(a op b)} with NumPy's broadcast. */
+  record Binary(Kind kind, Activation activation) implements Op {
+    enum Kind {
+      ADD,
+      SUBTRACT,
+      MULTIPLY
+    }
+  }
+
+  /** The maximum or mean of a window; {@code countPadding} divides a mean by the whole window. */
+  record Pool(ConvShape window, boolean max, boolean countPadding) implements Op {}
+
+  /** The mean over height and width. */
+  record GlobalPool() implements Op {}
+
+  /** Softmax over the last axis. */
+  record Softmax() implements Op {}
+
+  /** Constant values around the tensor, {@code before[axis]} and {@code after[axis]} of them. */
+  record Pad(int[] before, int[] after, float value) implements Op {
+    /** Whether it only adds zeros around the image's rows and columns, as a convolution does. */
+    boolean isConvPadding() {
+      return before.length == 4 && value == 0 && before[0] + after[0] + before[3] + after[3] == 0;
+    }
+  }
+
+  /** All inputs one after another along an axis. */
+  record Concat(int axis) implements Op {}
+
+  /** Output pixel (y, x) is input pixel (rows[y], columns[x]). */
+  record ResizeNearest(int[] rows, int[] columns) implements Op {}
+
+  /** The same between pixels, weighting two rows and two columns. */
+  record ResizeLinear(float[] rows, float[] columns) implements Op {}
+
+  /** Output axis i is input axis {@code order[i]}. */
+  record Transpose(int[] order) implements Op {}
+
+  /** The same values in the same order. */
+  record Reshape() implements Op {}
+}

@@ -1,0 +1,142 @@
+package io.github.lanewise.network;
+
+import java.util.Arrays;
+
+/** Images of another size. */
+final class Resize {
+
+  private Resize() {}
+
+  /** Copies pixels. */
+  static final class Nearest implements Operator {
+    private final int[] rows;
+    private final int[] columns;
+    private final int batch;
+    private final int height;
+    private final int width;
+    private final int channels;
+
+    Nearest(int[] rows, int[] columns, int[] in) {
+      this.rows = rows;
+      this.columns = columns;
+      this.batch = in[0];
+      this.height = in[1];
+      this.width = in[2];
+      this.channels = in[3];
+    }
+
+    @Override
+    public void run(
+        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      int to = dstOff;
+      int line = columns.length * channels;
+      for (int image = 0; image < batch; image++) {
+        for (int y = 0; y < rows.length; y++) {
+          if (y > 0 && rows[y] == rows[y - 1]) {
+            System.arraycopy(dst, to - line, dst, to, line);
+          } else {
+            int from = aOff + (image * height + rows[y]) * width * channels;
+            gather(a, from, columns, channels, dst, to);
+          }
+          to += line;
+        }
+      }
+    }
+
+    @Override
+    public String describe() {
+      return "resize nearest";
+    }
+  }
+
+  /** Copies the pixels of one row that are named. */
+  private static void gather(
+      float[] from, int fromOff, int[] columns, int channels, float[] to, int toOff) {
+    if (channels == 1) {
+      for (int x = 0; x < columns.length; x++) {
+        to[toOff + x] = from[fromOff + columns[x]];
+      }
+    } else {
+      for (int x = 0; x < columns.length; x++) {
+        System.arraycopy(from, fromOff + columns[x] * channels, to, toOff + x * channels, channels);
+      }
+    }
+  }
+
+  /** Weights two rows, then two columns of the result. */
+  static final class Linear implements Operator {
+    private final float[] rows;
+    private final int[] left;
+    private final int[] right;
+
+    /** Share of the right column, for each float of an output row. */
+    private final float[] weights;
+
+    private final int batch;
+    private final int height;
+    private final int width;
+    private final int channels;
+
+    Linear(float[] rows, float[] columns, int[] in) {
+      this.rows = rows;
+      this.batch = in[0];
+      this.height = in[1];
+      this.width = in[2];
+      this.channels = in[3];
+      this.left = new int[columns.length];
+      this.right = new int[columns.length];
+      this.weights = new float[columns.length * channels];
+      for (int x = 0; x < columns.length; x++) {
+        left[x] = (int) columns[x];
+        right[x] = Math.min(left[x] + 1, width - 1);
+        Arrays.fill(weights, x * channels, (x + 1) * channels, columns[x] - left[x]);
+      }
+    }
+
+    @Override
+    public void run(
+        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      float[] row = context.tiles[0];
+      float[] other = context.tiles[1];
+      float[] result = context.tiles[2];
+      int line = left.length * channels;
+      int to = dstOff;
+      for (int image = 0; image < batch; image++) {
+        for (float place : rows) {
+          blendRows(a, aOff + image * height * width * channels, place, row, other);
+          gather(row, 0, left, channels, result, 0);
+          gather(row, 0, right, channels, other, 0);
+          float[] w = weights;
+          for (int i = 0; i < line; i++) {
+            result[i] = result[i] * (1 - w[i]) + other[i] * w[i];
+          }
+          System.arraycopy(result, 0, dst, to, line);
+          to += line;
+        }
+      }
+    }
+
+    private void blendRows(float[] a, int image, float place, float[] row, float[] other) {
+      int n = width * channels;
+      int top = (int) place;
+      float w = place - top;
+      System.arraycopy(a, image + top * n, row, 0, n);
+      if (w > 0) {
+        System.arraycopy(a, image + (top + 1) * n, other, 0, n);
+        for (int i = 0; i < n; i++) {
+          row[i] = row[i] * (1 - w) + other[i] * w;
+        }
+      }
+    }
+
+    @Override
+    public int tile() {
+      return Math.max(width, left.length) * channels;
+    }
+
+    @Override
+    public String describe() {
+      return "resize linear";
+    }
+  }
+}

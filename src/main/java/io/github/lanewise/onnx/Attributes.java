@@ -1,0 +1,139 @@
+package io.github.lanewise.onnx;
+
+import ai.onnx.proto.OnnxMl;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One node of the file: its attributes by name, checked, and how to speak of it in a message. */
+final class Attributes {
+  private static final int MAX_NAME = 80;
+
+  private final Map<String, OnnxMl.AttributeProto> attributes = new HashMap<>();
+  private final OnnxMl.NodeProto node;
+  private final int index;
+  private final int total;
+  private final int opset;
+
+  Attributes(OnnxMl.NodeProto node, int index, int total, int opset) {
+    this.node = node;
+    this.index = index;
+    this.total = total;
+    this.opset = opset;
+    node.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
+  }
+
+  /** Text of the file as it may stand in a message: short, and on one line. */
+  static String quoted(String text) {
+    String shown = text.length() > MAX_NAME ? text.substring(0, MAX_NAME) + "..." : text;
+    return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
+  }
+
+  static int toInt(String what, long value) {
+    if (value != (int) value) {
+      throw new OnnxException(what + " has " + value + ", which must fit into 32 bits");
+    }
+    return (int) value;
+  }
+
+  String operator() {
+    return node.getOpType();
+  }
+
+  int opset() {
+    return opset;
+  }
+
+  List<String> inputs() {
+    return node.getInputList();
+  }
+
+  List<String> outputs() {
+    return node.getOutputList();
+  }
+
+  boolean isInDefaultDomain() {
+    return node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
+  }
+
+  /** Where it stands, its name, operator and opset. */
+  String describe() {
+    String name =
+        !node.getName().isEmpty()
+            ? node.getName()
+            : node.getOutputCount() > 0 ? node.getOutput(0) : "";
+    return "node %d of %d, %s (operator %s%s, opset %d)"
+        .formatted(
+            index + 1,
+            total,
+            quoted(name),
+            quoted(node.getOpType()),
+            isInDefaultDomain() ? "" : " of domain " + quoted(node.getDomain()),
+            opset);
+  }
+
+  boolean has(String name) {
+    return attributes.containsKey(name);
+  }
+
+  int integer(String name, int otherwise) {
+    OnnxMl.AttributeProto a = attributes.get(name);
+    return a == null ? otherwise : toInt("attribute " + name, a.getI());
+  }
+
+  float real(String name, float otherwise) {
+    OnnxMl.AttributeProto a = attributes.get(name);
+    return a == null ? otherwise : a.getF();
+  }
+
+  String text(String name, String otherwise) {
+    OnnxMl.AttributeProto a = attributes.get(name);
+    return a == null ? otherwise : a.getS().toStringUtf8();
+  }
+
+  /** Whole numbers, or null where there are none. */
+  int[] integers(String name) {
+    OnnxMl.AttributeProto a = attributes.get(name);
+    if (a == null) {
+      return null;
+    }
+    int[] out = new int[a.getIntsCount()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = toInt("attribute " + name, a.getInts(i));
+    }
+    return out;
+  }
+
+  /**
+   * As many whole numbers as stated, each at least {@code min}; {@code otherwise} for each by
+   * default.
+   */
+  int[] integers(String name, int count, int otherwise, int min) {
+    int[] values = integers(name);
+    if (values == null) {
+      values = new int[count];
+      java.util.Arrays.fill(values, otherwise);
+    }
+    if (values.length != count) {
+      throw new OnnxException(
+          "attribute %s has %d values, must have %d: only images of two dimensions are supported"
+              .formatted(name, values.length, count));
+    }
+    for (int value : values) {
+      if (value < min) {
+        throw new OnnxException(
+            "attribute %s has %d, must be %d or more".formatted(name, value, min));
+      }
+    }
+    return values;
+  }
+
+  OnnxMl.TensorProto tensor(String name) {
+    OnnxMl.AttributeProto a = attributes.get(name);
+    return a == null || !a.hasT() ? null : a.getT();
+  }
+
+  OnnxMl.AttributeProto raw(String name) {
+    return attributes.get(name);
+  }
+}

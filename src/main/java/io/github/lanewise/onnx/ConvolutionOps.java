@@ -1,0 +1,252 @@
+package io.github.lanewise.onnx;
+
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
+import io.github.lanewise.Padding;
+import io.github.lanewise.WeightOrder;
+import io.github.lanewise.network.Tensor;
+
+/** Convolutions, matrix products with weights, pooling and normalization. */
+final class ConvolutionOps {
+  /** Packed weights are padded to whole panels of up to three vectors of 16 floats. */
+  private static final int PANEL = 48;
+
+  private ConvolutionOps() {}
+
+  static Value conv(Importer in, Attributes node) {
+    Tensor x = in.image(in.view(node, 0));
+    Value.Const w = in.constant(node, 1, "the weights");
+    int[] s = w.shape();
+    if (s.length != 4) {
+      throw new OnnxException("the weights' shape is " + w.shapeText() + ", must have four axes");
+    }
+    int[] kernel = node.integers("kernel_shape", 2, 1, 1);
+    if (node.has("kernel_shape") && (kernel[0] != s[2] || kernel[1] != s[3])) {
+      throw new OnnxException(
+          "kernel_shape %dx%d must agree with the weights' shape %s"
+              .formatted(kernel[0], kernel[1], w.shapeText()));
+    }
+    int[] size = x.shape();
+    int groups = node.integer("group", 1);
+    if (groups < 1 || (long) s[1] * groups != size[3]) {
+      throw new OnnxException(
+          "the weights' shape %s and group %d must agree with %d input channels"
+              .formatted(w.shapeText(), groups, size[3]));
+    }
+    ConvShape shape = window(node, x, new int[] {s[2], s[3]}, groups, s[0], false);
+    long columns = (shape.outChannelsPerGroup() + PANEL - 1) / PANEL * (long) PANEL;
+    in.charge(
+        shape.isDepthwise()
+            ? 4L * w.length()
+            : 2L * w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
+    ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
+    if (in.has(node, 2)) {
+      weights = weights.withBias(in.channels(node, 2, "the bias", s[0]));
+    }
+    return Importer.imageView(in.builder.convolution(x, shape, weights));
+  }
+
+  /** The geometry that the attributes state. */
+  private static ConvShape window(
+      Attributes node, Tensor x, int[] kernel, int groups, int outChannels, boolean ceiling) {
+    int[] size = x.shape();
+    int[] strides = node.integers("strides", 2, 1, 1);
+    int[] dilations = node.integers("dilations", 2, 1, 1);
+    return new ConvShape(
+        size[0],
+        size[1],
+        size[2],
+        size[3],
+        outChannels,
+        kernel[0],
+        kernel[1],
+        strides[0],
+        strides[1],
+        dilations[0],
+        dilations[1],
+        padding(node, size, kernel, strides, dilations, ceiling),
+        groups);
+  }
+
+  private static Padding padding(
+      Attributes node, int[] size, int[] kernel, int[] strides, int[] dilations, boolean ceiling) {
+    String rule = node.text("auto_pad", "NOTSET");
+    int[] pads = node.integers("pads", 4, 0, 0);
+    return switch (rule) {
+      case "NOTSET", "" ->
+          Padding.explicit(
+              pads[0],
+              pads[1],
+              pads[2]
+                  + (ceiling
+                      ? beyond(size[1], pads[0], pads[2], kernel[0], strides[0], dilations[0])
+                      : 0),
+              pads[3]
+                  + (ceiling
+                      ? beyond(size[2], pads[1], pads[3], kernel[1], strides[1], dilations[1])
+                      : 0));
+      case "VALID" -> Padding.VALID;
+      case "SAME_UPPER" -> Padding.SAME;
+      case "SAME_LOWER" -> {
+        int height = same(size[1], kernel[0], strides[0], dilations[0]);
+        int width = same(size[2], kernel[1], strides[1], dilations[1]);
+        yield Padding.explicit(height - height / 2, width - width / 2, height / 2, width / 2);
+      }
+      default -> throw new OnnxException("auto_pad " + Attributes.quoted(rule) + " is unknown");
+    };
+  }
+
+  private static int same(int in, int kernel, int stride, int dilation) {
+    long out = ((long) in + stride - 1) / stride;
+    long total = (out - 1) * stride + (kernel - 1L) * dilation + 1 - in;
+    return Math.toIntExact(Math.max(0, total));
+  }
+
+  /** Padding that ceil_mode adds, so that a last window that starts inside is not dropped. */
+  private static int beyond(int in, int before, int after, int kernel, int stride, int dilation) {
+    long room = (long) in + before + after - ((kernel - 1L) * dilation + 1);
+    if (room < 0) {
+      return 0;
+    }
+    long steps = (room + stride - 1) / stride;
+    if (steps * stride >= (long) in + before) {
+      steps--;
+    }
+    return Math.toIntExact(Math.max(0, steps * stride - room));
+  }
+
+  static Value maxPool(Importer in, Attributes node) {
+    if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
+      throw new OnnxException("the output of indices is not supported");
+    }
+    Tensor x = in.image(in.view(node, 0));
+    ConvShape window = pool(in, node, x, node.integer("ceil_mode", 0) != 0);
+    return Importer.imageView(in.builder.maxPool(x, window));
+  }
+
+  static Value averagePool(Importer in, Attributes node) {
+    Tensor x = in.image(in.view(node, 0));
+    boolean countPadding = node.integer("count_include_pad", 0) != 0;
+    ConvShape window = pool(in, node, x, node.integer("ceil_mode", 0) != 0);
+    if (countPadding && !window.equals(pool(in, node, x, false))) {
+      throw new OnnxException("ceil_mode with count_include_pad is not supported");
+    }
+    return Importer.imageView(in.builder.averagePool(x, window, countPadding));
+  }
+
+  private static ConvShape pool(Importer in, Attributes node, Tensor x, boolean ceiling) {
+    if (!node.has("kernel_shape")) {
+      throw new OnnxException("attribute kernel_shape is missing");
+    }
+    int[] kernel = node.integers("kernel_shape", 2, 1, 1);
+    int channels = x.shape()[3];
+    ConvShape window = window(node, x, kernel, channels, channels, ceiling);
+    in.charge(window.outWidth());
+    return window;
+  }
+
+  static Value globalAveragePool(Importer in, Attributes node) {
+    return Importer.imageView(in.builder.globalAveragePool(in.image(in.view(node, 0))));
+  }
+
+  static Value batchNormalization(Importer in, Attributes node) {
+    if (node.integer("training_mode", 0) != 0) {
+      throw new OnnxException("training_mode is not supported");
+    }
+    Value.View x = in.view(node, 0);
+    int axes = x.shape().length;
+    if (axes < 2) {
+      throw new OnnxException("the input's shape is " + x.shapeText() + ", has no channels");
+    }
+    int[] order = ShapeOps.withLast(x.order(), 1);
+    int channels = x.shape()[1];
+    in.charge(2L * channels);
+    Tensor result =
+        in.builder.batchNorm(
+            in.stored(x, order).tensor(),
+            in.channels(node, 1, "scale", channels),
+            in.channels(node, 2, "the bias", channels),
+            in.channels(node, 3, "the mean", channels),
+            in.channels(node, 4, "the variance", channels),
+            node.real("epsilon", 1e-5f));
+    return Importer.wrap(result, order);
+  }
+
+  static Value gemm(Importer in, Attributes node) {
+    Value.View a = in.view(node, 0);
+    Value.Const b = in.constant(node, 1, "the second matrix");
+    if (a.shape().length != 2 || b.shape().length != 2) {
+      throw new OnnxException("Gemm takes two matrices, not " + a.shapeText() + b.shapeText());
+    }
+    if (node.integer("transA", 0) != 0) {
+      a = ShapeOps.transposed(a, new int[] {1, 0});
+    }
+    float alpha = node.real("alpha", 1);
+    float beta = node.real("beta", 1);
+    float[] weights = scaled(b.asFloats(), alpha);
+    boolean byOutput = node.integer("transB", 0) != 0;
+    int outputs = b.shape()[byOutput ? 0 : 1];
+    float[] bias = null;
+    if (in.has(node, 2)) {
+      Value.Const c = in.constant(node, 2, "the bias");
+      if (c.length() != 1
+          && (c.length() != outputs || c.shape()[c.shape().length - 1] != outputs)) {
+        throw new OnnxException(
+            "the bias's shape is %s, must be [%d]".formatted(c.shapeText(), outputs));
+      }
+      bias = new float[outputs];
+      float[] values = scaled(c.asFloats(), beta);
+      for (int i = 0; i < outputs; i++) {
+        bias[i] = values[values.length == 1 ? 0 : i];
+      }
+    }
+    return product(in, a, b.shape()[byOutput ? 1 : 0], outputs, weights, byOutput, bias);
+  }
+
+  private static float[] scaled(float[] values, float factor) {
+    float[] out = values.clone();
+    for (int i = 0; i < out.length; i++) {
+      out[i] *= factor;
+    }
+    return out;
+  }
+
+  static Value matMul(Importer in, Attributes node) {
+    Value.View a = in.view(node, 0);
+    Value.Const b = in.constant(node, 1, "the second matrix");
+    if (a.shape().length < 2 || b.shape().length != 2) {
+      throw new OnnxException(
+          "shapes %s and %s: only a constant matrix as the second factor is supported"
+              .formatted(a.shapeText(), b.shapeText()));
+    }
+    return product(in, a, b.shape()[0], b.shape()[1], b.asFloats(), false, null);
+  }
+
+  /** The rows of {@code a} times a matrix: a pointwise convolution whose pixels are the rows. */
+  private static Value product(
+      Importer in,
+      Value.View a,
+      int inputs,
+      int outputs,
+      float[] weights,
+      boolean byOutput,
+      float[] bias) {
+    int[] shape = a.shape().clone();
+    int last = shape.length - 1;
+    if (shape[last] != inputs) {
+      throw new OnnxException(
+          "shape %s and a matrix of %d rows do not fit".formatted(a.shapeText(), inputs));
+    }
+    in.charge((outputs + PANEL - 1L) / PANEL * PANEL * (inputs + 1L) + 2L * weights.length);
+    int rows = 1;
+    for (int i = 0; i < last; i++) {
+      rows *= shape[i];
+    }
+    ConvWeights w = ConvWeights.of(weights, byOutput ? WeightOrder.OIHW : WeightOrder.HWIO);
+    Tensor image = in.builder.reshape(in.plain(a).tensor(), 1, rows, 1, inputs);
+    ConvShape conv = ConvShape.builder(rows, 1, inputs).outChannels(outputs).build();
+    Tensor result = in.builder.convolution(image, conv, bias == null ? w : w.withBias(bias));
+    shape[last] = outputs;
+    return Importer.wrap(in.builder.reshape(result, shape), Importer.identity(shape.length));
+  }
+}

@@ -1,0 +1,135 @@
+package io.github.lanewise.onnx;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.network.NetworkBuilder;
+import io.github.lanewise.network.Tensor;
+import java.util.Arrays;
+
+/** Functions of each value, and of two tensors that broadcast. */
+final class ElementwiseOps {
+
+  /** One of the builder's functions of two tensors. */
+  interface Binary {
+    Tensor apply(NetworkBuilder builder, Tensor a, Tensor b);
+  }
+
+  private ElementwiseOps() {}
+
+  static Value activation(Importer in, Attributes node, Activation activation) {
+    Value.View x = in.view(node, 0);
+    return Importer.wrap(in.builder.activation(x.tensor(), activation), x.order());
+  }
+
+  static Value leakyRelu(Importer in, Attributes node) {
+    return activation(in, node, Activation.leakyRelu(node.real("alpha", 0.01f)));
+  }
+
+  static Value hardSigmoid(Importer in, Attributes node) {
+    float alpha = node.real("alpha", 0.2f);
+    return activation(in, node, Activation.hardSigmoid(alpha, node.real("beta", 0.5f)));
+  }
+
+  static Value clip(Importer in, Attributes node) {
+    float min = node.real("min", Float.NEGATIVE_INFINITY);
+    float max = node.real("max", Float.POSITIVE_INFINITY);
+    if (node.opset() >= 11) {
+      min = bound(in, node, 1, Float.NEGATIVE_INFINITY);
+      max = bound(in, node, 2, Float.POSITIVE_INFINITY);
+    }
+    return activation(in, node, Activation.clamp(min, max));
+  }
+
+  private static float bound(Importer in, Attributes node, int i, float otherwise) {
+    if (!in.has(node, i)) {
+      return otherwise;
+    }
+    Value.Const c = in.constant(node, i, "the bound");
+    if (c.length() != 1) {
+      throw new OnnxException("the bound's shape is " + c.shapeText() + ", must be one number");
+    }
+    return (float) c.at(0);
+  }
+
+  static Value prelu(Importer in, Attributes node) {
+    Value.View x = in.view(node, 0);
+    Value.Const slope = in.constant(node, 1, "the slope");
+    int channels = x.shape().length < 2 ? 1 : x.shape()[1];
+    boolean perChannel =
+        slope.length() == channels
+            && (channels == 1
+                || slope.shape().length == x.shape().length - 1
+                || (slope.shape().length == x.shape().length && slope.shape()[1] == channels));
+    if (x.shape().length < 2 || !(slope.length() == 1 || perChannel)) {
+      throw new OnnxException(
+          "shapes %s and %s: only one slope, or one for each channel, is supported"
+              .formatted(x.shapeText(), slope.shapeText()));
+    }
+    float[] slopes = slope.asFloats();
+    if (slopes.length == 1) {
+      slopes = new float[channels];
+      Arrays.fill(slopes, slope.asFloats()[0]);
+    }
+    int[] order = ShapeOps.withLast(x.order(), 1);
+    return Importer.wrap(in.builder.prelu(in.stored(x, order).tensor(), slopes), order);
+  }
+
+  static Value binary(Importer in, Attributes node, Binary function, Folding.Arithmetic folded) {
+    Value p = in.input(node, 0);
+    Value q = in.input(node, 1);
+    if (p instanceof Value.Const a && q instanceof Value.Const b) {
+      return Folding.arithmetic(in, a, b, folded);
+    }
+    Value.View a;
+    Value.View b;
+    if (p instanceof Value.Const c) {
+      b = in.view(q);
+      a = in.operand(c, b);
+    } else if (q instanceof Value.Const c) {
+      a = in.view(p);
+      b = in.operand(c, a);
+    } else {
+      a = in.view(p);
+      b = in.view(q);
+    }
+    int axes = Math.max(a.shape().length, b.shape().length);
+    a = in.withAxes(a, axes);
+    b = in.withAxes(b, axes);
+    if (Tensors.count(a.shape()) >= Tensors.count(b.shape())) {
+      b = in.stored(b, a.order());
+    } else {
+      a = in.stored(a, b.order());
+    }
+    return Importer.wrap(function.apply(in.builder, a.tensor(), b.tensor()), a.order());
+  }
+
+  /** A quotient by a constant is a product with its reciprocal. */
+  static Value div(Importer in, Attributes node) {
+    if (in.input(node, 0) instanceof Value.Const a && in.input(node, 1) instanceof Value.Const b) {
+      return Folding.arithmetic(in, a, b, Folding.Arithmetic.DIV);
+    }
+    Value.View x = in.view(node, 0);
+    Value.Const divisor = in.constant(node, 1, "the divisor");
+    float[] factors = divisor.asFloats().clone();
+    for (int i = 0; i < factors.length; i++) {
+      factors[i] = (float) (1.0 / factors[i]);
+    }
+    int axes = Math.max(x.shape().length, divisor.shape().length);
+    Value.View a = in.withAxes(x, axes);
+    Value.View b = in.operand(Value.Const.of(divisor.shape(), factors), a);
+    return Importer.wrap(in.builder.multiply(a.tensor(), b.tensor()), a.order());
+  }
+
+  static Value softmax(Importer in, Attributes node) {
+    Value.View x = in.view(node, 0);
+    int axes = x.shape().length;
+    boolean flattens = node.opset() < 13;
+    int axis = Importer.axis(node.integer("axis", flattens ? 1 : -1), axes);
+    if (!flattens) {
+      int[] order = ShapeOps.withLast(x.order(), axis);
+      return Importer.wrap(in.builder.softmax(in.stored(x, order).tensor()), order);
+    }
+    Value.View rows = ShapeOps.flattened(in, x, axis);
+    Tensor result = in.builder.softmax(in.plain(rows).tensor());
+    return ShapeOps.reshaped(in, Importer.wrap(result, Importer.identity(2)), x.shape());
+  }
+}

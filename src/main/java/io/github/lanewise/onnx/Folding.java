@@ -1,0 +1,316 @@
+package io.github.lanewise.onnx;
+
+import ai.onnx.proto.OnnxMl;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+
+/** Operators on values that are known when the file is read: arithmetic of shapes, mostly. */
+final class Folding {
+
+  /** The four rules; whole numbers stay whole numbers. */
+  enum Arithmetic {
+    ADD,
+    SUB,
+    MUL,
+    DIV;
+
+    private double apply(double a, double b) {
+      return switch (this) {
+        case ADD -> a + b;
+        case SUB -> a - b;
+        case MUL -> a * b;
+        case DIV -> a / b;
+      };
+    }
+
+    private long apply(long a, long b) {
+      return switch (this) {
+        case ADD -> Math.addExact(a, b);
+        case SUB -> Math.subtractExact(a, b);
+        case MUL -> Math.multiplyExact(a, b);
+        case DIV -> a / b;
+      };
+    }
+  }
+
+  private Folding() {}
+
+  static Value arithmetic(Importer in, Value.Const a, Value.Const b, Arithmetic rule) {
+    int[] shape = broadcast(a, b);
+    long count = Tensors.count(shape);
+    in.charge(3 * count);
+    int[] fromA = places(a.shape(), shape, (int) count);
+    int[] fromB = places(b.shape(), shape, (int) count);
+    if (a.longs() != null && b.longs() != null) {
+      long[] out = new long[(int) count];
+      for (int i = 0; i < out.length; i++) {
+        out[i] = rule.apply(a.longs()[fromA[i]], b.longs()[fromB[i]]);
+      }
+      return Value.Const.of(shape, out);
+    }
+    float[] out = new float[(int) count];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) rule.apply(a.at(fromA[i]), b.at(fromB[i]));
+    }
+    return Value.Const.of(shape, out);
+  }
+
+  private static int[] broadcast(Value.Const a, Value.Const b) {
+    int[] p = a.shape();
+    int[] q = b.shape();
+    int[] shape = new int[Math.max(p.length, q.length)];
+    for (int i = 1; i <= shape.length; i++) {
+      int x = i <= p.length ? p[p.length - i] : 1;
+      int y = i <= q.length ? q[q.length - i] : 1;
+      if (x != y && x != 1 && y != 1) {
+        throw new OnnxException(
+            "shapes %s and %s do not broadcast".formatted(a.shapeText(), b.shapeText()));
+      }
+      shape[shape.length - i] = x == 1 ? y : x;
+    }
+    return shape;
+  }
+
+  /** For each element of the result its place in an operand that broadcasts. */
+  private static int[] places(int[] from, int[] shape, int count) {
+    int[] places = new int[count];
+    for (int i = 0; i < count; i++) {
+      int rest = i;
+      int step = 1;
+      for (int axis = 1; axis <= from.length; axis++) {
+        int size = from[from.length - axis];
+        places[i] += size == 1 ? 0 : rest % shape[shape.length - axis] * step;
+        rest /= shape[shape.length - axis];
+        step *= size;
+      }
+    }
+    return places;
+  }
+
+  static Value constant(Importer in, Attributes node) {
+    if (node.tensor("value") != null) {
+      Value.Const value = Tensors.read(node.tensor("value"));
+      in.charge(value.length());
+      return value;
+    }
+    for (String name : new String[] {"value_float", "value_floats", "value_int", "value_ints"}) {
+      OnnxMl.AttributeProto a = node.raw(name);
+      if (a != null) {
+        return switch (name) {
+          case "value_float" -> Value.Const.of(new int[0], new float[] {a.getF()});
+          case "value_int" -> Value.Const.of(new int[0], new long[] {a.getI()});
+          case "value_ints" -> {
+            long[] longs = a.getIntsList().stream().mapToLong(Long::longValue).toArray();
+            yield Value.Const.of(new int[] {longs.length}, longs);
+          }
+          default -> {
+            float[] floats = new float[a.getFloatsCount()];
+            for (int i = 0; i < floats.length; i++) {
+              floats[i] = a.getFloats(i);
+            }
+            yield Value.Const.of(new int[] {floats.length}, floats);
+          }
+        };
+      }
+    }
+    throw new OnnxException("only a tensor or numbers are supported as value");
+  }
+
+  static Value constantOfShape(Importer in, Attributes node) {
+    int[] shape = in.constant(node, 0, "the shape").asInts("the shape");
+    Value.Const value =
+        node.tensor("value") == null
+            ? Value.Const.of(new int[] {1}, new float[1])
+            : Tensors.read(node.tensor("value"));
+    long count = shape.length > Tensors.MAX_AXES ? -1 : Tensors.count(shape);
+    if (value.length() != 1 || Arrays.stream(shape).anyMatch(s -> s < 0)) {
+      throw new OnnxException("the shape must be sizes of 0 or more, and value one number");
+    }
+    in.charge(2 * count);
+    return value.picked(shape, new int[(int) count]);
+  }
+
+  static Value shape(Importer in, Attributes node) {
+    int[] shape = in.input(node, 0).shape();
+    int from = Math.clamp(fromEnd(node.integer("start", 0), shape.length), 0, shape.length);
+    int to =
+        Math.clamp(fromEnd(node.integer("end", shape.length), shape.length), from, shape.length);
+    long[] out = new long[to - from];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = shape[from + i];
+    }
+    return Value.Const.of(new int[] {out.length}, out);
+  }
+
+  private static int fromEnd(int at, int size) {
+    return at < 0 ? at + size : at;
+  }
+
+  static Value gather(Importer in, Attributes node) {
+    Value.Const x = in.constant(node, 0, "the data");
+    Value.Const at = in.constant(node, 1, "the indices");
+    int axis = Importer.axis(node.integer("axis", 0), x.shape().length);
+    int[] indices = at.asInts("the indices");
+    int axes = x.shape().length - 1 + at.shape().length;
+    if (axes > Tensors.MAX_AXES) {
+      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
+    }
+    int[] shape = new int[axes];
+    System.arraycopy(x.shape(), 0, shape, 0, axis);
+    System.arraycopy(at.shape(), 0, shape, axis, at.shape().length);
+    System.arraycopy(
+        x.shape(), axis + 1, shape, axis + at.shape().length, x.shape().length - axis - 1);
+    return along(in, x, axis, indices, shape);
+  }
+
+  /** Some of the slices along an axis. */
+  private static Value.Const along(
+      Importer in, Value.Const x, int axis, int[] indices, int[] shape) {
+    long count = Tensors.count(shape);
+    in.charge(2 * count);
+    int size = x.shape()[axis];
+    int inner = 1;
+    for (int i = axis + 1; i < x.shape().length; i++) {
+      inner *= x.shape()[i];
+    }
+    int[] places = new int[(int) count];
+    for (int i = 0; i < places.length; i++) {
+      int index = fromEnd(indices[i / inner % indices.length], size);
+      if (index < 0 || index >= size) {
+        throw new OnnxException("index %d must be within the size %d".formatted(index, size));
+      }
+      places[i] = (i / inner / indices.length * size + index) * inner + i % inner;
+    }
+    return x.picked(shape, places);
+  }
+
+  static Value slice(Importer in, Attributes node) {
+    Value.Const x = in.constant(node, 0, "the data");
+    boolean asInputs = node.opset() >= 10;
+    long[] starts = asInputs ? longs(in, node, 1) : attribute(node, "starts");
+    long[] ends = asInputs ? longs(in, node, 2) : attribute(node, "ends");
+    long[] axes =
+        asInputs ? (in.has(node, 3) ? longs(in, node, 3) : null) : attribute(node, "axes");
+    long[] steps = asInputs && in.has(node, 4) ? longs(in, node, 4) : null;
+    if (starts == null
+        || ends == null
+        || ends.length != starts.length
+        || (axes != null && axes.length != starts.length)
+        || (steps != null && steps.length != starts.length)) {
+      throw new OnnxException("starts, ends, axes and steps must be of one length");
+    }
+    Value.Const result = x;
+    for (int i = 0; i < starts.length; i++) {
+      int stated = axes == null ? i : Attributes.toInt("axes", axes[i]);
+      int axis = Importer.axis(stated, x.shape().length);
+      if (steps != null && steps[i] != 1) {
+        throw new OnnxException("only steps of 1 are supported");
+      }
+      int size = result.shape()[axis];
+      int from = (int) Math.clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0L, (long) size);
+      int to = (int) Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], (long) from, (long) size);
+      int[] indices = new int[to - from];
+      Arrays.setAll(indices, k -> from + k);
+      int[] shape = result.shape().clone();
+      shape[axis] = indices.length;
+      result = along(in, result, axis, indices, shape);
+    }
+    return result;
+  }
+
+  private static long[] longs(Importer in, Attributes node, int i) {
+    Value.Const c = in.constant(node, i, "input " + i);
+    if (c.longs() == null) {
+      throw new OnnxException("input " + i + " must be whole numbers");
+    }
+    return c.longs();
+  }
+
+  private static long[] attribute(Attributes node, String name) {
+    OnnxMl.AttributeProto a = node.raw(name);
+    return a == null ? null : a.getIntsList().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  static Value concat(Importer in, Attributes node) {
+    Value.Const first = in.constant(node, 0, "input 0");
+    int axis = Importer.axis(node.integer("axis", 0), first.shape().length);
+    boolean whole = true;
+    long size = 0;
+    for (int k = 0; k < node.inputs().size(); k++) {
+      Value.Const part = in.constant(node, k, "input " + k);
+      int[] rest = part.shape().clone();
+      whole &= part.longs() != null;
+      if (rest.length == first.shape().length) {
+        size += rest[axis];
+        rest[axis] = first.shape()[axis];
+      }
+      if (!Arrays.equals(rest, first.shape()) || size > Integer.MAX_VALUE) {
+        throw new OnnxException(
+            "shapes %s and %s do not fit".formatted(first.shapeText(), part.shapeText()));
+      }
+    }
+    int[] shape = first.shape().clone();
+    shape[axis] = (int) size;
+    long count = Tensors.count(shape);
+    in.charge(count);
+    float[] floats = whole ? null : new float[(int) count];
+    long[] longs = whole ? new long[(int) count] : null;
+    int inner = 1;
+    for (int i = axis + 1; i < shape.length; i++) {
+      inner *= shape[i];
+    }
+    int rows = size == 0 || inner == 0 ? 0 : (int) (count / (size * inner));
+    int shift = 0;
+    for (int k = 0; k < node.inputs().size(); k++) {
+      Value.Const part = in.constant(node, k, "input " + k);
+      int length = part.shape()[axis] * inner;
+      for (int r = 0; r < rows; r++) {
+        int to = r * (int) size * inner + shift;
+        if (whole) {
+          System.arraycopy(part.longs(), r * length, longs, to, length);
+        } else {
+          System.arraycopy(part.asFloats(), r * length, floats, to, length);
+        }
+      }
+      shift += length;
+    }
+    return new Value.Const(shape, floats, longs);
+  }
+
+  /** Numbers change their type; a tensor of the network is float32 and stays it. */
+  static Value cast(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    OnnxMl.TensorProto.DataType to = OnnxMl.TensorProto.DataType.forNumber(node.integer("to", 0));
+    if (to == null) {
+      throw new OnnxException("data type " + node.integer("to", 0) + " is unknown");
+    }
+    return switch (to) {
+      case FLOAT, DOUBLE, FLOAT16 ->
+          x instanceof Value.Const c ? Value.Const.of(c.shape(), c.asFloats()) : x;
+      case INT64, INT32 -> whole(in, x);
+      default -> throw new OnnxException("data type " + to + " is not supported");
+    };
+  }
+
+  private static Value whole(Importer in, Value x) {
+    if (!(x instanceof Value.Const c)) {
+      throw new OnnxException("whole numbers that depend on an input are not supported");
+    }
+    in.charge(2L * c.length());
+    long[] out = new long[c.length()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = c.longs() != null ? c.longs()[i] : (long) c.floats()[i];
+    }
+    return Value.Const.of(c.shape(), out);
+  }
+
+  static Value rounded(Importer in, Attributes node, DoubleUnaryOperator function) {
+    Value.Const x = in.constant(node, 0, "the input");
+    in.charge(x.length());
+    float[] out = x.asFloats().clone();
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) function.applyAsDouble(out[i]);
+    }
+    return Value.Const.of(x.shape(), out);
+  }
+}

@@ -1,0 +1,219 @@
+package io.github.lanewise.onnx;
+
+import io.github.lanewise.network.NetworkBuilder;
+import io.github.lanewise.network.Tensor;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What is known while the nodes of a file are read one after another: a value for every name so
+ * far. Hands each operator its inputs in the form that it needs, and bounds the memory spent on the
+ * way.
+ */
+final class Importer {
+  /** The order in memory of an image, whose axes the file counts as NCHW. */
+  private static final int[] IMAGE = {0, 2, 3, 1};
+
+  final NetworkBuilder builder;
+  private final Map<String, Value> values = new HashMap<>();
+  private long budget;
+
+  Importer(NetworkBuilder builder, long memoryLimit) {
+    this.builder = builder;
+    this.budget = memoryLimit / Float.BYTES;
+  }
+
+  /** Spends memory on numbers that are kept; the file's size does not bound them. */
+  void charge(long numbers) {
+    budget -= numbers;
+    if (numbers < 0 || budget < 0) {
+      throw new OnnxException("constants and weights need more than the memory limit");
+    }
+  }
+
+  void define(String name, Value value) {
+    if (values.putIfAbsent(name, value) != null) {
+      throw new OnnxException(Attributes.quoted(name) + " is defined a second time");
+    }
+  }
+
+  Value get(String name) {
+    Value value = values.get(name);
+    if (value == null) {
+      throw new OnnxException(
+          "%s is no input, no initialiser and no result of an earlier node: it is missing, or the"
+                  .formatted(Attributes.quoted(name))
+              + " nodes form a cycle or are not in order");
+    }
+    return value;
+  }
+
+  /** Whether the node states this input. */
+  boolean has(Attributes node, int i) {
+    return i < node.inputs().size() && !node.inputs().get(i).isEmpty();
+  }
+
+  Value input(Attributes node, int i) {
+    if (!has(node, i)) {
+      throw new OnnxException("input %d is missing".formatted(i));
+    }
+    return get(node.inputs().get(i));
+  }
+
+  /** An input that must be known when the file is read. */
+  Value.Const constant(Attributes node, int i, String what) {
+    if (input(node, i) instanceof Value.Const c) {
+      return c;
+    }
+    throw new OnnxException(
+        "%s (input %d, %s) must be constant"
+            .formatted(what, i, Attributes.quoted(node.inputs().get(i))));
+  }
+
+  /** One float for each channel. */
+  float[] channels(Attributes node, int i, String what, int channels) {
+    Value.Const c = constant(node, i, what);
+    if (c.length() != channels || c.shape().length != 1) {
+      throw new OnnxException(
+          "%s has the shape %s, must be [%d]".formatted(what, c.shapeText(), channels));
+    }
+    return c.asFloats();
+  }
+
+  Value.View view(Attributes node, int i) {
+    return view(input(node, i));
+  }
+
+  /** A value as a tensor of the network. */
+  Value.View view(Value value) {
+    return switch (value) {
+      case Value.View view -> view;
+      case Value.Const c -> {
+        int[] order = order(c.shape().length);
+        Value.Const moved = c.transposed(order);
+        charge(2L * c.length());
+        yield new Value.View(builder.constant(moved.asFloats(), moved.shape()), c.shape(), order);
+      }
+    };
+  }
+
+  /** The order in memory of a new tensor: images NHWC, others as the file counts. */
+  private static int[] order(int axes) {
+    return axes == IMAGE.length ? IMAGE : identity(axes);
+  }
+
+  static int[] identity(int axes) {
+    int[] order = new int[axes];
+    Arrays.setAll(order, i -> i);
+    return order;
+  }
+
+  /** A tensor whose axes the file counts as {@code shape}, stored in an order. */
+  static Value.View wrap(Tensor tensor, int[] order) {
+    int[] stored = tensor.shape();
+    int[] shape = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      shape[order[i]] = stored[i];
+    }
+    return new Value.View(tensor, shape, order);
+  }
+
+  /** The image that a node reads, in NHWC order. */
+  Tensor image(Value.View view) {
+    if (view.shape().length != IMAGE.length) {
+      throw new OnnxException(
+          "the input's shape is %s; only images of four axes are supported"
+              .formatted(view.shapeText()));
+    }
+    return stored(view, IMAGE).tensor();
+  }
+
+  /** A tensor that holds an image in NHWC order, as the file counts it. */
+  static Value.View imageView(Tensor tensor) {
+    return wrap(tensor, IMAGE);
+  }
+
+  /** Whether the values lie in NHWC order; axes of size 1 may stand anywhere. */
+  static boolean isImage(Value.View view) {
+    return view.shape().length == IMAGE.length && isStored(view, IMAGE);
+  }
+
+  private static boolean isStored(Value.View view, int[] order) {
+    return Arrays.equals(longAxes(view.shape(), view.order()), longAxes(view.shape(), order));
+  }
+
+  private static int[] longAxes(int[] shape, int[] order) {
+    return Arrays.stream(order).filter(axis -> shape[axis] > 1).toArray();
+  }
+
+  /** The same value with its axes in this order in memory. */
+  Value.View stored(Value.View view, int[] order) {
+    if (Arrays.equals(view.order(), order)) {
+      return view;
+    }
+    int[] at = new int[order.length];
+    for (int i = 0; i < at.length; i++) {
+      at[view.order()[i]] = i;
+    }
+    int[] moves = new int[order.length];
+    Arrays.setAll(moves, i -> at[order[i]]);
+    return new Value.View(builder.transpose(view.tensor(), moves), view.shape(), order);
+  }
+
+  /** The same value with its axes in memory as the file counts them. */
+  Value.View plain(Value.View view) {
+    return stored(view, identity(view.shape().length));
+  }
+
+  /** With leading axes of size 1, up to a number of axes. */
+  Value.View withAxes(Value.View view, int axes) {
+    int more = axes - view.shape().length;
+    if (more <= 0) {
+      return view;
+    }
+    int[] order = new int[axes];
+    int[] stored = new int[axes];
+    for (int i = 0; i < axes; i++) {
+      order[i] = i < more ? i : view.order()[i - more] + more;
+      stored[i] = i < more ? 1 : view.tensor().shape()[i - more];
+    }
+    return wrap(builder.reshape(view.tensor(), stored), order);
+  }
+
+  /**
+   * A constant as the second operand of an operator on {@code like}: as many axes, in the same
+   * order in memory.
+   */
+  Value.View operand(Value.Const c, Value.View like) {
+    int axes = like.shape().length;
+    if (c.shape().length > axes) {
+      return view(c);
+    }
+    int[] shape = new int[axes];
+    Arrays.fill(shape, 1);
+    System.arraycopy(c.shape(), 0, shape, axes - c.shape().length, c.shape().length);
+    Value.Const moved = c.reshaped(shape).transposed(like.order());
+    charge(2L * c.length());
+    return new Value.View(builder.constant(moved.asFloats(), moved.shape()), shape, like.order());
+  }
+
+  /** An axis, counted from the last where negative. */
+  static int axis(int axis, int axes) {
+    int found = axis < 0 ? axis + axes : axis;
+    if (found < 0 || found >= axes) {
+      throw new OnnxException("axis %d must be one of %d axes".formatted(axis, axes));
+    }
+    return found;
+  }
+
+  /** Where in memory an axis of the file lies. */
+  static int place(Value.View view, int axis) {
+    for (int i = 0; i < view.order().length; i++) {
+      if (view.order()[i] == axis) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("no axis " + axis);
+  }
+}

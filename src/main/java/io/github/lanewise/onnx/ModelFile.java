@@ -1,0 +1,203 @@
+package io.github.lanewise.onnx;
+
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.network.Layout;
+import io.github.lanewise.network.Network;
+import io.github.lanewise.network.NetworkBuilder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A parsed file: checks it as a whole, then reads it node by node. */
+final class ModelFile {
+  private static final int MIN_OPSET = 7;
+  private static final int MAX_OPSET = 25;
+
+  /** More would make the planning of memory slow; real networks have a few hundred. */
+  private static final int MAX_NODES = 5_000;
+
+  private final OnnxMl.GraphProto graph;
+  private final int opset;
+
+  private ModelFile(OnnxMl.GraphProto graph, int opset) {
+    this.graph = graph;
+    this.opset = opset;
+  }
+
+  static ModelFile parse(byte[] bytes) {
+    OnnxMl.ModelProto model;
+    try {
+      model = OnnxMl.ModelProto.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new OnnxException("not an ONNX file, or truncated: " + e.getMessage(), e);
+    }
+    if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+      throw new OnnxException("not an ONNX file: it has no graph with nodes");
+    }
+    if (model.getGraph().getNodeCount() > MAX_NODES) {
+      throw new OnnxException(
+          "the graph has %d nodes; at most %d are supported"
+              .formatted(model.getGraph().getNodeCount(), MAX_NODES));
+    }
+    long opset =
+        model.getOpsetImportList().stream()
+            .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
+            .mapToLong(OnnxMl.OperatorSetIdProto::getVersion)
+            .findFirst()
+            .orElseThrow(() -> new OnnxException("the file does not state its opset"));
+    if (opset < MIN_OPSET || opset > MAX_OPSET) {
+      throw new OnnxException(
+          "opset %d is not supported, only %d to %d".formatted(opset, MIN_OPSET, MAX_OPSET));
+    }
+    return new ModelFile(model.getGraph(), (int) opset);
+  }
+
+  Network network(ConvOptions options, Map<String, int[]> shapes, long memoryLimit) {
+    List<Attributes> nodes = new ArrayList<>();
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      nodes.add(new Attributes(graph.getNode(i), i, graph.getNodeCount(), opset));
+    }
+    checkOperators(nodes);
+    NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
+    Importer importer = new Importer(builder, memoryLimit);
+    try {
+      graph.getInitializerList().forEach(t -> importer.define(t.getName(), Tensors.read(t)));
+      inputs(importer, shapes);
+    } catch (OnnxException e) {
+      throw e;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new OnnxException(e.getMessage(), e);
+    }
+    for (Attributes node : nodes) {
+      read(importer, node);
+    }
+    try {
+      outputs(importer);
+      return builder.build(options);
+    } catch (OnnxException e) {
+      throw e;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new OnnxException("the network cannot be built: " + e.getMessage(), e);
+    }
+  }
+
+  private static void checkOperators(List<Attributes> nodes) {
+    Set<String> unknown = new HashSet<>();
+    Attributes first = null;
+    for (Attributes node : nodes) {
+      if (OnnxOperator.of(node) == null && unknown.add(node.operator()) && first == null) {
+        first = node;
+      }
+    }
+    if (first != null) {
+      String others =
+          unknown.size() == 1 ? "" : ", nor are %d others".formatted(unknown.size() - 1);
+      throw new OnnxException(
+          "%s: the operator is not supported%s; OnnxReader.operators() lists those that are"
+              .formatted(first.describe(), others));
+    }
+  }
+
+  private static void read(Importer importer, Attributes node) {
+    Value result;
+    try {
+      if (node.outputs().isEmpty()) {
+        throw new OnnxException("it has no output");
+      }
+      String name = node.outputs().getFirst();
+      importer.builder.name(name.length() > 60 ? name.substring(0, 60) : name);
+      result = OnnxOperator.of(node).read(importer, node);
+      importer.define(name, result);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new OnnxException(node.describe() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void inputs(Importer importer, Map<String, int[]> shapes) {
+    Set<String> initializers = new HashSet<>();
+    graph.getInitializerList().forEach(t -> initializers.add(t.getName()));
+    Set<String> open = new HashSet<>(shapes.keySet());
+    for (OnnxMl.ValueInfoProto info : graph.getInputList()) {
+      if (!initializers.contains(info.getName())) {
+        int[] shape = shape(info, shapes.get(info.getName()));
+        open.remove(info.getName());
+        importer.define(info.getName(), input(importer, info.getName(), shape));
+      }
+    }
+    if (!open.isEmpty()) {
+      throw new OnnxException("the file has no input " + open + ", whose shape was set");
+    }
+  }
+
+  /** An image whose only use is to become NCHW is given as NHWC. */
+  private Value input(Importer importer, String name, int[] shape) {
+    if (shape.length != 4 || isTransposedAtOnce(name)) {
+      return Importer.wrap(importer.builder.input(name, shape), Importer.identity(shape.length));
+    }
+    return Importer.imageView(
+        importer.builder.input(name, Layout.NCHW, shape[0], shape[2], shape[3], shape[1]));
+  }
+
+  private boolean isTransposedAtOnce(String name) {
+    boolean found = false;
+    for (OnnxMl.NodeProto node : graph.getNodeList()) {
+      if (node.getInputList().contains(name)) {
+        if (!node.getOpType().equals("Transpose")) {
+          return false;
+        }
+        found = true;
+      }
+    }
+    return found;
+  }
+
+  private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {
+    String name = "input " + Attributes.quoted(info.getName());
+    OnnxMl.TypeProto.Tensor type = info.getType().getTensorType();
+    if (!info.getType().hasTensorType()
+        || type.getElemType() != OnnxMl.TensorProto.DataType.FLOAT_VALUE) {
+      throw new OnnxException(name + " must be a tensor of float32");
+    }
+    if (!type.hasShape() && given == null) {
+      throw new OnnxException(name + " has no shape in the file: set it with withInputShape()");
+    }
+    List<Long> dims = new ArrayList<>();
+    for (int i = 0; i < type.getShape().getDimCount(); i++) {
+      OnnxMl.TensorShapeProto.Dimension dim = type.getShape().getDim(i);
+      boolean isOpen = !dim.hasDimValue() || (dim.getDimValue() <= 0 && given != null);
+      if (isOpen && given == null && i > 0) {
+        throw new OnnxException(
+            "%s leaves size %d open: set its shape with withInputShape()".formatted(name, i));
+      }
+      boolean isGiven = given != null && i < given.length;
+      dims.add(isOpen ? (isGiven ? given[i] : 1L) : dim.getDimValue());
+    }
+    int[] shape = given != null && !type.hasShape() ? given : Tensors.shape(name, dims);
+    if (given != null && !Arrays.equals(given, shape)) {
+      throw new OnnxException(
+          "%s has the sizes %s in the file, which %s does not fit"
+              .formatted(name, dims, Arrays.toString(given)));
+    }
+    return shape;
+  }
+
+  private void outputs(Importer importer) {
+    for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
+      Value.View view = importer.view(importer.get(info.getName()));
+      int[] s = view.shape();
+      if (Importer.isImage(view)) {
+        importer.builder.output(
+            info.getName(),
+            importer.builder.reshape(view.tensor(), s[0], s[2], s[3], s[1]),
+            Layout.NCHW);
+      } else {
+        importer.builder.output(info.getName(), importer.plain(view).tensor());
+      }
+    }
+  }
+}

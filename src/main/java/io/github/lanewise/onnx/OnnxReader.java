@@ -1,0 +1,146 @@
+package io.github.lanewise.onnx;
+
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.network.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads ONNX files into {@link Network}s. Immutable and thread-safe; {@link #DEFAULT} serves most
+ * files.
+ *
+ * <pre>{@code
+ * Network network = OnnxReader.DEFAULT.read(Path.of("model.onnx"));
+ * float[] scores = network.run(Map.of("image", image)).get("scores");
+ * }</pre>
+ *
+ * <p>Images are expected and returned as the file counts them, NCHW in most; {@link
+ * Network#withLayout} changes that. The file may come from anybody: what is damaged, too large or
+ * unsupported is refused with an {@link OnnxException} before anything runs, within the {@linkplain
+ * #withMemoryLimit memory limit}.
+ *
+ * <p>Needs {@code org.tribuo:tribuo-util-onnx} and {@code com.google.protobuf:protobuf-java} on the
+ * path where Lanewise is.
+ */
+public final class OnnxReader {
+  private static final long DEFAULT_LIMIT = 1L << 30;
+
+  /** On {@link ConvOptions#DEFAULT}, with a memory limit of 1 GiB. */
+  public static final OnnxReader DEFAULT =
+      new OnnxReader(ConvOptions.DEFAULT, Map.of(), DEFAULT_LIMIT);
+
+  private final ConvOptions options;
+  private final Map<String, int[]> shapes;
+  private final long memoryLimit;
+
+  private OnnxReader(ConvOptions options, Map<String, int[]> shapes, long memoryLimit) {
+    this.options = options;
+    this.shapes = shapes;
+    this.memoryLimit = memoryLimit;
+  }
+
+  /**
+   * Sets the options of every convolution.
+   *
+   * @param convOptions executor and backend, without activation and residual
+   * @return a new reader
+   */
+  public OnnxReader withOptions(ConvOptions convOptions) {
+    return new OnnxReader(convOptions, shapes, memoryLimit);
+  }
+
+  /**
+   * Sets the shape of an input whose sizes the file leaves open. A first size that is open is 1
+   * unless set here.
+   *
+   * @param name the input
+   * @param shape its sizes as the file counts them
+   * @return a new reader
+   */
+  public OnnxReader withInputShape(String name, int... shape) {
+    Map<String, int[]> more = new LinkedHashMap<>(shapes);
+    more.put(name, shape.clone());
+    return new OnnxReader(options, more, memoryLimit);
+  }
+
+  /**
+   * Bounds the file's size, the weights and folded constants, each tensor, and what one run of the
+   * network needs, each by itself. Reading takes a few times that at most.
+   *
+   * @param bytes 1 or more
+   * @return a new reader
+   */
+  public OnnxReader withMemoryLimit(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("bytes = " + bytes + " must be 1 or more");
+    }
+    return new OnnxReader(options, shapes, bytes);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file the file
+   * @return the network
+   * @throws IOException if the file cannot be read
+   * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
+   * @throws IllegalStateException if a jar is missing, naming it
+   */
+  public Network read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > memoryLimit) {
+      throw new OnnxException(
+          "%s has %d bytes, more than the memory limit of %d".formatted(file, size, memoryLimit));
+    }
+    return read(Files.readAllBytes(file));
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * @param model the bytes
+   * @return the network
+   * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
+   * @throws IllegalStateException if a jar is missing, naming it
+   */
+  public Network read(byte[] model) {
+    requireClass("com.google.protobuf.MessageLite", "com.google.protobuf:protobuf-java:4.36.2");
+    requireClass("ai.onnx.proto.OnnxMl", "org.tribuo:tribuo-util-onnx:4.3.2");
+    if (model.length > memoryLimit) {
+      throw new OnnxException(
+          "the model has %d bytes, more than the memory limit of %d"
+              .formatted(model.length, memoryLimit));
+    }
+    return ModelFile.parse(model).network(options, shapes, memoryLimit);
+  }
+
+  private static void requireClass(String name, String coordinates) {
+    try {
+      Class.forName(name, false, OnnxReader.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          "reading ONNX needs "
+              + coordinates
+              + " beside Lanewise (on the module path if Lanewise is there, else on the class"
+              + " path): add it to the application's dependencies",
+          e);
+    }
+  }
+
+  /**
+   * The operators that can be read.
+   *
+   * @return for each name what of it is supported, empty for all; sorted
+   */
+  public static Map<String, String> operators() {
+    Map<String, String> operators = new LinkedHashMap<>();
+    for (OnnxOperator operator : OnnxOperator.values()) {
+      operators.put(operator.type(), operator.scope());
+    }
+    return Collections.unmodifiableMap(operators);
+  }
+}

@@ -1,0 +1,326 @@
+package io.github.lanewise.onnx;
+
+import io.github.lanewise.network.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Operators that move values or only call them by another shape. */
+final class ShapeOps {
+
+  private ShapeOps() {}
+
+  /** The order with one axis moved to the end. */
+  static int[] withLast(int[] order, int last) {
+    int[] out = new int[order.length];
+    int n = 0;
+    for (int axis : order) {
+      if (axis != last) {
+        out[n++] = axis;
+      }
+    }
+    out[n] = last;
+    return out;
+  }
+
+  static Value transpose(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    int axes = x.shape().length;
+    int[] perm = node.integers("perm");
+    if (perm == null) {
+      perm = new int[axes];
+      for (int i = 0; i < axes; i++) {
+        perm[i] = axes - 1 - i;
+      }
+    }
+    int[] sorted = perm.clone();
+    Arrays.sort(sorted);
+    if (!Arrays.equals(sorted, Importer.identity(axes))) {
+      throw new OnnxException(
+          "perm %s must name each axis of %s once".formatted(Arrays.toString(perm), x.shapeText()));
+    }
+    if (x instanceof Value.Const c) {
+      in.charge(2L * c.length());
+      return c.transposed(perm);
+    }
+    return transposed((Value.View) x, perm);
+  }
+
+  /** Another view of the same values. */
+  static Value.View transposed(Value.View x, int[] perm) {
+    int[] order = new int[perm.length];
+    for (int i = 0; i < perm.length; i++) {
+      order[Importer.place(x, perm[i])] = i;
+    }
+    return Importer.wrap(x.tensor(), order);
+  }
+
+  static Value reshape(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    int[] shape =
+        node.opset() < 5 && node.has("shape")
+            ? node.integers("shape")
+            : in.constant(node, 1, "the shape").asInts("the shape");
+    boolean zeroIsSize = node.integer("allowzero", 0) != 0;
+    return reshapedTo(in, x, resolve(x.shape(), shape, zeroIsSize));
+  }
+
+  /** Replaces 0 by the input's size and -1 by what is left. */
+  private static int[] resolve(int[] from, int[] stated, boolean zeroIsSize) {
+    int[] shape = stated.clone();
+    int open = -1;
+    long product = 1;
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] == 0 && !zeroIsSize && i < from.length) {
+        shape[i] = from[i];
+      }
+      if (shape[i] == -1 && open < 0) {
+        open = i;
+      } else if (shape[i] < 0) {
+        throw new OnnxException("shape " + Arrays.toString(stated) + " has a negative size");
+      } else {
+        product *= shape[i];
+      }
+      if (product > Integer.MAX_VALUE) {
+        break;
+      }
+    }
+    long count = Tensors.count(from);
+    if (open >= 0 && product > 0 && count % product == 0) {
+      shape[open] = Math.toIntExact(count / product);
+      product = count;
+    }
+    if (product != count || shape.length > Tensors.MAX_AXES) {
+      throw new OnnxException(
+          "shape %s does not fit %s".formatted(Arrays.toString(stated), Arrays.toString(from)));
+    }
+    return shape;
+  }
+
+  private static Value reshapedTo(Importer in, Value x, int[] shape) {
+    return x instanceof Value.Const c ? c.reshaped(shape) : reshaped(in, (Value.View) x, shape);
+  }
+
+  /** Rows of everything from an axis on. */
+  static Value.View flattened(Importer in, Value.View x, int axis) {
+    return reshaped(in, x, flat(x.shape(), axis));
+  }
+
+  private static int[] flat(int[] shape, int axis) {
+    int[] flat = {1, 1};
+    for (int i = 0; i < shape.length; i++) {
+      flat[i < axis ? 0 : 1] *= shape[i];
+    }
+    return flat;
+  }
+
+  static Value flatten(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    int axes = x.shape().length;
+    int axis = node.integer("axis", 1);
+    return reshapedTo(in, x, flat(x.shape(), axis == axes ? axes : Importer.axis(axis, axes)));
+  }
+
+  /** Without a copy where each new axis is a part of an old one, or old ones that lie in a row. */
+  static Value.View reshaped(Importer in, Value.View x, int[] shape) {
+    int[] from = x.shape();
+    List<int[]> groups = new ArrayList<>(); // from, to of the old axes, from, to of the new
+    int i = 0;
+    int j = 0;
+    while (i < from.length || j < shape.length) {
+      int[] group = {i, i, j, j};
+      long p = 1;
+      long q = 1;
+      do {
+        if (i < from.length && (p <= q || j == shape.length)) {
+          p *= from[i++];
+        } else {
+          q *= shape[j++];
+        }
+      } while (p != q);
+      group[1] = i;
+      group[3] = j;
+      groups.add(group);
+    }
+    int[] lengthy = Arrays.stream(x.order()).filter(axis -> from[axis] > 1).toArray();
+    int[] order = new int[shape.length];
+    boolean[] done = new boolean[shape.length];
+    int n = 0;
+    for (int k = 0; k < lengthy.length; ) {
+      int axis = lengthy[k];
+      int[] group = groups.stream().filter(g -> g[0] <= axis && axis < g[1]).findFirst().get();
+      for (int member = group[0]; member < group[1]; member++) {
+        if (from[member] > 1) {
+          if (k == lengthy.length || lengthy[k++] != member) {
+            return reshaped(in, in.plain(x), shape);
+          }
+        }
+      }
+      for (int member = group[2]; member < group[3]; member++) {
+        done[member] = true;
+        order[n++] = member;
+      }
+    }
+    for (int axis = 0; axis < shape.length; axis++) {
+      if (!done[axis]) {
+        order[n++] = axis; // of size 1
+      }
+    }
+    int[] stored = new int[shape.length];
+    Arrays.setAll(stored, k -> shape[order[k]]);
+    return Importer.wrap(in.builder.reshape(x.tensor(), stored), order);
+  }
+
+  /** The axes of Squeeze and its like: an attribute once, an input since opset 13. */
+  private static int[] axes(Importer in, Attributes node, int count) {
+    int[] axes = node.integers("axes");
+    if (axes == null && in.has(node, 1)) {
+      axes = in.constant(node, 1, "the axes").asInts("the axes");
+    }
+    if (axes != null) {
+      axes = axes.clone();
+      for (int i = 0; i < axes.length; i++) {
+        axes[i] = Importer.axis(axes[i], count);
+      }
+    }
+    return axes;
+  }
+
+  static Value squeeze(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    int[] shape = x.shape();
+    int[] axes = axes(in, node, shape.length);
+    boolean[] drop = new boolean[shape.length];
+    for (int i = 0; axes == null && i < shape.length; i++) {
+      drop[i] = shape[i] == 1;
+    }
+    for (int axis : axes == null ? new int[0] : axes) {
+      if (shape[axis] != 1) {
+        throw new OnnxException("axis %d of %s is not of size 1".formatted(axis, x.shapeText()));
+      }
+      drop[axis] = true;
+    }
+    int[] left = new int[shape.length];
+    int n = 0;
+    for (int i = 0; i < shape.length; i++) {
+      if (!drop[i]) {
+        left[n++] = shape[i];
+      }
+    }
+    return reshapedTo(in, x, Arrays.copyOf(left, n));
+  }
+
+  static Value unsqueeze(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    int[] stated = node.integers("axes");
+    int more = stated != null ? stated.length : in.constant(node, 1, "the axes").length();
+    if (x.shape().length + more > Tensors.MAX_AXES) {
+      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
+    }
+    int[] shape = new int[x.shape().length + more];
+    for (int axis : axes(in, node, shape.length)) {
+      shape[axis] = 1;
+    }
+    int n = 0;
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] == 0) {
+        if (n == x.shape().length) {
+          throw new OnnxException("axes must be different");
+        }
+        shape[i] = x.shape()[n++];
+      }
+    }
+    return reshapedTo(in, x, shape);
+  }
+
+  static Value concat(Importer in, Attributes node) {
+    if (node.inputs().isEmpty() || !node.has("axis")) {
+      throw new OnnxException("Concat needs an input and the attribute axis");
+    }
+    boolean constant = true;
+    for (int i = 0; i < node.inputs().size(); i++) {
+      constant &= in.input(node, i) instanceof Value.Const;
+    }
+    if (constant) {
+      return Folding.concat(in, node);
+    }
+    Value.View first = in.view(node, 0);
+    int axis = Importer.axis(node.integer("axis", 0), first.shape().length);
+    Tensor[] parts = new Tensor[node.inputs().size()];
+    for (int i = 0; i < parts.length; i++) {
+      Value.View part = in.view(node, i);
+      if (part.shape().length != first.shape().length) {
+        throw new OnnxException(
+            "shapes %s and %s do not fit".formatted(first.shapeText(), part.shapeText()));
+      }
+      parts[i] = in.stored(part, first.order()).tensor();
+    }
+    return Importer.wrap(in.builder.concat(Importer.place(first, axis), parts), first.order());
+  }
+
+  static Value pad(Importer in, Attributes node) {
+    String mode = node.text("mode", "constant");
+    if (!mode.equals("constant")) {
+      throw new OnnxException("mode " + Attributes.quoted(mode) + " is not supported");
+    }
+    Value.View x = in.view(node, 0);
+    int axes = x.shape().length;
+    int[] pads;
+    float value = node.real("value", 0);
+    int[] which = Importer.identity(axes);
+    if (node.opset() >= 11) {
+      pads = in.constant(node, 1, "pads").asInts("pads");
+      if (in.has(node, 2)) {
+        Value.Const c = in.constant(node, 2, "the value");
+        value = c.length() == 1 ? (float) c.at(0) : Float.NaN;
+      }
+      if (in.has(node, 3)) {
+        which = in.constant(node, 3, "the axes").asInts("the axes");
+      }
+    } else {
+      pads = node.integers("pads");
+    }
+    if (pads == null || pads.length != 2 * which.length || Float.isNaN(value)) {
+      throw new OnnxException(
+          "pads must have two numbers for each of %d axes, and the value be one number"
+              .formatted(which.length));
+    }
+    int[] before = new int[axes];
+    int[] after = new int[axes];
+    for (int i = 0; i < which.length; i++) {
+      int place = Importer.place(x, Importer.axis(which[i], axes));
+      before[place] = pads[i];
+      after[place] = pads[which.length + i];
+    }
+    return Importer.wrap(in.builder.pad(x.tensor(), before, after, value), x.order());
+  }
+
+  static Value reduceMean(Importer in, Attributes node) {
+    Value.View x = in.view(node, 0);
+    int[] axes = axes(in, node, x.shape().length);
+    if (x.shape().length != 4 || axes == null || axes.length != 2 || axes[0] == axes[1]) {
+      throw new OnnxException("only the mean over two of four axes is supported");
+    }
+    int[] order = new int[4];
+    int outer = 0;
+    for (int axis : x.order()) {
+      if (axis != axes[0] && axis != axes[1]) {
+        order[outer] = axis;
+        outer = 3;
+      }
+    }
+    order[1] = axes[0];
+    order[2] = axes[1];
+    Tensor mean = in.builder.globalAveragePool(in.stored(x, order).tensor());
+    Value.View kept = Importer.wrap(mean, order);
+    if (node.integer("keepdims", 1) != 0) {
+      return kept;
+    }
+    int[] shape =
+        java.util.stream.IntStream.range(0, 4)
+            .filter(axis -> axis != axes[0] && axis != axes[1])
+            .map(axis -> x.shape()[axis])
+            .toArray();
+    return reshaped(in, kept, shape);
+  }
+}

@@ -1,0 +1,278 @@
+package io.github.lanewise.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import com.sun.management.ThreadMXBean;
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
+import io.github.lanewise.WeightOrder;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** What is fused, how memory is used, and what the caller is told. */
+class NetworkTest {
+  private static final int SIZE = 12;
+  private static final int CHANNELS = 16;
+
+  private final NetworkBuilder b = new NetworkBuilder();
+  private final Tensor image = b.input("image", 1, SIZE, SIZE, CHANNELS);
+
+  private static float[] random(int n) {
+    Random random = new Random(n);
+    float[] out = new float[n];
+    for (int i = 0; i < n; i++) {
+      out[i] = random.nextFloat() - 0.5f;
+    }
+    return out;
+  }
+
+  private Tensor depthwise(Tensor x) {
+    ConvShape s = ConvShape.builder(SIZE, SIZE, x.shape()[3]).kernel(3).depthwise().build();
+    return b.convolution(x, s, ConvWeights.of(random(s.weightsLength()), WeightOrder.OIHW));
+  }
+
+  private Tensor pointwise(Tensor x, int out) {
+    ConvShape s = ConvShape.builder(SIZE, SIZE, x.shape()[3]).outChannels(out).build();
+    return b.convolution(x, s, ConvWeights.of(random(s.weightsLength()), WeightOrder.OIHW));
+  }
+
+  private Tensor batchNorm(Tensor x) {
+    int n = x.shape()[3];
+    float[] variance = new float[n];
+    Arrays.fill(variance, 0.5f);
+    return b.batchNorm(x, random(n), random(n), random(n), variance, 1e-3);
+  }
+
+  private static List<String> steps(Network network) {
+    return network.steps().stream().map(Step::description).toList();
+  }
+
+  /** A block of MobileNetV2 is two steps: the expansion, and the rest with the residual. */
+  @Test
+  void anInvertedResidualBlockIsTwoSteps() {
+    Tensor x = b.activation(batchNorm(pointwise(image, 6 * CHANNELS)), Activation.RELU6);
+    x = b.activation(batchNorm(depthwise(x)), Activation.RELU6);
+    x = b.add(image, batchNorm(pointwise(x, CHANNELS)));
+    b.output("out", x);
+    assertThat(steps(b.build()))
+        .containsExactly(
+            "pointwise n1_h12w12c16_o96_k1x1_s1x1_d1x1_pSAME_g1 relu6",
+            "separable n1_h12w12c96_o96_k3x3_s1x1_d1x1_pSAME_g96 relu6 -> 16 + residual");
+  }
+
+  @Test
+  void aTensorThatIsReadElsewhereIsKept() {
+    Tensor middle = b.activation(depthwise(image), Activation.RELU);
+    b.output("out", pointwise(middle, 8));
+    b.output("middle", middle);
+    assertThat(steps(b.build()))
+        .containsExactly(
+            "depthwise n1_h12w12c16_o16_k3x3_s1x1_d1x1_pSAME_g16 relu",
+            "pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1");
+  }
+
+  @Test
+  void anActivationAfterAResidualIsAStepInPlace() {
+    Tensor x = b.activation(b.add(image, pointwise(image, CHANNELS)), Activation.RELU);
+    b.output("out", pointwise(x, 4));
+    Network network = b.build();
+    assertThat(steps(network))
+        .containsExactly(
+            "pointwise n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g1 + residual",
+            "relu",
+            "pointwise n1_h12w12c16_o4_k1x1_s1x1_d1x1_pSAME_g1");
+    assertThat(network.arenaBytes()).isEqualTo(4L * SIZE * SIZE * CHANNELS);
+  }
+
+  @Test
+  void paddingBeforeAConvolutionIsItsOwn() {
+    int[] one = {0, 1, 1, 0};
+    Tensor padded = b.pad(image, one, one, 0);
+    ConvShape s =
+        ConvShape.builder(SIZE + 2, SIZE + 2, CHANNELS)
+            .kernel(3)
+            .padding(io.github.lanewise.Padding.VALID)
+            .depthwise()
+            .build();
+    float[] weights = random(s.weightsLength());
+    b.output("out", b.convolution(padded, s, ConvWeights.of(weights, WeightOrder.OIHW)));
+    assertThat(steps(b.build()))
+        .containsExactly("depthwise n1_h12w12c16_o16_k3x3_s1x1_d1x1_p1,1,1,1_g16");
+  }
+
+  @Test
+  void siluAndHardSwishAreFoundByTheirExactConstantsOnly() {
+    Tensor x = b.multiply(image, b.activation(image, Activation.SIGMOID));
+    x = b.multiply(x, b.activation(x, Activation.HARD_SIGMOID));
+    x = b.multiply(x, b.activation(x, Activation.hardSigmoid(0.16662598f, 0.5f)));
+    b.output("out", x);
+    assertThat(steps(b.build()))
+        .containsExactly("silu", "hard-swish", "1.0 * x * clamp(0.0,1.0)(0.16662598 * x + 0.5)");
+  }
+
+  /** The arena is as large as the tensors that live at once, but for their alignment. */
+  @Test
+  void theArenaIsNearTheLargestPair() {
+    Tensor x = image;
+    for (int block = 0; block < 5; block++) {
+      Tensor wide = b.activation(pointwise(x, 96), Activation.RELU6);
+      x = b.add(x, pointwise(b.activation(depthwise(wide), Activation.RELU6), CHANNELS));
+    }
+    b.output("out", x);
+    Network network = b.build();
+    assertThat(network.arenaBytes())
+        .isBetween(network.largestLiveBytes(), network.largestLiveBytes() + 1024);
+    assertThat(network.largestLiveBytes())
+        .isLessThanOrEqualTo(4L * SIZE * SIZE * (96 + 2 * CHANNELS));
+    assertThat(network.toString())
+        .contains("10 steps", "arena", "separable")
+        .contains("" + network.steps().getFirst().multiplications());
+  }
+
+  private Network mixed(ConvOptions options) {
+    Tensor x = b.activation(batchNorm(depthwise(image)), Activation.HARD_SWISH);
+    Tensor gate = b.activation(b.globalAveragePool(x), Activation.SIGMOID);
+    x = b.multiply(x, gate);
+    x =
+        b.maxPool(
+            x, ConvShape.builder(SIZE, SIZE, CHANNELS).kernel(3).stride(2).depthwise().build());
+    x = b.concat(3, x, x);
+    b.output("features", x, Layout.NCHW);
+    b.output("classes", b.softmax(b.reshape(b.globalAveragePool(x), 1, 2 * CHANNELS)));
+    return b.build(options);
+  }
+
+  @Test
+  void aRunAllocatesNothingOnceItIsWarm() {
+    Network network = mixed(ConvOptions.DEFAULT);
+    float[][] in = {random(SIZE * SIZE * CHANNELS)};
+    float[][] out = {new float[36 * 2 * CHANNELS], new float[2 * CHANNELS]};
+    Map<String, float[]> inByName = Map.of("image", in[0]);
+    Map<String, float[]> outByName = Map.of("features", out[0], "classes", out[1]);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long deadline = threads.getCurrentThreadCpuTime() + 20_000_000_000L;
+    long allocated = Long.MAX_VALUE;
+    while (allocated > 0 && threads.getCurrentThreadCpuTime() < deadline) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 50; i++) {
+        network.run(in, out);
+        network.run(inByName, outByName);
+      }
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertThat(allocated).isZero();
+  }
+
+  @Test
+  void manyThreadsAtOnceGiveTheSameBits() throws Exception {
+    Network network = mixed(ConvOptions.DEFAULT);
+    List<float[]> inputs = new ArrayList<>();
+    List<Map<String, float[]>> goldens = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      inputs.add(random(SIZE * SIZE * CHANNELS + i));
+      goldens.add(network.run(Map.of("image", inputs.get(i))));
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<Map<String, float[]>>> results = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        float[] input = inputs.get(i % 8);
+        results.add(threads.submit(() -> network.run(Map.of("image", input))));
+      }
+      for (int i = 0; i < 400; i++) {
+        Map<String, float[]> result = results.get(i).get();
+        goldens
+            .get(i % 8)
+            .forEach((name, values) -> assertThat(result.get(name)).as(name).isEqualTo(values));
+      }
+    }
+  }
+
+  @Test
+  void anExecutorGivesTheSameBits() {
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Network parallel = mixed(ConvOptions.DEFAULT.withExecutor(threads, 3));
+      Network alone = b.build();
+      float[] input = random(SIZE * SIZE * CHANNELS);
+      Map<String, float[]> result = parallel.run(Map.of("image", input));
+      alone
+          .run(Map.of("image", input))
+          .forEach((name, values) -> assertThat(result.get(name)).as(name).isEqualTo(values));
+    }
+  }
+
+  @Test
+  void wrongArraysAreNamed() {
+    b.output("out", b.activation(image, Activation.RELU));
+    Network network = b.build();
+    float[] array = new float[SIZE * SIZE * CHANNELS];
+    float[] other = array.clone();
+    assertThatNullPointerException()
+        .isThrownBy(() -> network.run(null, other))
+        .withMessageContaining("input image [1, 12, 12, 16] NHWC");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> network.run(array, new float[3]))
+        .withMessageContaining("output out")
+        .withMessageContaining("has 3 floats");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> network.run(array, array))
+        .withMessageContaining("output out");
+    assertThatNullPointerException().isThrownBy(() -> network.run(Map.of()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> network.withLayout("x", Layout.NHWC))
+        .withMessageContaining("'x'")
+        .withMessageContaining("image");
+    network.run(array, other);
+  }
+
+  @Test
+  void wrongGraphsAreRefused() {
+    assertThatIllegalArgumentException().isThrownBy(b::build).withMessageContaining("no output");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.add(image, b.input("small", 1, 5, 5, CHANNELS)))
+        .withMessageContaining("small");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.concat(1, image, b.constant(new float[1], 1)))
+        .withMessageContaining("equal on every axis");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.reshape(image, 3))
+        .withMessageContaining("as many elements");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new NetworkBuilder().output("out", image))
+        .withMessageContaining("another builder");
+    b.output("out", image);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.build(ConvOptions.DEFAULT.withResidual(true)))
+        .withMessageContaining("no residual");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> {
+              NetworkBuilder limited = new NetworkBuilder().memoryLimit(1000);
+              limited.input("big", 1, 100, 100, 3);
+            })
+        .withMessageContaining("memory limit of 1000");
+  }
+
+  @Test
+  void anInputThatIsAnOutputIsCopied() {
+    b.output("same", image);
+    b.output("turned", image, Layout.NCHW);
+    b.output("shaped", b.reshape(image, SIZE * SIZE * CHANNELS));
+    float[] input = random(SIZE * SIZE * CHANNELS);
+    Map<String, float[]> out = b.build().run(Map.of("image", input));
+    assertThat(out.get("same")).isEqualTo(input);
+    assertThat(out.get("shaped")).isEqualTo(input);
+    assertThat(out.get("turned")[SIZE * SIZE + 1]).isEqualTo(input[CHANNELS + 1]);
+  }
+}

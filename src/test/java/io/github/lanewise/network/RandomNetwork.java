@@ -1,0 +1,174 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
+import io.github.lanewise.Padding;
+import io.github.lanewise.WeightOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A network of random operators on small images, whose tensors are read in random places. */
+final class RandomNetwork {
+  private static final List<Activation> ACTIVATIONS =
+      List.of(
+          Activation.NONE,
+          Activation.RELU,
+          Activation.RELU6,
+          Activation.leakyRelu(0.1f),
+          Activation.HARD_SWISH,
+          Activation.HARD_SIGMOID,
+          Activation.hardSigmoid(0.2f, 0.5f),
+          Activation.SILU,
+          Activation.SIGMOID);
+
+  final NetworkBuilder builder = new NetworkBuilder();
+  final Map<String, Tensor> outputs = new LinkedHashMap<>();
+  final Map<String, float[]> inputs = new HashMap<>();
+  final Map<Op.Conv, float[]> weights = new HashMap<>();
+  private final List<Tensor> images = new ArrayList<>();
+  private final Random random;
+
+  RandomNetwork(long seed) {
+    this.random = new Random(seed);
+    int batch = 1 + random.nextInt(2);
+    image(batch, "first");
+    image(batch, "second");
+    int operators = 3 + random.nextInt(12);
+    for (int i = 0; i < operators; i++) {
+      grow();
+    }
+    for (int i = 0, n = 1 + random.nextInt(3); i < n; i++) {
+      Tensor t = i == 0 ? images.getLast() : any();
+      outputs.put("out" + i, t);
+      Layout layout = random.nextBoolean() && t.shape.length == 4 ? Layout.NCHW : Layout.NHWC;
+      builder.output("out" + i, t, layout);
+    }
+  }
+
+  private void image(int batch, String name) {
+    int[] s = {batch, 3 + random.nextInt(8), 3 + random.nextInt(8), 1 + random.nextInt(9)};
+    Layout layout = random.nextBoolean() ? Layout.NCHW : Layout.NHWC;
+    images.add(builder.input(name, layout, s));
+    inputs.put(name, values(s[0] * s[1] * s[2] * s[3]));
+  }
+
+  /** Recent tensors are the likelier ones, so that chains are long enough to fuse. */
+  private Tensor any() {
+    int n = images.size();
+    return images.get(random.nextInt(3) > 0 ? n - 1 : random.nextInt(n));
+  }
+
+  private float[] values(int n) {
+    float[] out = new float[n];
+    for (int i = 0; i < n; i++) {
+      out[i] = random.nextFloat() * 2 - 1;
+    }
+    return out;
+  }
+
+  private void grow() {
+    Tensor x = any();
+    int[] s = x.shape;
+    int channels = s[3];
+    Tensor y =
+        switch (random.nextInt(18)) {
+          case 0, 1 -> conv(x, window(s).depthwise().build());
+          case 2, 3 ->
+              conv(
+                  x,
+                  ConvShape.builder(s[1], s[2], channels)
+                      .batch(s[0])
+                      .outChannels(1 + random.nextInt(12))
+                      .build());
+          case 4 -> conv(x, window(s).outChannels(1 + random.nextInt(9)).build());
+          case 5, 6 -> builder.activation(x, ACTIVATIONS.get(random.nextInt(ACTIVATIONS.size())));
+          case 7 -> builder.scale(x, values(channels), values(channels));
+          case 8 -> builder.prelu(x, values(channels));
+          case 9 -> {
+            Tensor block = conv(x, window(s).stride(1).padding(Padding.SAME).depthwise().build());
+            yield random.nextBoolean() ? builder.add(block, x) : builder.add(x, block);
+          }
+          case 10 -> {
+            Tensor gate = builder.activation(builder.globalAveragePool(x), Activation.SIGMOID);
+            yield random.nextBoolean() ? builder.multiply(x, gate) : builder.subtract(gate, x);
+          }
+          case 11 -> swish(x);
+          case 12 ->
+              random.nextBoolean()
+                  ? builder.maxPool(x, window(s).depthwise().build())
+                  : builder.averagePool(x, window(s).depthwise().build(), random.nextBoolean());
+          case 13 ->
+              builder.pad(
+                  x,
+                  new int[] {0, random.nextInt(3), random.nextInt(2), random.nextInt(2)},
+                  new int[] {0, random.nextInt(2), random.nextInt(3), random.nextInt(3)},
+                  random.nextInt(2));
+          case 14 -> builder.concat(3, x, builder.activation(x, Activation.RELU), x);
+          case 15 -> resize(x);
+          case 16 -> builder.transpose(x, 0, 2, 1, 3);
+          default -> {
+            Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
+            yield builder.reshape(builder.activation(rows, Activation.RELU6), s);
+          }
+        };
+    images.add(y);
+    if (random.nextInt(12) == 0) {
+      images.add(builder.softmax(y));
+    }
+  }
+
+  private Tensor swish(Tensor x) {
+    Tensor three = builder.constant(new float[] {3}, 1);
+    Tensor f = builder.activation(builder.add(x, three), Activation.RELU6);
+    Tensor scaled = builder.multiply(x, builder.constant(new float[] {0.16f}, 1));
+    return random.nextBoolean() ? builder.multiply(scaled, f) : builder.multiply(f, x);
+  }
+
+  private Tensor resize(Tensor x) {
+    int h = 1 + random.nextInt(9);
+    int w = 1 + random.nextInt(9);
+    if (random.nextBoolean()) {
+      return builder.resizeNearest(
+          x, random.ints(h, 0, x.shape[1]).toArray(), random.ints(w, 0, x.shape[2]).toArray());
+    }
+    float[] rows = values(h);
+    float[] columns = values(w);
+    for (int i = 0; i < h; i++) {
+      rows[i] = Math.abs(rows[i]) * (x.shape[1] - 1);
+    }
+    for (int i = 0; i < w; i++) {
+      columns[i] = Math.abs(columns[i]) * (x.shape[2] - 1);
+    }
+    return builder.resizeLinear(x, rows, columns);
+  }
+
+  /** A window that always meets the image: the maximum of nothing is minus infinity. */
+  private ConvShape.Builder window(int[] s) {
+    int h = 1 + random.nextInt(3);
+    int w = 1 + random.nextInt(3);
+    Padding padding =
+        random.nextBoolean()
+            ? Padding.SAME
+            : Padding.explicit(h - 1, random.nextInt(w), random.nextInt(h), w - 1);
+    return ConvShape.builder(s[1], s[2], s[3])
+        .batch(s[0])
+        .kernel(h, w)
+        .stride(1 + random.nextInt(2))
+        .padding(padding);
+  }
+
+  private Tensor conv(Tensor x, ConvShape shape) {
+    float[] w = values(shape.weightsLength());
+    for (int i = 0; i < w.length; i++) {
+      w[i] = w[i] * shape.outChannels() / shape.weightsLength();
+    }
+    Tensor y = builder.convolution(x, shape, ConvWeights.of(w, WeightOrder.OIHW));
+    weights.put((Op.Conv) y.op, w);
+    return y;
+  }
+}

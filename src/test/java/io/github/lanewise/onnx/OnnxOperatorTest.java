@@ -1,0 +1,217 @@
+package io.github.lanewise.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Operators and attributes that the trained networks do not meet, on values worked out by hand. */
+class OnnxOperatorTest {
+  private static TestModel of(long... shape) {
+    return new TestModel().input("x", shape).output("y");
+  }
+
+  private static void gives(TestModel model, float[] input, double... expected) {
+    float[] result = model.run(input);
+    assertThat(result).hasSize(expected.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat((double) result[i]).as("value %d", i).isEqualTo(expected[i], offset(1e-5));
+    }
+  }
+
+  private static float[] upTo(int n) {
+    float[] out = new float[n];
+    for (int i = 0; i < n; i++) {
+      out[i] = i + 1;
+    }
+    return out;
+  }
+
+  @Test
+  void gemm() {
+    TestModel m = of(2, 3);
+    m.floats("b", List.of(2L, 2L), 1, 2, 3, 4).floats("c", List.of(1L, 2L), 10, 20);
+    m.node("Gemm", "x b c", "y", "transA", 1, "transB", 1, "alpha", 2f, "beta", 0.5f);
+    // x' = [[1,4],[2,5],[3,6]], b' = [[1,3],[2,4]]
+    gives(m, upTo(6), 2 * 9 + 5, 2 * 19 + 10, 2 * 12 + 5, 2 * 26 + 10, 2 * 15 + 5, 2 * 33 + 10);
+  }
+
+  @Test
+  void matMulOfThreeAxesAndABiasThatIsAdded() {
+    TestModel m = of(1, 2, 2);
+    m.floats("b", List.of(2L, 1L), 10, 1).floats("c", List.of(1L), 5);
+    m.node("MatMul", "x b", "p").node("Add", "p c", "q").node("Relu", "q", "y");
+    gives(m, new float[] {1, 2, -3, 4}, 17, 0);
+    assertThat(m.read().steps()).hasSize(1);
+  }
+
+  @Test
+  void flattenCountsAsTheFileDoes() {
+    TestModel m = of(1, 2, 2, 2);
+    m.floats("b", List.of(8L, 1L), 1, 0, 0, 0, 0, 0, 100, 0);
+    m.node("Flatten", "x", "f").node("MatMul", "f b", "y");
+    gives(m, upTo(8), 701);
+  }
+
+  @Test
+  void softmaxFlattensBeforeOpset13() {
+    double sum = Math.exp(0) + Math.exp(1) + Math.exp(2) + Math.exp(3);
+    TestModel old = of(1, 2, 1, 2).opset(11).node("Softmax", "x", "y", "axis", 1);
+    gives(
+        old,
+        new float[] {0, 1, 2, 3},
+        1 / sum,
+        Math.exp(1) / sum,
+        Math.exp(2) / sum,
+        Math.exp(3) / sum);
+    double far = 1 / (1 + Math.exp(2));
+    TestModel today = of(1, 2, 1, 2).opset(13).node("Softmax", "x", "y", "axis", 1);
+    gives(today, new float[] {0, 1, 2, 3}, far, far, 1 - far, 1 - far);
+  }
+
+  private static TestModel resize(String mode, String rule, long... sizes) {
+    TestModel m = of(1, 1, 1, 4).longs("s", sizes);
+    return m.node(
+        "Resize",
+        "x   s",
+        "y",
+        "mode",
+        mode,
+        "coordinate_transformation_mode",
+        rule,
+        "nearest_mode",
+        "floor");
+  }
+
+  @Test
+  void resize() {
+    float[] x = {0, 10, 20, 30};
+    gives(resize("nearest", "asymmetric", 1, 1, 1, 8), x, 0, 0, 10, 10, 20, 20, 30, 30);
+    gives(resize("nearest", "half_pixel", 1, 1, 2, 2), x, 0, 20, 0, 20);
+    gives(resize("linear", "half_pixel", 1, 1, 1, 8), x, 0, 2.5, 7.5, 12.5, 17.5, 22.5, 27.5, 30);
+    gives(resize("linear", "align_corners", 1, 1, 1, 7), x, 0, 5, 10, 15, 20, 25, 30);
+    gives(resize("linear", "pytorch_half_pixel", 1, 1, 1, 1), x, 0);
+    gives(resize("linear", "asymmetric", 1, 1, 1, 8), x, 0, 5, 10, 15, 20, 25, 30, 30);
+    TestModel old = of(1, 1, 1, 4).opset(10).floats("s", List.of(4L), 1, 1, 1, 2);
+    gives(old.node("Resize", "x s", "y"), x, 0, 0, 10, 10, 20, 20, 30, 30);
+  }
+
+  @Test
+  void pad() {
+    TestModel old = of(1, 1, 1, 2).opset(10);
+    old.node("Pad", "x", "y", "pads", List.of(0, 1, 0, 0, 0, 0, 0, 1), "value", 7f);
+    gives(old, upTo(2), 7, 7, 7, 1, 2, 7);
+    TestModel today = of(1, 1, 1, 2).opset(18).longs("p", 2, 0).longs("a", -1);
+    gives(today.node("Pad", "x p  a", "y"), upTo(2), 0, 0, 1, 2);
+  }
+
+  @Test
+  void poolsThatRoundUp() {
+    TestModel max = of(1, 1, 1, 4);
+    max.node(
+        "MaxPool",
+        "x",
+        "y",
+        "kernel_shape",
+        List.of(1, 3),
+        "strides",
+        List.of(1, 2),
+        "ceil_mode",
+        1);
+    gives(max, upTo(4), 3, 4);
+    TestModel mean = of(1, 1, 1, 4);
+    mean.node(
+        "AveragePool",
+        "x",
+        "y",
+        "kernel_shape",
+        List.of(1, 3),
+        "strides",
+        List.of(1, 2),
+        "ceil_mode",
+        1);
+    gives(mean, upTo(4), 2, 3.5);
+    TestModel counted = of(1, 1, 1, 2);
+    counted.node(
+        "AveragePool",
+        "x",
+        "y",
+        "kernel_shape",
+        List.of(1, 2),
+        "pads",
+        List.of(0, 1, 0, 0),
+        "count_include_pad",
+        1);
+    gives(counted, upTo(2), 0.5, 1.5);
+  }
+
+  @Test
+  void autoPad() {
+    TestModel m = of(1, 1, 1, 4).floats("w", List.of(1L, 1L, 1L, 2L), 1, 10);
+    m.node("Conv", "x w", "y", "auto_pad", "SAME_LOWER");
+    gives(m, upTo(4), 10, 21, 32, 43);
+    TestModel upper = of(1, 1, 1, 4).floats("w", List.of(1L, 1L, 1L, 2L), 1, 10);
+    upper.node("Conv", "x w", "y", "auto_pad", "SAME_UPPER");
+    gives(upper, upTo(4), 21, 32, 43, 4);
+    TestModel valid = of(1, 1, 1, 4).floats("w", List.of(1L, 1L, 1L, 2L), 1, 10);
+    valid.node("Conv", "x w", "y", "auto_pad", "VALID", "dilations", List.of(1, 2));
+    gives(valid, upTo(4), 31, 42);
+  }
+
+  @Test
+  void constantsBroadcast() {
+    TestModel m = of(1, 2, 1, 2);
+    m.floats("channel", List.of(2L, 1L, 1L), 10, 20).floats("column", List.of(2L), 1, 2);
+    m.floats("all", List.of(1L, 2L, 1L, 2L), 1, 2, 3, 4);
+    m.node("Add", "x channel", "a").node("Mul", "column a", "b").node("Sub", "all b", "c");
+    m.node("Div", "c channel", "y");
+    gives(m, upTo(4), (1 - 11) / 10.0, (2 - 24) / 10.0, (3 - 23) / 20.0, (4 - 48) / 20.0);
+  }
+
+  @Test
+  void tensorsBroadcast() {
+    TestModel m = of(1, 2, 2, 2);
+    m.node("GlobalAveragePool", "x", "g").node("Sub", "g x", "s").node("Squeeze", "g", "q");
+    m.longs("last", -1).node("Unsqueeze", "q last", "r").node("Unsqueeze", "r last", "t");
+    m.node("Mul", "s t", "y");
+    gives(m, upTo(8), 3.75, 1.25, -1.25, -3.75, 9.75, 3.25, -3.25, -9.75);
+  }
+
+  @Test
+  void slopes() {
+    TestModel m = of(1, 2, 1, 2).floats("s", List.of(2L, 1L, 1L), 0.5f, 2);
+    m.node("PRelu", "x s", "p").node("LeakyRelu", "p", "l").node("HardSigmoid", "l", "y");
+    gives(m, new float[] {-2, 1, -3, 1}, 0.5 - 0.002, 0.7, 0.5 - 0.012, 0.7);
+  }
+
+  @Test
+  void shapesAreArithmetic() {
+    TestModel m = of(1, 2, 2, 2).longs("i", 1).longs("two", 2).longs("rest", -1).longs("zero", 0);
+    m.node("Shape", "x", "s").node("Gather", "s i", "c").node("Cast", "c", "f", "to", 1);
+    m.node("Floor", "f", "g").node("Cast", "g", "h", "to", 7).node("Mul", "h two", "d");
+    m.node("Sub", "d two", "e").node("Concat", "zero e rest", "t", "axis", 0);
+    m.node("Reshape", "x t", "r").node("Transpose", "r", "y", "perm", List.of(0, 2, 1));
+    gives(m, upTo(8), 1, 5, 2, 6, 3, 7, 4, 8);
+  }
+
+  @Test
+  void anImageInNhwcIsReadAsItIs() {
+    TestModel m = of(1, 1, 2, 3).floats("w", List.of(1L, 3L, 1L, 1L), 1, 10, 100);
+    m.node("Transpose", "x", "t", "perm", List.of(0, 3, 1, 2)).node("Conv", "t w", "c");
+    m.node("Transpose", "c", "y", "perm", List.of(0, 2, 3, 1));
+    gives(m, upTo(6), 321, 654);
+    assertThat(m.read().steps()).hasSize(1);
+  }
+
+  @Test
+  void concatAndMeans() {
+    TestModel m = of(1, 2, 2, 1).node("Concat", "x x", "c", "axis", 2);
+    m.node("ReduceMean", "c", "m", "axes", List.of(-1, -2), "keepdims", 0);
+    gives(m.node("Identity", "m", "y"), upTo(4), 1.5, 3.5);
+    TestModel rows = of(1, 2, 2, 1).node("Concat", "x x", "y", "axis", 2);
+    gives(rows, upTo(4), 1, 2, 1, 2, 3, 4, 3, 4);
+    TestModel over = of(1, 2, 2, 1).opset(18).longs("a", 1, 2);
+    gives(over.node("ReduceMean", "x a", "y"), upTo(4), 2.5);
+  }
+}

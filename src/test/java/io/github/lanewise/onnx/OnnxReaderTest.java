@@ -1,0 +1,184 @@
+package io.github.lanewise.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import io.github.lanewise.network.Network;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is refused and how it is said; sizes that a file leaves open. */
+class OnnxReaderTest {
+  private static void refused(TestModel model, String... parts) {
+    refused(model.model().toByteArray(), parts);
+  }
+
+  private static void refused(byte[] bytes, String... parts) {
+    assertThatThrownBy(() -> OnnxReader.DEFAULT.read(bytes))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  private static TestModel relu() {
+    return new TestModel().input("x", 1, 3, 4, 4).node("Relu", "x", "y").output("y");
+  }
+
+  @Test
+  void anUnsupportedOperatorIsNamedBeforeAnythingElseIsRead() {
+    TestModel m = relu().node("LSTM", "missing", "z").node("NonMaxSuppression", "z", "w");
+    refused(m, "node 2 of 3, 'z' (operator 'LSTM', opset 17)", "not supported", "1 other");
+    TestModel custom = relu();
+    custom.graph.getNodeBuilder(0).setDomain("com.example").setName("first\nline");
+    refused(custom, "node 1 of 1, 'first?line' (operator 'Relu' of domain 'com.example'");
+  }
+
+  @Test
+  void damagedFiles() {
+    byte[] whole = Models.bytes(Path.of("models/emotion-minixception/model.onnx"));
+    refused(new byte[0], "no graph");
+    refused("hello, this is text".getBytes(java.nio.charset.StandardCharsets.UTF_8), "not an ONNX");
+    for (int length : new int[] {1, 100, 5_000, whole.length / 2, whole.length - 1}) {
+      refused(Arrays.copyOf(whole, length), "");
+    }
+    ModelProto none = relu().model().toBuilder().clearOpsetImport().build();
+    refused(none.toByteArray(), "opset");
+    refused(relu().opset(99), "opset 99", "7 to 25");
+  }
+
+  @Test
+  void missingValuesAndCycles() {
+    refused(
+        new TestModel().input("x", 1, 3, 4, 4).node("Conv", "x w", "y").output("y"),
+        "node 1 of 1",
+        "'w' is no input, no initialiser");
+    refused(relu().node("Add", "a y", "b").node("Add", "b y", "a"), "'a' is no input", "cycle");
+    refused(relu().node("Relu", "x", "y"), "'y' is defined a second time");
+    refused(relu().output("nowhere"), "'nowhere' is no input");
+  }
+
+  @Test
+  void claimsThatDoNotFitTheData() {
+    TestModel big = new TestModel().input("x", 1, 3, 4, 4);
+    big.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(1)
+            .addDims(1 << 10)
+            .addDims(1 << 19)
+            .setRawData(ByteString.copyFrom(new byte[1000])));
+    refused(big.node("Relu", "x", "y").output("y"), "tensor 'w' has 1000 bytes", "2147483648");
+    refused(relu().floats("w", List.of(-1L, 3L), 1, 2, 3), "negative size -1");
+    refused(relu().floats("w", List.of(1L << 31), 1), "must fit into 32 bits");
+    refused(relu().floats("w", List.of(1L << 20, 1L << 20), 1), "more than 2^31 - 1");
+    TestModel external = relu();
+    external.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(1)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL));
+    refused(external, "in another file");
+  }
+
+  @Test
+  void sizesThatWouldTakeTooMuch() {
+    refused(
+        new TestModel().input("x", 1, 3, 20_000, 20_000).node("Relu", "x", "y").output("y"),
+        "memory limit");
+    refused(
+        new TestModel().input("x", 1, 1L << 40, 4, 4).node("Relu", "x", "y").output("y"),
+        "input 'x'",
+        "32 bits");
+    TestModel padded =
+        new TestModel().input("x", 1, 1, 4, 4).floats("w", List.of(1L, 1L, 1L, 1L), 1);
+    padded.node("Conv", "x w", "y", "pads", List.of(1 << 30, 1 << 30, 1 << 30, 1 << 30));
+    refused(padded.output("y"), "node 1 of 1, 'y' (operator 'Conv'");
+    TestModel filled = relu().longs("s", 1 << 15, 1 << 15).node("ConstantOfShape", "s", "c");
+    refused(filled, "memory limit");
+    TestModel resized =
+        new TestModel().input("x", 1, 1, 4, 4).floats("s", List.of(4L), 1, 1, 1e8f, 1);
+    refused(resized.node("Resize", "x  s", "y").output("y"), "memory limit");
+  }
+
+  /** Every node by itself is small; packed weights of all of them would not be. */
+  @Test
+  void weightsThatManyNodesShareAreCountedEachTime() {
+    TestModel m = new TestModel().input("x", 1, 512, 1, 1);
+    m.floats("w", List.of(512L, 512L, 1L, 1L), new float[512 * 512]);
+    String last = "x";
+    for (int i = 0; i < 4000; i++) {
+      m.node("Conv", last + " w", "c" + i);
+      last = "c" + i;
+    }
+    refused(m.output(last), "memory limit");
+  }
+
+  @Test
+  void theLongestChainThatIsAllowedIsPlannedSoon() {
+    TestModel m = new TestModel().input("x", 1, 4, 4, 4);
+    for (int i = 0; i < 4999; i++) {
+      m.node(
+          i % 3 == 0 ? "Sigmoid" : i % 3 == 1 ? "Add" : "Mul",
+          i == 0 ? "x" : i % 3 == 0 ? "n" + (i - 1) : "n" + (i - 1) + " n" + (i / 2),
+          "n" + i);
+    }
+    long start = System.nanoTime();
+    Network network = m.output("n4998").read();
+    assertThat(network.steps()).hasSizeGreaterThan(4000);
+    assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
+    refused(m.node("Relu", "x", "a").node("Relu", "x", "b"), "5001 nodes; at most 5000");
+  }
+
+  @Test
+  void sizesThatTheFileLeavesOpen() {
+    TestModel batch = new TestModel().input("x", -1, 3, 4, 4).node("Relu", "x", "y").output("y");
+    assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
+    byte[] open =
+        new TestModel()
+            .input("x", 1, 3, -1, -1)
+            .node("Relu", "x", "y")
+            .output("y")
+            .model()
+            .toByteArray();
+    refused(open, "input 'x' leaves size 2 open", "withInputShape");
+    OnnxReader reader = OnnxReader.DEFAULT.withInputShape("x", 1, 3, 5, 6);
+    assertThat(reader.read(open).outputs().getFirst().shape()).containsExactly(1, 3, 5, 6);
+    assertThatThrownBy(() -> reader.withInputShape("x", 1, 4, 5, 6).read(open))
+        .hasMessageContaining("does not fit");
+    assertThatThrownBy(() -> reader.withInputShape("z", 1).read(open))
+        .hasMessageContaining("no input [z]");
+  }
+
+  @Test
+  void halfAndDoubleWeightsAreRead() {
+    TestModel m = new TestModel().input("x", 1, 2, 1, 1);
+    m.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("half")
+            .setDataType(10)
+            .addDims(2)
+            .addDims(1)
+            .addDims(1)
+            .setRawData(ByteString.copyFrom(new byte[] {0, 0x3c, 0, (byte) 0xc0})));
+    m.graph.addInitializer(
+        TensorProto.newBuilder().setName("double").setDataType(11).addDoubleData(0.5));
+    m.node("Mul", "x half", "a").node("Add", "a double", "y").output("y");
+    assertThat(m.run(3, 4)).containsExactly(3.5f, -7.5f);
+  }
+
+  @Test
+  void severalInputsAndAConstantOutput() {
+    TestModel m = new TestModel().input("a", 2).input("b", 2).floats("c", List.of(2L), 7, 8);
+    m.node("Sub", "a b", "d").output("d").output("c").output("a");
+    Map<String, float[]> out =
+        m.read().run(Map.of("a", new float[] {1, 2}, "b", new float[] {10, 20}));
+    assertThat(out.get("d")).containsExactly(-9, -18);
+    assertThat(out.get("c")).containsExactly(7, 8);
+    assertThat(out.get("a")).containsExactly(1, 2);
+  }
+}

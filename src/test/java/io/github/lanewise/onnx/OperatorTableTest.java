@@ -1,0 +1,26 @@
+package io.github.lanewise.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The table of operators in the documentation is that of the code. */
+class OperatorTableTest {
+  private static final String START = "<!-- operators:start -->\n";
+  private static final String END = "<!-- operators:end -->";
+
+  @Test
+  void theDocumentationListsWhatTheCodeReads() throws Exception {
+    String page = Files.readString(Path.of("docs/networks.md")).replace("\r\n", "\n");
+    int from = page.indexOf(START) + START.length();
+    StringBuilder table = new StringBuilder("| operator | what of it |\n|---|---|\n");
+    OnnxReader.operators()
+        .forEach(
+            (name, scope) ->
+                table.append("| %s | %s |%n".formatted(name, scope.isEmpty() ? "all" : scope)));
+    assertThat(page.substring(from, page.indexOf(END)))
+        .isEqualTo(table.toString().replace("\r\n", "\n"));
+  }
+}

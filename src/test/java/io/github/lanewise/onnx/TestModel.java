@@ -1,0 +1,160 @@
+package io.github.lanewise.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import io.github.lanewise.network.Network;
+import java.util.List;
+import java.util.Map;
+
+/** Writes small ONNX files. */
+final class TestModel {
+  final GraphProto.Builder graph = GraphProto.newBuilder().setName("test");
+  private long opset = 17;
+
+  TestModel opset(long version) {
+    this.opset = version;
+    return this;
+  }
+
+  TestModel input(String name, long... shape) {
+    graph.addInput(value(name, shape));
+    return this;
+  }
+
+  TestModel output(String name) {
+    graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+    return this;
+  }
+
+  private static ValueInfoProto value(String name, long... shape) {
+    TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
+    for (long size : shape) {
+      TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
+      dims.addDim(size < 0 ? dim.setDimParam("open") : dim.setDimValue(size));
+    }
+    TypeProto.Tensor type = TypeProto.Tensor.newBuilder().setElemType(1).setShape(dims).build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(type))
+        .build();
+  }
+
+  TestModel floats(String name, List<Long> shape, float... values) {
+    TensorProto.Builder t = TensorProto.newBuilder().setName(name).setDataType(1);
+    t.addAllDims(shape);
+    for (float value : values) {
+      t.addFloatData(value);
+    }
+    graph.addInitializer(t);
+    return this;
+  }
+
+  TestModel longs(String name, long... values) {
+    TensorProto.Builder t = TensorProto.newBuilder().setName(name).setDataType(7);
+    t.addDims(values.length);
+    for (long value : values) {
+      t.addInt64Data(value);
+    }
+    graph.addInitializer(t);
+    return this;
+  }
+
+  /** A node; attributes as name, value, name, value: an int, a float, a text, or a list of ints. */
+  TestModel node(String operator, String inputs, String output, Object... attributes) {
+    NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addOutput(output);
+    if (!inputs.isEmpty()) {
+      node.addAllInput(List.of(inputs.split(" ", -1)));
+    }
+    for (int i = 0; i < attributes.length; i += 2) {
+      AttributeProto.Builder a = AttributeProto.newBuilder().setName((String) attributes[i]);
+      switch (attributes[i + 1]) {
+        case Integer n -> a.setI(n).setType(AttributeProto.AttributeType.INT);
+        case Float f -> a.setF(f).setType(AttributeProto.AttributeType.FLOAT);
+        case String s ->
+            a.setS(ByteString.copyFromUtf8(s)).setType(AttributeProto.AttributeType.STRING);
+        case List<?> ints -> {
+          a.setType(AttributeProto.AttributeType.INTS);
+          ints.forEach(n -> a.addInts((Integer) n));
+        }
+        default -> throw new IllegalArgumentException("" + attributes[i + 1]);
+      }
+      node.addAttribute(a);
+    }
+    graph.addNode(node);
+    return this;
+  }
+
+  ModelProto model() {
+    return ModelProto.newBuilder()
+        .setIrVersion(8)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+        .setGraph(graph)
+        .build();
+  }
+
+  Network read() {
+    return OnnxReader.DEFAULT.read(model().toByteArray());
+  }
+
+  /** The only output for the only input. */
+  float[] run(float... input) {
+    Network network = read();
+    return network
+        .run(Map.of(network.inputs().getFirst().name(), input))
+        .get(network.outputs().getFirst().name());
+  }
+
+  /** One of nearly every operator, small, as a base for mutations. */
+  static TestModel manyOperators() {
+    return new TestModel()
+        .input("x", 1, 3, 8, 8)
+        .floats("w", List.of(4L, 3L, 3L, 3L), new float[108])
+        .floats("d", List.of(4L, 1L, 3L, 3L), new float[36])
+        .floats("p", List.of(4L, 4L, 1L, 1L), new float[16])
+        .floats("c", List.of(4L), 1, 2, 3, 4)
+        .floats("m", List.of(4L, 5L), new float[20])
+        .floats("lo", List.of(), 0)
+        .floats("hi", List.of(), 6)
+        .floats("scales", List.of(4L), 1, 1, 2, 2)
+        .floats("slope", List.of(4L, 1L, 1L), 0.1f, 0.2f, 0.3f, 0.4f)
+        .longs("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+        .longs("one", 1)
+        .longs("two", 2)
+        .longs("end", -1)
+        .node("Conv", "x w c", "a", "auto_pad", "SAME_UPPER", "strides", List.of(2, 2))
+        .node("BatchNormalization", "a c c c c", "b", "epsilon", 1e-3f)
+        .node("Clip", "b lo hi", "e")
+        .node("Pad", "e pads", "f")
+        .node("Conv", "f d", "g", "group", 4, "kernel_shape", List.of(3, 3))
+        .node("PRelu", "g slope", "h")
+        .node("Conv", "h p c", "i")
+        .node("Add", "i e", "j")
+        .node("GlobalAveragePool", "j", "k")
+        .node("Sigmoid", "k", "l")
+        .node("Mul", "j l", "n")
+        .node("MaxPool", "n", "o", "kernel_shape", List.of(3, 3), "pads", List.of(1, 1, 1, 1))
+        .node("AveragePool", "o", "q", "kernel_shape", List.of(2, 2), "ceil_mode", 1)
+        .node("Resize", "q  scales", "r", "mode", "linear")
+        .node("Concat", "r r", "s", "axis", 1)
+        .node("Transpose", "s", "t", "perm", List.of(0, 2, 3, 1))
+        .node("Shape", "t", "u")
+        .node("Slice", "u one two", "v")
+        .node("Concat", "v end", "y", "axis", 0)
+        .node("Reshape", "t y", "z")
+        .node("Softmax", "z", "out1", "axis", -1)
+        .node("ReduceMean", "n", "aa", "axes", List.of(2, 3), "keepdims", 0)
+        .node("Gemm", "aa m", "bb", "alpha", 0.5f)
+        .node("HardSwish", "bb", "cc")
+        .node("Squeeze", "cc", "out2")
+        .output("out1")
+        .output("out2");
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.lanewise.probe;
+
+import io.github.lanewise.onnx.OnnxReader;
+import java.nio.file.Path;
+
+/** The program that {@code OptionalJarsTest} runs against Lanewise as a module. */
+public final class ModuleProbe {
+  private ModuleProbe() {}
+
+  /**
+   * Reads a model and says from where.
+   *
+   * @param args none
+   * @throws Exception if it cannot be read
+   */
+  public static void main(String[] args) throws Exception {
+    System.out.println("named " + OnnxReader.class.getModule().isNamed());
+    var network = OnnxReader.DEFAULT.read(Path.of("models/blazeface-front/model.onnx"));
+    System.out.println("steps " + network.steps().size());
+  }
+}
