@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh;
 
 import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.run.Collector;
 import io.github.lanewise.jmh.run.JmhOptions;
 import io.github.lanewise.jmh.run.Mode;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Unmatched;
       "Every option of JMH passes through: -f is the number of rounds, -p layer=GLOB and"
           + " -p backend=scalar,vector,vector128,vector256,vector512 select, a regular expression"
           + " picks benchmarks, -prof gc shows allocation. Unless -rff names another file too,"
-          + " results go to target/bench alone.",
+          + " results go to --dir alone.",
       ""
     })
 public final class Bench implements Callable<Integer> {
@@ -64,7 +65,19 @@ public final class Bench implements Callable<Integer> {
       description = "Collector: ${COMPLETION-CANDIDATES}. Default: G1.")
   private List<Collector> collectors;
 
-  @Option(names = "--dir", hidden = true, defaultValue = "target/bench")
+  @Option(
+      names = "--peers",
+      description = {
+        "Measure other engines too: oneDNN, ONNX Runtime, netlib's VectorBLAS. The first time"
+            + " fetches 85 MB."
+      })
+  private boolean peers;
+
+  @Option(
+      names = "--dir",
+      defaultValue = "target/bench",
+      paramLabel = "FOLDER",
+      description = "Where results go. Default: target/bench.")
   private Path directory;
 
   @Option(names = "-l", description = "List the layers and blocks instead of measuring.")
@@ -93,6 +106,7 @@ public final class Bench implements Callable<Integer> {
     return new CommandLine(new Bench())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setPosixClusteredShortOptionsAllowed(false)
+        .setOverwrittenOptionsAllowed(true) // scripts/bench gives --dir before the user may
         .setParameterExceptionHandler(
             (exception, arguments) -> {
               System.err.println(exception.getMessage());
@@ -145,7 +159,16 @@ public final class Bench implements Callable<Integer> {
     if (jmh.getForkCount().orElse(1) < 1) {
       throw usage("-f 0 would measure in the harness's own JVM: give 1 or more");
     }
-    return new Settings(mode, lists(jmh), threads, collectors(), directory, jmh);
+    return new Settings(
+        mode, lists(jmh), threads, collectors(), directory, jmh, peers ? peers() : List.of());
+  }
+
+  private List<Peer> peers() {
+    List<Peer> all = Peer.all();
+    if (all.isEmpty()) {
+      throw usage("--peers needs the engines on the class path: run scripts/bench");
+    }
+    return all;
   }
 
   private List<Collector> collectors() {

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.report.Report;
 import io.github.lanewise.jmh.report.Section;
 import io.github.lanewise.jmh.report.Statistics;
@@ -30,6 +31,7 @@ public final class Session {
   private static final long INTERRUPT_MILLIS = 300;
 
   private final Settings settings;
+  private final List<String> peerFacts = new ArrayList<>();
   private final PrintStream out;
   private final Forks forks;
   private final Results results = new Results();
@@ -50,9 +52,22 @@ public final class Session {
    * @param out where progress and table go
    */
   public Session(Settings settings, PrintStream out) {
-    this.settings = settings;
     this.forks = new Forks(settings);
+    List<String> chosen = settings.jmh().values("backend");
+    this.settings =
+        settings.withPeers(
+            settings.peers().stream()
+                .filter(peer -> chosen.isEmpty() || chosen.contains(peer.name()))
+                .filter(this::loads)
+                .toList());
     this.out = out;
+  }
+
+  /** Whether another engine is there; what it is, or why not, is stated either way. */
+  private boolean loads(Peer peer) {
+    Forks.Description description = forks.describe(peer);
+    peerFacts.add("Peer " + peer.name() + ": " + description.text().strip());
+    return description.good();
   }
 
   /**
@@ -192,7 +207,8 @@ public final class Session {
                         backends.computeIfAbsent(c, forks::describe),
                         results.peak(Job.FMA, c, "gflops"),
                         results.peak(Job.COPY, c, "gbytes"),
-                        results.measurements(c)))
+                        results.measurements(c),
+                        settings.peers()))
             .toList();
     return new Report(facts(), sections, problems);
   }
@@ -207,6 +223,7 @@ public final class Session {
               .formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()));
     }
     facts.add("Threads of a run: " + settings.threads());
+    facts.addAll(peerFacts);
     facts.add(
         "Run: %s, %d of %d forks%s, %d warm-up and %d measured iterations each, begun %s"
             .formatted(

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.jmh.peer.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,6 +22,10 @@ class SessionTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
   private boolean run(String... jmh) throws CommandLineOptionException {
+    return run(List.of(), jmh);
+  }
+
+  private boolean run(List<Peer> peers, String... jmh) throws CommandLineOptionException {
     Settings settings =
         new Settings(
             Mode.QUICK,
@@ -28,7 +33,8 @@ class SessionTest {
             1,
             List.of(Collector.SERIAL),
             folder,
-            new JmhOptions(List.of(jmh)));
+            new JmhOptions(List.of(jmh)),
+            peers);
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     return new Session(settings, out).run();
   }
@@ -100,6 +106,26 @@ class SessionTest {
         .contains("Not measured: odd/k1 depthwise vector64 (Serial)");
     assertThat(count(Files.readString(folder.resolve("results.json")), "\"benchmark\" : "))
         .isEqualTo(1);
+  }
+
+  @Test
+  void otherEnginesAreCheckedAndWhatTheyCannotIsSaid() throws Exception {
+    boolean good =
+        run(Peer.all(), "-wi", "0", "-i", "1", "-r", "1ms", "-p", "layer=n7,k1,n3", "LayerBench");
+    String text = printed.toString(StandardCharsets.UTF_8);
+    String report = Files.readString(folder.resolve("report.md"));
+    assertThat(good).isFalse();
+    assertThat(report)
+        .contains("- Peer test: scalar loops, threads: 1\n")
+        .contains("- Peer broken: none: java.lang.UnsatisfiedLinkError: no broken in java.library")
+        .containsPattern("\\| k1 .*\\| +cannot \\| +- \\|")
+        .containsPattern("\\| n7 .*\\| +[0-9.]+ \\| +[0-9.]+ \\| +- \\| +- \\|")
+        .contains("Not measured: odd/n3 pointwise test (Serial)")
+        .contains("Cannot: test: is for pointwise layers\n")
+        .doesNotContain(" broken |");
+    assertThat(text).contains("wrong result of pointwise odd/n3");
+    assertThat(Files.readString(folder.resolve("results.json")))
+        .contains("\"backend\" : \"test\"");
   }
 
   @Test
