@@ -58,19 +58,25 @@ public final class Netlib implements Peer {
 
     Product(Stage stage, float[] src) {
       this.src = src;
-      this.weights = stage.weights();
       this.bias = stage.bias();
       this.dst = new float[stage.shape().dstLength()];
       this.depth = stage.shape().inChannels();
+      this.weights = new float[depth * bias.length];
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = stage.weights()[i % depth * bias.length + i / depth];
+      }
       this.lower = stage.activation().lower();
       this.upper = stage.activation().upper();
     }
 
-    /** BLAS stores by columns: what it sees is the transpose of both factors and the result. */
+    /**
+     * BLAS stores by columns, so the product is of the transposes. The weights are stored by output
+     * channel and transposed by the call, which is the faster of both ways on every layer tried.
+     */
     @Override
     public void run() {
       int n = bias.length;
-      blas.sgemm("N", "N", n, dst.length / n, depth, 1f, weights, n, src, depth, 0f, dst, n);
+      blas.sgemm("T", "N", n, dst.length / n, depth, 1f, weights, depth, src, depth, 0f, dst, n);
       for (int from = 0; from < dst.length; from += n) {
         for (int i = 0; i < n; i++) {
           dst[from + i] = Math.min(Math.max(dst[from + i] + bias[i], lower), upper);
