@@ -64,8 +64,7 @@ class BenchTest {
   @Test
   void peersAreThoseOnTheClassPathAndTheLastFolderCounts() {
     assertThat(parse().peers()).isEmpty();
-    assertThat(parse("--peers").peers().stream().map(Peer::name))
-        .containsExactly("test", "broken");
+    assertThat(parse("--peers").peers().stream().map(Peer::name)).containsExactly("test", "broken");
     assertThat(parse("--dir", "a", "--dir", "b").directory()).isEqualTo(Path.of("b"));
   }
 

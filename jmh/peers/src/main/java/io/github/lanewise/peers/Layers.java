@@ -175,7 +175,8 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
         find(graph, node -> node.getOpType().equals(TO_BLOCKS) && node.getInput(0).equals(INPUT));
     Optional<NodeProto> tail =
         find(
-            graph, node -> node.getOpType().equals(FROM_BLOCKS) && node.getOutput(0).equals(OUTPUT));
+            graph,
+            node -> node.getOpType().equals(FROM_BLOCKS) && node.getOutput(0).equals(OUTPUT));
     String from = head.map(node -> node.getOutput(0)).orElse(INPUT);
     String to = tail.map(node -> node.getInput(0)).orElse(OUTPUT);
     GraphProto.Builder body =

@@ -91,8 +91,7 @@ final class Forks {
    * @return {@link Peer#describe}, or why it does not load
    */
   Description describe(Peer peer) {
-    List<String> options =
-        new ArrayList<>(Job.fma(settings.collectors().getFirst()).jvmOptions(1));
+    List<String> options = new ArrayList<>(Job.fma(settings.collectors().getFirst()).jvmOptions(1));
     options.add(Job.NATIVE_ACCESS);
     options.add("-D" + PeakProfiler.THREADS + "=" + settings.threads());
     return ask(options, List.of(peer.name()));

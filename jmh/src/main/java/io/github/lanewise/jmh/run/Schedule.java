@@ -29,8 +29,7 @@ final class Schedule {
     this.backends =
         chosen
             ? values
-            : Stream.concat(
-                    Stream.of("vector", SCALAR), settings.peers().stream().map(Peer::name))
+            : Stream.concat(Stream.of("vector", SCALAR), settings.peers().stream().map(Peer::name))
                 .toList();
     this.layers = settings.jmh().values("layer");
   }

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.jmh.history.Run;
 import io.github.lanewise.jmh.peer.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -82,6 +83,12 @@ class SessionTest {
         .contains("| layer | operator  | shape        |", "| k1    | depthwise | 28x28x64 1x1 |");
     assertThat(text).contains("[1/2]", "[2/2]").endsWith("report.md" + System.lineSeparator());
     assertThat(Files.readString(copy)).contains("\"Benchmark\"", "odd/k1");
+    assertThat(Run.read(folder)).hasSize(1);
+    Run read = Run.read(folder).getFirst();
+    assertThat(read.figures()).hasSize(1);
+    assertThat(read.figures().getFirst().forkShares()).hasSize(2);
+    assertThat(read.info().collector()).isEqualTo("Serial");
+    assertThat(read.info().backend()).contains("jdk.incubator.vector present");
   }
 
   @Test
@@ -124,8 +131,7 @@ class SessionTest {
         .contains("Cannot: test: is for pointwise layers\n")
         .doesNotContain(" broken |");
     assertThat(text).contains("wrong result of pointwise odd/n3");
-    assertThat(Files.readString(folder.resolve("results.json")))
-        .contains("\"backend\" : \"test\"");
+    assertThat(Files.readString(folder.resolve("results.json"))).contains("\"backend\" : \"test\"");
   }
 
   @Test
