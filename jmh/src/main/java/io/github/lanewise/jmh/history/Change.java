@@ -15,14 +15,14 @@ import java.util.Optional;
 public record Change(Figure base, Figure fresh) {
 
   /** Relative change below which nothing is said. */
-  public static final double THRESHOLD = 0.05;
+  public static final double THRESHOLD = 0.08;
 
   /**
    * What changed between two runs, of our own backends; other engines' speed is not ours to gate.
    *
    * @param base the earlier run
    * @param fresh the later run
-   * @param threshold relative change, 0.05 for 5 %
+   * @param threshold relative change, 0.08 for 8 %
    * @return the changes, the worst slowdown first
    */
   public static List<Change> between(Run base, Run fresh, double threshold) {
@@ -45,12 +45,23 @@ public record Change(Figure base, Figure fresh) {
   }
 
   /**
-   * How many times as fast.
+   * How many times as fast: the ratio of the median shares of the peak or of their upper quartiles,
+   * whichever is nearer to 1, and 1 if the two disagree. What else a machine does takes from the
+   * lower half of a run's iterations first; a slower kernel takes from all of them.
    *
-   * @return the later share of the peak over the earlier; below 1 if slower
+   * @return below 1 if slower
    */
   public double ratio() {
-    return fresh.measurement().share() / base.measurement().share();
+    double median = fresh.measurement().share() / base.measurement().share();
+    double upper = upper(fresh) / upper(base);
+    if ((median < 1) != (upper < 1)) {
+      return 1;
+    }
+    return median < 1 ? Math.max(median, upper) : Math.min(median, upper);
+  }
+
+  private static double upper(Figure figure) {
+    return figure.measurement().shareQuantile(0.75);
   }
 
   /**
@@ -62,9 +73,18 @@ public record Change(Figure base, Figure fresh) {
     return ratio() < 1;
   }
 
-  /** What chance may do to the ratio: both runs' spread, as errors of a quotient add up. */
+  /** What chance may do to the ratio: both runs' errors, as those of a quotient add up. */
   double noise() {
-    return Math.hypot(base.measurement().spread(), fresh.measurement().spread());
+    return Math.hypot(error(base), error(fresh));
+  }
+
+  /**
+   * Twice the standard error, were shares distributed normally, where the quartiles lie 1.35
+   * standard deviations apart. Iterations of a fork resemble each other: only forks count.
+   */
+  private static double error(Figure figure) {
+    double deviation = figure.measurement().spread() / 1.35;
+    return 2 * deviation / Math.sqrt(figure.forkShares().size());
   }
 
   private boolean isPast(double threshold) {

@@ -21,9 +21,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints what became slower or faster from one run of scripts/bench to another: layers whose"
           + " share of the FMA peak, measured beside every iteration, changed by more than the"
-          + " threshold and more than the noise, which is the root of the sum of the squares of"
-          + " both runs' spreads. Three forks or more (-f 3) tell luck in compiling from a"
-          + " change.",
+          + " threshold and more than the noise. The change is that of the median or of the upper"
+          + " quartile, whichever is smaller: what else the machine did shows in the lower half."
+          + " The noise comes from both runs' spread and shrinks with forks: give the runs -f 3.",
       "Exits with 0 if nothing became slower, 1 if something did, 2 if there was nothing to"
           + " compare.",
       ""
@@ -40,7 +40,7 @@ public final class Compare implements Callable<Integer> {
 
   @Option(
       names = "--threshold",
-      defaultValue = "5",
+      defaultValue = "8",
       paramLabel = "PERCENT",
       description = "Changes up to this are not told. Default: ${DEFAULT-VALUE}.")
   private double percent;

@@ -344,7 +344,7 @@
       q.length > 0 ? `${q[1].toFixed(1)} ${unit} (quartiles ${q[0].toFixed(1)} to ${q[2].toFixed(1)})` : "not measured";
     const spread = figures.filter((f) => f.forks > 1).map((f) => f.forkSpread).sort((a, b) => a - b);
     const facts = {
-      "Commit": `${info.commit || "unknown"}${info.dirty ? " with changes on top" : ""} ${info.subject}`,
+      "Commit": `${info.commit || "unknown"}${info.dirty ? ", and changes on top" : ""}\n${info.subject}`,
       "Run": `${info.started || "unknown time"}, ${info.mode || "by JMH alone"}, ${info.threads} thread${info.threads > 1 ? "s" : ""}`,
       "CPU": info.cpu,
       "System": info.os || "unknown",
