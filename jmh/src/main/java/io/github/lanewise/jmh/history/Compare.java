@@ -32,7 +32,10 @@ public final class Compare implements Callable<Integer> {
   private static final int SLOWER = 1;
   private static final int NOTHING = 2;
 
-  @Parameters(index = "0", paramLabel = "BASE", description = "Results of the earlier run.")
+  @Parameters(
+      index = "0",
+      paramLabel = "BASE",
+      description = "Results of the earlier run: a file, or a folder of runs to take together.")
   private Path base;
 
   @Parameters(index = "1", paramLabel = "NEW", description = "Results of the later run.")
@@ -69,8 +72,8 @@ public final class Compare implements Callable<Integer> {
     List<Run> before;
     List<Run> after;
     try {
-      before = Run.read(base);
-      after = Run.read(fresh);
+      before = Run.pooled(base);
+      after = Run.pooled(fresh);
     } catch (IOException e) {
       System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
       return NOTHING;

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,13 +83,7 @@ public final class Dashboard implements Callable<Integer> {
     }
     List<Path> files = new ArrayList<>();
     for (Path path : paths) {
-      if (Files.isDirectory(path)) {
-        try (Stream<Path> inside = Files.walk(path)) {
-          inside.filter(file -> file.toString().endsWith(".json")).sorted().forEach(files::add);
-        }
-      } else {
-        files.add(path);
-      }
+      files.addAll(Run.files(path));
     }
     return files;
   }

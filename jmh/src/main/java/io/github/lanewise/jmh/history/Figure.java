@@ -16,6 +16,19 @@ public record Figure(Measurement measurement, List<Double> forkShares) {
     forkShares = List.copyOf(forkShares);
   }
 
+  /** Both figures' forks together. */
+  Figure with(Figure other) {
+    Measurement a = measurement;
+    Measurement b = other.measurement;
+    return new Figure(
+        Measurement.ofRun(
+            a.target(),
+            a.backend(),
+            Run.concat(a.values(), b.values()),
+            Run.concat(a.peaks(), b.peaks())),
+        Run.concat(forkShares, other.forkShares));
+  }
+
   /** Whether another figure is of the same layer, operator and backend. */
   boolean sameAs(Figure other) {
     return measurement.backend().equals(other.measurement.backend())

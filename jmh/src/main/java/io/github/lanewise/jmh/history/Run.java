@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What one run measured under one collector.
@@ -41,12 +42,11 @@ public record Run(RunInfo info, List<Double> peaks, List<Double> copies, List<Fi
    * Reads a file that JMH wrote. Results of other benchmarks and of layers that are no longer in a
    * list are left out.
    *
-   * @param path the file, or a folder with a {@code results.json}
+   * @param file the file
    * @return the runs, one a collector
    * @throws IOException if it cannot be read or is not such a file
    */
-  public static List<Run> read(Path path) throws IOException {
-    Path file = Files.isDirectory(path) ? path.resolve("results.json") : path;
+  public static List<Run> read(Path file) throws IOException {
     JsonNode root;
     try {
       root = JSON.readTree(file.toFile());
@@ -66,6 +66,49 @@ public record Run(RunInfo info, List<Double> peaks, List<Double> copies, List<Fi
     List<Run> runs = new ArrayList<>();
     byRun.forEach((info, results) -> runs.add(of(info, results)));
     return runs;
+  }
+
+  /**
+   * Reads all results of a file or folder as one run a collector: of runs that took turns with
+   * those of another commit, all forks count together.
+   *
+   * @param path a file, or a folder with files anywhere below
+   * @return the runs, with what the first of them says of its machine
+   * @throws IOException if something cannot be read or is no result of JMH
+   */
+  static List<Run> pooled(Path path) throws IOException {
+    Map<String, Run> byCollector = new LinkedHashMap<>();
+    for (Path file : files(path)) {
+      for (Run run : read(file)) {
+        byCollector.merge(run.info().collector(), run, Run::with);
+      }
+    }
+    return List.copyOf(byCollector.values());
+  }
+
+  /** The files of results in a folder, or the file itself. */
+  static List<Path> files(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    try (Stream<Path> inside = Files.walk(path)) {
+      return inside.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  private Run with(Run other) {
+    List<Figure> all = new ArrayList<>(figures);
+    for (Figure figure : other.figures) {
+      Optional<Figure> same = all.stream().filter(figure::sameAs).findFirst();
+      same.ifPresentOrElse(
+          mine -> all.set(all.indexOf(mine), mine.with(figure)), () -> all.add(figure));
+    }
+    return new Run(info, concat(peaks, other.peaks), concat(copies, other.copies), all);
+  }
+
+  /** Two lists, one after the other. */
+  static List<Double> concat(List<Double> first, List<Double> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   /** What {@code scripts/bench} said; of a file by JMH alone, what can be told from it. */

@@ -122,6 +122,24 @@ class CompareTest {
   }
 
   @Test
+  void runsOfAFolderCountTogether() throws IOException {
+    Path turns = Files.createDirectories(folder.resolve("turns/1")).getParent();
+    double[] wild = {0.31, 0.33, 0.35};
+    for (int turn = 1; turn <= 4; turn++) {
+      Path file = Files.createDirectories(turns.resolve("" + turn)).resolve("results.json");
+      fresh(wild, steady(0.9)).write(file);
+    }
+    assertThat(Run.pooled(turns)).hasSize(1);
+    assertThat(Run.pooled(turns).getFirst().figures())
+        .hasSize(2)
+        .allMatch(figure -> figure.forkShares().size() == 4)
+        .allMatch(figure -> figure.measurement().values().size() == 12);
+    CommandLine line =
+        new CommandLine(new Compare(new PrintStream(printed, true, StandardCharsets.UTF_8)));
+    assertThat(line.execute(base.toString(), turns.toString())).isEqualTo(1);
+  }
+
+  @Test
   void anotherMachineIsSaid() throws IOException {
     base =
         new TestResults("aaaaaaaa11", 1)

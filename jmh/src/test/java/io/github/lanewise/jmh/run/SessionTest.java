@@ -83,8 +83,8 @@ class SessionTest {
         .contains("| layer | operator  | shape        |", "| k1    | depthwise | 28x28x64 1x1 |");
     assertThat(text).contains("[1/2]", "[2/2]").endsWith("report.md" + System.lineSeparator());
     assertThat(Files.readString(copy)).contains("\"Benchmark\"", "odd/k1");
-    assertThat(Run.read(folder)).hasSize(1);
-    Run read = Run.read(folder).getFirst();
+    assertThat(Run.read(folder.resolve("results.json"))).hasSize(1);
+    Run read = Run.read(folder.resolve("results.json")).getFirst();
     assertThat(read.figures()).hasSize(1);
     assertThat(read.figures().getFirst().forkShares()).hasSize(2);
     assertThat(read.info().collector()).isEqualTo("Serial");
