@@ -301,7 +301,7 @@
             })) },
           },
           tooltip: { callbacks: {
-            title: (items) => `${items[0].label} ${past[items[0].dataIndex].info.subject}`.slice(0, 60),
+            title: ([item]) => [item.label, past[item.dataIndex].info.subject.slice(0, 40)],
             label: (item) => {
               const f = item.dataset.figures[item.dataIndex];
               const change = f.change ? `, ${f.change > 0 ? "+" : ""}${percent(f.change)} %` : "";
