@@ -40,7 +40,7 @@ class OnnxReaderTest {
 
   @Test
   void damagedFiles() {
-    byte[] whole = Models.bytes(Path.of("models/emotion-minixception/model.onnx"));
+    byte[] whole = Models.bytes(Path.of("src/models/emotion-minixception/model.onnx"));
     refused(new byte[0], "no graph");
     refused("hello, this is text".getBytes(java.nio.charset.StandardCharsets.UTF_8), "not an ONNX");
     for (int length : new int[] {1, 100, 5_000, whole.length / 2, whole.length - 1}) {

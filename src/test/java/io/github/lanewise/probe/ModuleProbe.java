@@ -15,7 +15,7 @@ public final class ModuleProbe {
    */
   public static void main(String[] args) throws Exception {
     System.out.println("named " + OnnxReader.class.getModule().isNamed());
-    var network = OnnxReader.DEFAULT.read(Path.of("models/blazeface-front/model.onnx"));
+    var network = OnnxReader.DEFAULT.read(Path.of("src/models/blazeface-front/model.onnx"));
     System.out.println("steps " + network.steps().size());
   }
 }

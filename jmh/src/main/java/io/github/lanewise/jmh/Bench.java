@@ -2,6 +2,7 @@ package io.github.lanewise.jmh;
 
 import io.github.lanewise.jmh.layers.LayerList;
 import io.github.lanewise.jmh.networks.NetworkComparison;
+import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.run.Collector;
 import io.github.lanewise.jmh.run.JmhOptions;
 import io.github.lanewise.jmh.run.Mode;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Unmatched;
       "Every option of JMH passes through: -f is the number of rounds, -p layer=GLOB and"
           + " -p backend=scalar,vector,vector128,vector256,vector512 select, a regular expression"
           + " picks benchmarks, -prof gc shows allocation. Unless -rff names another file too,"
-          + " results go to target/bench alone.",
+          + " results go to --dir alone.",
       ""
     })
 public final class Bench implements Callable<Integer> {
@@ -80,7 +81,19 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--root", hidden = true, defaultValue = ".")
   private Path root;
 
-  @Option(names = "--dir", hidden = true, defaultValue = "target/bench")
+  @Option(
+      names = "--peers",
+      description = {
+        "Measure other engines too: oneDNN, ONNX Runtime, netlib's VectorBLAS. The first time"
+            + " fetches 85 MB."
+      })
+  private boolean peers;
+
+  @Option(
+      names = "--dir",
+      defaultValue = "target/bench",
+      paramLabel = "FOLDER",
+      description = "Where results go. Default: target/bench.")
   private Path directory;
 
   @Option(names = "-l", description = "List the layers and blocks instead of measuring.")
@@ -109,6 +122,7 @@ public final class Bench implements Callable<Integer> {
     return new CommandLine(new Bench())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setPosixClusteredShortOptionsAllowed(false)
+        .setOverwrittenOptionsAllowed(true) // scripts/bench gives --dir before the user may
         .setParameterExceptionHandler(
             (exception, arguments) -> {
               System.err.println(exception.getMessage());
@@ -128,7 +142,7 @@ public final class Bench implements Callable<Integer> {
     }
     if (networks) {
       List<Path> folders = new ArrayList<>(models);
-      folders.addFirst(root.resolve("models"));
+      folders.addFirst(root.resolve("src/models"));
       return new NetworkComparison(folders, System.out).run(directory.resolve("networks.md"))
           ? 0
           : 1;
@@ -168,7 +182,16 @@ public final class Bench implements Callable<Integer> {
     if (jmh.getForkCount().orElse(1) < 1) {
       throw usage("-f 0 would measure in the harness's own JVM: give 1 or more");
     }
-    return new Settings(mode, lists(jmh), threads, collectors(), directory, jmh);
+    return new Settings(
+        mode, lists(jmh), threads, collectors(), directory, jmh, peers ? peers() : List.of());
+  }
+
+  private List<Peer> peers() {
+    List<Peer> all = Peer.all();
+    if (all.isEmpty()) {
+      throw usage("--peers needs the engines on the class path: run scripts/bench");
+    }
+    return all;
   }
 
   private List<Collector> collectors() {

@@ -6,6 +6,7 @@ import io.github.lanewise.ConvPlan;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
+import io.github.lanewise.jmh.peer.Peer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.openjdk.jmh.annotations.Param;
@@ -28,7 +29,7 @@ public class LayerState {
   /**
    * {@code scalar}; {@code vector} at the width that the library picks; or {@code vector128},
    * {@code vector256}, {@code vector512} in a JVM started with {@code -Dlanewise.vectorBits} of
-   * that width.
+   * that width; or the name of another engine on the class path.
    */
   @Param({"scalar", "vector"})
   public String backend;
@@ -36,6 +37,7 @@ public class LayerState {
   private ExecutorService executor;
   private Workload workload;
   private ConvPlan plan;
+  private Peer.Run peer;
   private double gflop;
 
   /**
@@ -49,13 +51,19 @@ public class LayerState {
     Operator operator = Operator.named(benchmark.substring(benchmark.lastIndexOf('.') + 1));
     Target target = Target.find(operator, layer);
     workload = new Workload(target);
+    gflop = target.flops() * 1e-9;
+    if (Peer.isNamedBy(backend)) {
+      peer = Peer.named(backend).prepare(workload, PeakProfiler.planThreads());
+      peer.run();
+      workload.check(peer.result());
+      return;
+    }
     plan = workload.createPlan(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
     if (plan.flops() != target.flops()) {
       throw new IllegalStateException(
           "the plan counts " + plan.flops() + " operations, the layer has " + target.flops());
     }
     workload.check(plan);
-    gflop = plan.flops() * 1e-9;
   }
 
   private ConvOptions threads(ConvOptions options) {
@@ -91,18 +99,25 @@ public class LayerState {
   }
 
   /**
-   * Runs the plan once.
+   * Runs the layer once.
    *
    * @param counter counts its operations
    */
   void run(FlopCounter counter) {
-    workload.run(plan);
+    if (peer == null) {
+      workload.run(plan);
+    } else {
+      peer.run();
+    }
     counter.gflops += gflop;
   }
 
-  /** Ends the threads. */
+  /** Ends the threads, frees what is not ours. */
   @TearDown
   public void close() {
+    if (peer != null) {
+      peer.close();
+    }
     if (executor != null) {
       executor.shutdownNow();
     }

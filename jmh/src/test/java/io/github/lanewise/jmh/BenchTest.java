@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.run.Collector;
 import io.github.lanewise.jmh.run.Mode;
 import io.github.lanewise.jmh.run.Settings;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -57,6 +59,13 @@ class BenchTest {
     assertThat(settings.jmh().getProfilers()).isEmpty();
     assertThat(settings.jmh().getParameter("layer").get()).containsExactly("pw*");
     assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
+  }
+
+  @Test
+  void peersAreThoseOnTheClassPathAndTheLastFolderCounts() {
+    assertThat(parse().peers()).isEmpty();
+    assertThat(parse("--peers").peers().stream().map(Peer::name)).containsExactly("test", "broken");
+    assertThat(parse("--dir", "a", "--dir", "b").directory()).isEqualTo(Path.of("b"));
   }
 
   @Test

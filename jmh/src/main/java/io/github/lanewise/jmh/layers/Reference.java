@@ -24,12 +24,11 @@ final class Reference {
   private final float[] bias;
   private final Activation activation;
 
-  /** Weights in the order HWIO, of which HWC is the special case of one input channel a group. */
-  Reference(ConvShape shape, float[] weights, float[] bias, Activation activation) {
-    this.shape = shape;
-    this.weights = weights;
-    this.bias = bias;
-    this.activation = activation;
+  Reference(Stage stage) {
+    this.shape = stage.shape();
+    this.weights = stage.weights();
+    this.bias = stage.bias();
+    this.activation = stage.activation();
   }
 
   /** The result at row y, column x, channel o. */

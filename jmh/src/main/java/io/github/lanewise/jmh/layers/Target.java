@@ -154,6 +154,21 @@ public record Target(
   }
 
   /**
+   * Bytes that have to move if every tensor moves once: input, weights and output, float32; what
+   * lies between the stages of a separable block does not move at all.
+   *
+   * @return the number
+   */
+  public long bytes() {
+    if (operator != Operator.SEPARABLE) {
+      return shape.bytes();
+    }
+    long pixels = (long) shape.outHeight() * shape.outWidth();
+    long weights = shape.weightsLength() + (long) shape.outChannels() * outChannels;
+    return Float.BYTES * (shape.srcLength() + weights + pixels * outChannels);
+  }
+
+  /**
    * The shape for people: {@code 112x112x64 3x3/2}, {@code 14x14x512->512}.
    *
    * @return sizes, kernel, stride and whatever is not usual

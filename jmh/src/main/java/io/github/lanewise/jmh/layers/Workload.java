@@ -8,6 +8,7 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Convolutions;
 import io.github.lanewise.WeightOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -21,13 +22,9 @@ public final class Workload {
   private static final int CHECKED_CHANNELS = 16;
 
   private final Target target;
-  private final ConvShape pointwise;
+  private final List<Stage> stages;
   private final float[] src;
   private final float[] dst;
-  private final float[] weights;
-  private final float[] bias;
-  private final float[] pointwiseWeights;
-  private final float[] pointwiseBias;
 
   /**
    * Makes the arrays.
@@ -36,22 +33,44 @@ public final class Workload {
    */
   public Workload(Target target) {
     this.target = target;
-    ConvShape shape = target.shape();
-    ConvShape last = shape;
+    ConvShape first = target.shape();
+    Random random = new Random(SEED);
+    this.src = uniform(random, first.srcLength(), 1);
     if (target.operator() == Operator.SEPARABLE) {
-      last =
-          ConvShape.builder(shape.outHeight(), shape.outWidth(), shape.outChannels())
+      ConvShape second =
+          ConvShape.builder(first.outHeight(), first.outWidth(), first.outChannels())
               .outChannels(target.outChannels())
               .build();
+      this.stages =
+          List.of(
+              stage(random, first, target.middle()), stage(random, second, target.activation()));
+    } else {
+      this.stages = List.of(stage(random, first, target.activation()));
     }
-    this.pointwise = last;
-    Random random = new Random(SEED);
-    this.src = uniform(random, shape.srcLength(), 1);
-    this.dst = new float[last.dstLength()];
-    this.weights = uniform(random, shape.weightsLength(), weightScale(shape));
-    this.bias = uniform(random, shape.outChannels(), 0.5f);
-    this.pointwiseWeights = uniform(random, last.weightsLength(), weightScale(last));
-    this.pointwiseBias = uniform(random, last.outChannels(), 0.5f);
+    this.dst = new float[stages.getLast().shape().dstLength()];
+  }
+
+  private static Stage stage(Random random, ConvShape shape, Activation activation) {
+    float[] weights = uniform(random, shape.weightsLength(), weightScale(shape));
+    return new Stage(shape, weights, uniform(random, shape.outChannels(), 0.5f), activation);
+  }
+
+  /**
+   * What there is to compute.
+   *
+   * @return one convolution, or two that follow each other
+   */
+  public List<Stage> stages() {
+    return stages;
+  }
+
+  /**
+   * The input; not a copy.
+   *
+   * @return NHWC
+   */
+  public float[] src() {
+    return src;
   }
 
   private static float[] uniform(Random random, int length, float scale) {
@@ -78,26 +97,23 @@ public final class Workload {
     ConvOptions all = options.withActivation(target.activation());
     ConvShape shape = target.shape();
     return switch (target.operator()) {
-      case DEPTHWISE -> Convolutions.depthwise(shape, depthwiseWeights(), all);
-      case POINTWISE -> Convolutions.pointwise(shape, fullWeights(), all);
-      case STANDARD -> Convolutions.standard(shape, fullWeights(), all);
+      case DEPTHWISE -> Convolutions.depthwise(shape, weights(0, WeightOrder.HWC), all);
+      case POINTWISE -> Convolutions.pointwise(shape, weights(0, WeightOrder.HWIO), all);
+      case STANDARD -> Convolutions.standard(shape, weights(0, WeightOrder.HWIO), all);
       case SEPARABLE ->
           Convolutions.separable(
               shape,
-              depthwiseWeights(),
+              weights(0, WeightOrder.HWC),
               target.middle(),
               target.outChannels(),
-              ConvWeights.of(pointwiseWeights, WeightOrder.HWIO).withBias(pointwiseBias),
+              weights(1, WeightOrder.HWIO),
               all);
     };
   }
 
-  private ConvWeights depthwiseWeights() {
-    return ConvWeights.of(weights, WeightOrder.HWC).withBias(bias);
-  }
-
-  private ConvWeights fullWeights() {
-    return ConvWeights.of(weights, WeightOrder.HWIO).withBias(bias);
+  private ConvWeights weights(int index, WeightOrder order) {
+    Stage stage = stages.get(index);
+    return ConvWeights.of(stage.weights(), order).withBias(stage.bias());
   }
 
   /**
@@ -110,8 +126,7 @@ public final class Workload {
   }
 
   /**
-   * Runs a plan and checks a sample of its result, corners and last channels included, against the
-   * definition.
+   * Runs a plan and checks its result.
    *
    * @param plan made by {@link #createPlan}
    * @throws IllegalStateException if a value is off by more than rounding explains
@@ -119,13 +134,26 @@ public final class Workload {
   public void check(ConvPlan plan) {
     Arrays.fill(dst, Float.NaN);
     run(plan);
-    int width = pointwise.outWidth();
-    int pixels = pointwise.outHeight() * width;
+    check(dst);
+  }
+
+  /**
+   * Checks a sample of a result, corners and last channels included, against the definition in
+   * double precision. With n terms and M the sum of their absolute values, an output may be off by
+   * {@code (n + 4) * 2^-23 * M}, as much as rounding in any order explains.
+   *
+   * @param result of this workload, NHWC
+   * @throws IllegalStateException if a value is further off
+   */
+  public void check(float[] result) {
+    ConvShape last = stages.getLast().shape();
+    int width = last.outWidth();
+    int pixels = last.outHeight() * width;
     Random random = new Random(SEED);
     int[] corners = {0, width - 1, pixels - width, pixels - 1};
     for (int i = 0; i < CHECKED_PIXELS; i++) {
       int pixel = i < corners.length ? corners[i] : random.nextInt(pixels);
-      checkPixel(pixel / width, pixel % width, channels(random));
+      checkPixel(result, pixel / width, pixel % width, channels(random));
     }
   }
 
@@ -140,25 +168,26 @@ public final class Workload {
         .toArray();
   }
 
-  private void checkPixel(int y, int x, int[] channels) {
-    ConvShape shape = target.shape();
-    boolean separable = target.operator() == Operator.SEPARABLE;
-    Activation first = separable ? target.middle() : target.activation();
-    Reference reference = new Reference(shape, weights, bias, first);
+  private void checkPixel(float[] result, int y, int x, int[] channels) {
+    Stage first = stages.getFirst();
+    Reference reference = new Reference(first);
+    ConvShape shape = first.shape();
     int terms = shape.kernelHeight() * shape.kernelWidth() * shape.inChannelsPerGroup();
     Reference.Output[] middle = null;
     Reference second = null;
-    if (separable) {
+    if (stages.size() > 1) {
       middle =
           IntStream.range(0, shape.outChannels())
               .mapToObj(o -> reference.at(src, y, x, o))
               .toArray(Reference.Output[]::new);
-      second = new Reference(pointwise, pointwiseWeights, pointwiseBias, target.activation());
+      second = new Reference(stages.getLast());
       terms += shape.outChannels();
     }
+    int width = stages.getLast().shape().outWidth();
     for (int o : channels) {
-      Reference.Output expected = separable ? second.at(middle, o) : reference.at(src, y, x, o);
-      float actual = dst[(y * pointwise.outWidth() + x) * target.outChannels() + o];
+      Reference.Output expected =
+          second == null ? reference.at(src, y, x, o) : second.at(middle, o);
+      float actual = result[(y * width + x) * target.outChannels() + o];
       double bound = (terms + 4) * Math.ulp(1f) * expected.magnitude();
       if (!(Math.abs(actual - expected.value()) <= bound)) {
         throw new IllegalStateException(

@@ -54,7 +54,7 @@ public final class Demo implements Callable<Integer> {
       description = "The picture to write, .png or .jpg. Default: target/demo.png.")
   private Path out;
 
-  @Option(names = "--models", hidden = true, defaultValue = "models")
+  @Option(names = "--models", hidden = true, defaultValue = "src/models")
   private Path models;
 
   @Option(names = "--target", hidden = true, defaultValue = "target")

@@ -81,6 +81,16 @@ public record Measurement(
         / Statistics.median(shares);
   }
 
+  /**
+   * A quantile of the iterations' shares of the peak.
+   *
+   * @param q 0 for the smallest, 1 for the largest
+   * @return the share
+   */
+  public double shareQuantile(double q) {
+    return Statistics.quantile(shares(), q);
+  }
+
   private List<Double> shares() {
     return IntStream.range(0, values.size()).mapToObj(i -> values.get(i) / peaks.get(i)).toList();
   }

@@ -23,6 +23,16 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       ratio of their multiplications. (xN): the list has N such layers, measured once.\
       """;
 
+  private static final String PEER_NOTES =
+      """
+
+      Other engines' columns are GFLOP/s, a fork each, beside ours: same weights and input, results
+      checked before anything is timed (an output of n terms may be off by (n + 4) * 2^-23 times the
+      sum of their absolute values), bias and activation included, weights packed and tensors in the
+      engine's own layout beforehand, called through its Java API. x best peer: our share of the
+      peak over that of the fastest of them.\
+      """;
+
   /** Copies the lists. */
   public Report {
     facts = List.copyOf(facts);
@@ -60,6 +70,13 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
         .flatMap(Optional::stream)
         .findFirst()
         .ifPresent(backend -> lines.add("\n" + NOTES.replace("%s", backend)));
+    if (sections.stream().anyMatch(section -> !section.peers().isEmpty())) {
+      lines.add(PEER_NOTES);
+      sections.stream()
+          .flatMap(section -> section.refusals().stream())
+          .distinct()
+          .forEach(refusal -> lines.add("Cannot: " + refusal));
+    }
     return String.join("\n", lines) + "\n";
   }
 }

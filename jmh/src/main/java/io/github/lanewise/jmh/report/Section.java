@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,14 +18,17 @@ import java.util.Set;
  * @param peaks GFLOP/s of {@code PeakBenchmark.fma}, one an iteration
  * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
  * @param measurements all layers and blocks
+ * @param peers other engines that took part
  */
 public record Section(
     String collector,
     String backend,
     List<Double> peaks,
     List<Double> copies,
-    List<Measurement> measurements) {
+    List<Measurement> measurements,
+    List<Peer> peers) {
   private static final String NONE = "-";
+  private static final String CANNOT = "cannot";
   private static final List<String> ORDER =
       List.of("scalar", "vector128", "vector256", "vector512", "vector");
 
@@ -33,6 +37,7 @@ public record Section(
     peaks = List.copyOf(peaks);
     copies = List.copyOf(copies);
     measurements = List.copyOf(measurements);
+    peers = List.copyOf(peers);
   }
 
   /** The heading lines: collector, backend, peak and bandwidth. */
@@ -64,10 +69,24 @@ public record Section(
             Statistics.quantile(values, 0.75));
   }
 
-  /** The backends with runs, narrowest first. */
+  /** Our backends with runs, narrowest first. */
   List<String> backends() {
-    return ORDER.stream()
-        .filter(b -> measurements.stream().anyMatch(m -> m.backend().equals(b) && !m.create()))
+    return ORDER.stream().filter(this::hasRuns).toList();
+  }
+
+  private boolean hasRuns(String backend) {
+    return measurements.stream().anyMatch(m -> m.backend().equals(backend) && !m.create());
+  }
+
+  /** What other engines cannot run of the layers here, a line an engine and reason. */
+  List<String> refusals() {
+    return peers.stream()
+        .flatMap(
+            peer ->
+                measurements.stream()
+                    .flatMap(m -> peer.cannot(m.target()).stream())
+                    .map(reason -> peer.name() + ": " + reason))
+        .distinct()
         .toList();
   }
 
@@ -88,6 +107,10 @@ public record Section(
     backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b)));
     columns.add(Table.Column.number("% of peak"));
     columns.add(Table.Column.number("spread"));
+    peers.forEach(p -> columns.add(Table.Column.number(p.name())));
+    if (!peers.isEmpty()) {
+      columns.add(Table.Column.number("x best peer"));
+    }
     columns.add(Table.Column.number("x standard"));
     columns.add(Table.Column.number("theory"));
     if (creations) {
@@ -127,6 +150,14 @@ public record Section(
     Optional<Measurement> main = mainBackend().flatMap(b -> find(target, b));
     cells.add(text("%.1f", main.map(m -> 100 * m.share())));
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
+    for (Peer peer : peers) {
+      Optional<Measurement> run = find(target, peer.name());
+      boolean cannot = run.isEmpty() && peer.cannot(target).isPresent();
+      cells.add(cannot ? CANNOT : text("%.1f", run.map(Measurement::median)));
+    }
+    if (!peers.isEmpty()) {
+      cells.add(text("%.2f", main.flatMap(m -> againstBestPeer(target, m))));
+    }
     boolean separable = target.operator() == Operator.SEPARABLE;
     cells.add(text("%.2f", separable ? speedup(target, main) : Optional.empty()));
     cells.add(text("%.2f", separable ? Optional.of(target.theory()) : Optional.empty()));
@@ -148,6 +179,15 @@ public record Section(
             .filter(m -> run.isPresent() && m.backend().equals(run.get().backend()))
             .findFirst();
     return standard.map(s -> separable.theory() * run.get().share() / s.share());
+  }
+
+  /** Our share of the peak over that of the fastest other engine. */
+  private Optional<Double> againstBestPeer(Target target, Measurement ours) {
+    return peers.stream()
+        .flatMap(peer -> find(target, peer.name()).stream())
+        .map(Measurement::share)
+        .max(Double::compare)
+        .map(best -> ours.share() / best);
   }
 
   private Optional<Measurement> find(Target target, String backend) {

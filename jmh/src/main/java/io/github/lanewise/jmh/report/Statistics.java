@@ -17,8 +17,14 @@ public final class Statistics {
     return quantile(values, 0.5);
   }
 
-  /** The quantile, interpolated between neighbours; NaN of no values. */
-  static double quantile(List<Double> values, double q) {
+  /**
+   * A quantile, interpolated between neighbours.
+   *
+   * @param values any number of values
+   * @param q 0 for the smallest, 1 for the largest
+   * @return NaN if there is none
+   */
+  public static double quantile(List<Double> values, double q) {
     if (values.isEmpty()) {
       return Double.NaN;
     }

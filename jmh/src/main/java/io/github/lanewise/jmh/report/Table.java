@@ -11,17 +11,34 @@ public final class Table {
   private final List<List<String>> rows = new ArrayList<>();
 
   /** A column's heading, and whether its cells are numbers, which stand to the right. */
-  record Column(String heading, boolean number) {
-    static Column text(String heading) {
+  public record Column(String heading, boolean number) {
+    /**
+     * A column of text.
+     *
+     * @param heading its heading
+     * @return the column
+     */
+    public static Column text(String heading) {
       return new Column(heading, false);
     }
 
-    static Column number(String heading) {
+    /**
+     * A column of numbers.
+     *
+     * @param heading its heading
+     * @return the column
+     */
+    public static Column number(String heading) {
       return new Column(heading, true);
     }
   }
 
-  Table(List<Column> columns) {
+  /**
+   * An empty table.
+   *
+   * @param columns its columns
+   */
+  public Table(List<Column> columns) {
     this.columns = List.copyOf(columns);
   }
 
@@ -40,14 +57,24 @@ public final class Table {
     return table.render();
   }
 
-  void add(List<String> cells) {
+  /**
+   * Adds a row.
+   *
+   * @param cells as many as columns
+   */
+  public void add(List<String> cells) {
     if (cells.size() != columns.size()) {
       throw new IllegalArgumentException(cells.size() + " cells in " + columns.size() + " columns");
     }
     rows.add(List.copyOf(cells));
   }
 
-  String render() {
+  /**
+   * The table as text.
+   *
+   * @return lines, each ending with a line break
+   */
+  public String render() {
     int[] widths =
         IntStream.range(0, columns.size())
             .map(

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import io.github.lanewise.jmh.Describe;
 import io.github.lanewise.jmh.PeakProfiler;
+import io.github.lanewise.jmh.peer.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,29 +67,71 @@ final class Forks {
   }
 
   /**
+   * What a JVM started like a fork says of its backend or of another engine.
+   *
+   * @param good whether it could be loaded
+   * @param text the description, or what went wrong
+   */
+  record Description(boolean good, String text) {}
+
+  /**
    * Asks a JVM started like a fork for its backend.
    *
    * @param collector its collector
    * @return {@code Backend.describe()}, or what went wrong
    */
   String describe(Collector collector) {
+    return ask(Job.fma(collector).jvmOptions(1), List.of()).text();
+  }
+
+  /**
+   * Asks a JVM started like a fork for another engine.
+   *
+   * @param peer the engine
+   * @return {@link Peer#describe}, or why it does not load
+   */
+  Description describe(Peer peer) {
+    List<String> options = new ArrayList<>(Job.fma(settings.collectors().getFirst()).jvmOptions(1));
+    options.add(Job.NATIVE_ACCESS);
+    options.add("-D" + PeakProfiler.THREADS + "=" + settings.threads());
+    return ask(options, List.of(peer.name()));
+  }
+
+  private Description ask(List<String> jvmOptions, List<String> arguments) {
     JmhOptions jmh = settings.jmh();
     List<String> command = new ArrayList<>();
     command.add(
         jmh.getJvm().orElse(Path.of(System.getProperty("java.home"), "bin/java").toString()));
-    command.addAll(Job.fma(collector).jvmOptions(1));
+    command.addAll(jvmOptions);
     command.addAll(jmh.getJvmArgsPrepend().orElse(List.of()));
     command.addAll(jmh.getJvmArgs().orElse(List.of()));
     command.addAll(jmh.getJvmArgsAppend().orElse(List.of()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Describe.class.getName()));
+    command.addAll(arguments);
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return text.isEmpty() ? "none: " + String.join(" ", command) + " fails" : text;
+      Path errors = Files.createTempFile("describe", ".txt");
+      try {
+        Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return text.isEmpty()
+            ? new Description(false, "none: " + reason(Files.readString(errors), command))
+            : new Description(true, text);
+      } finally {
+        Files.delete(errors);
+      }
     } catch (IOException e) {
-      return "none: " + e;
+      return new Description(false, "none: " + e);
     }
+  }
+
+  private static String reason(String errors, List<String> command) {
+    String prefix = "Exception in thread \"main\" ";
+    return errors
+        .lines()
+        .filter(line -> line.startsWith(prefix))
+        .map(line -> line.substring(prefix.length()))
+        .findFirst()
+        .orElse(String.join(" ", command) + " fails");
   }
 
   private OutputStream output(ByteArrayOutputStream aside) throws IOException {

@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh.run;
 
 import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,9 @@ public record Job(String benchmark, Target target, String backend, Collector col
   static final String FMA = PACKAGE + "PeakBenchmark.fma";
   static final String COPY = PACKAGE + "PeakBenchmark.copy";
   static final String CREATE = PACKAGE + "CreateBenchmark.create";
+
+  /** Other engines load native code; without this the JVM warns. */
+  static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
   static Job fma(Collector collector) {
     return new Job(FMA, null, null, collector);
@@ -39,6 +43,11 @@ public record Job(String benchmark, Target target, String backend, Collector col
     return target == null;
   }
 
+  /** Whether another engine runs. */
+  boolean isPeer() {
+    return backend != null && Peer.isNamedBy(backend);
+  }
+
   boolean isCreate() {
     return benchmark.equals(CREATE);
   }
@@ -56,6 +65,9 @@ public record Job(String benchmark, Target target, String backend, Collector col
     options.add(collector.option());
     if (backend != null && backend.matches("vector\\d+")) {
       options.add("-Dlanewise.vectorBits=" + backend.substring("vector".length()));
+    }
+    if (isPeer()) {
+      options.add(NATIVE_ACCESS);
     }
     if (!isPeak() && !isCreate() && threads > 1) {
       options.add("-Dlanewise.bench.threads=" + threads);

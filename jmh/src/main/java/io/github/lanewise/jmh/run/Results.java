@@ -1,5 +1,9 @@
 package io.github.lanewise.jmh.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lanewise.jmh.history.RunInfo;
 import io.github.lanewise.jmh.report.Measurement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -22,6 +27,8 @@ import org.openjdk.jmh.runner.WorkloadParams;
 
 /** What has been measured so far: for each job the results of its forks, one a round. */
 final class Results {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Map<Job, List<RunResult>> byJob = new LinkedHashMap<>();
 
   void add(Job job, RunResult result) {
@@ -35,12 +42,37 @@ final class Results {
 
   /** Writes all of it in a format of JMH, replacing the file at once. */
   void write(Path file, ResultFormatType format) {
+    write(file, format, fresh -> {});
+  }
+
+  /** Writes JMH's JSON and adds to every result what it ran on. */
+  void writeJson(Path file, Function<Collector, RunInfo> infos) {
+    write(
+        file,
+        ResultFormatType.JSON,
+        fresh -> {
+          JsonNode results = JSON.readTree(fresh.toFile());
+          int index = 0;
+          for (Job job : byJob.keySet()) {
+            ObjectNode result = (ObjectNode) results.get(index++);
+            result.set(RunInfo.KEY, JSON.valueToTree(infos.apply(job.collector())));
+          }
+          JSON.writerWithDefaultPrettyPrinter().writeValue(fresh.toFile(), results);
+        });
+  }
+
+  private interface Edit {
+    void apply(Path file) throws IOException;
+  }
+
+  private void write(Path file, ResultFormatType format, Edit edit) {
     List<RunResult> merged = byJob.values().stream().map(Results::merge).toList();
     try {
       Path folder = file.toAbsolutePath().getParent();
       Files.createDirectories(folder);
       Path fresh = Files.createTempFile(folder, "results", ".tmp");
       ResultFormatFactory.getInstance(format, fresh.toString()).writeOut(merged);
+      edit.apply(fresh);
       Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -3,10 +3,12 @@ package io.github.lanewise.jmh.run;
 import io.github.lanewise.jmh.layers.LayerList;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.peer.Peer;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The order of the forks: rounds over everything, each from the peaks through all layers, rather
@@ -15,15 +17,20 @@ import java.util.List;
  */
 final class Schedule {
   private static final String SCALAR = "scalar";
-  private static final List<String> BACKENDS = List.of("vector", SCALAR);
-
   private final Settings settings;
   private final List<String> backends;
+  private final boolean chosen;
   private final List<String> layers;
 
   private Schedule(Settings settings) {
     this.settings = settings;
-    this.backends = settings.jmh().values("backend");
+    List<String> values = settings.jmh().values("backend");
+    this.chosen = !values.isEmpty();
+    this.backends =
+        chosen
+            ? values
+            : Stream.concat(Stream.of("vector", SCALAR), settings.peers().stream().map(Peer::name))
+                .toList();
     this.layers = settings.jmh().values("layer");
   }
 
@@ -68,22 +75,36 @@ final class Schedule {
     return FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(name));
   }
 
+  /** Whether a backend runs a target: ours run everything. */
+  private boolean can(String backend, Target target) {
+    return !Peer.isNamedBy(backend) || Peer.named(backend).cannot(target).isEmpty();
+  }
+
   private void addJobs(List<Job> jobs, Target target, Collector collector, int round) {
-    for (String backend : backends.isEmpty() ? BACKENDS : backends) {
-      if (backends.isEmpty() && backend.equals(SCALAR) && !wantsScalar(target, round)) {
+    for (String backend : backends) {
+      if (!can(backend, target) || (!chosen && !wants(backend, target, round))) {
         continue;
       }
       jobs.add(Job.run(target, backend, collector));
       boolean standsForPlan = !target.isBlock() || target.operator() == Operator.SEPARABLE;
-      if (wantsCreation() && standsForPlan) {
+      if (wantsCreation() && standsForPlan && !Peer.isNamedBy(backend)) {
         jobs.add(Job.create(target, backend, collector));
       }
     }
   }
 
-  /** Nobody waits for the scalar standard convolution of a block, and one round must do. */
-  private boolean wantsScalar(Target target, int round) {
+  /**
+   * What is measured unless the user chose backends. Nobody waits for the scalar standard
+   * convolution of a block, and one round must do; other engines' are for whoever has the time.
+   */
+  private boolean wants(String backend, Target target, int round) {
     boolean standIn = target.isBlock() && target.operator() == Operator.STANDARD;
+    if (Peer.isNamedBy(backend)) {
+      return !standIn || settings.mode() == Mode.FULL;
+    }
+    if (!backend.equals(SCALAR)) {
+      return true;
+    }
     return switch (settings.mode()) {
       case QUICK -> !target.isBlock();
       case DEFAULT -> round == 0 && !standIn;

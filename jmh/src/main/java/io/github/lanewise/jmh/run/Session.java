@@ -1,5 +1,7 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.history.RunInfo;
+import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.report.Report;
 import io.github.lanewise.jmh.report.Section;
 import io.github.lanewise.jmh.report.Statistics;
@@ -9,17 +11,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -30,14 +31,14 @@ public final class Session {
   private static final long INTERRUPT_MILLIS = 300;
 
   private final Settings settings;
+  private final Map<String, String> peerFacts = new LinkedHashMap<>();
   private final PrintStream out;
   private final Forks forks;
   private final Results results = new Results();
   private final Map<Collector, String> backends = new EnumMap<>(Collector.class);
   private final List<String> problems = new ArrayList<>();
-  private final String startTime =
-      ZonedDateTime.now(ZoneOffset.UTC)
-          .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm z", Locale.ROOT));
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  private final Commit commit = Commit.current();
   private int planned;
   private int measured;
   private boolean outOfTime;
@@ -50,9 +51,22 @@ public final class Session {
    * @param out where progress and table go
    */
   public Session(Settings settings, PrintStream out) {
-    this.settings = settings;
     this.forks = new Forks(settings);
+    List<String> chosen = settings.jmh().values("backend");
+    this.settings =
+        settings.withPeers(
+            settings.peers().stream()
+                .filter(peer -> chosen.isEmpty() || chosen.contains(peer.name()))
+                .filter(this::loads)
+                .toList());
     this.out = out;
+  }
+
+  /** Whether another engine is there; what it is, or why not, is stated either way. */
+  private boolean loads(Peer peer) {
+    Forks.Description description = forks.describe(peer);
+    peerFacts.put(peer.name(), description.text().strip());
+    return description.good();
   }
 
   /**
@@ -171,7 +185,7 @@ public final class Session {
   }
 
   private void save() {
-    results.write(json(), ResultFormatType.JSON);
+    results.writeJson(json(), this::info);
     if (settings.jmh().resultFile() != null) {
       results.write(Path.of(settings.jmh().resultFile()), settings.jmh().resultFileFormat());
     }
@@ -192,7 +206,8 @@ public final class Session {
                         backends.computeIfAbsent(c, forks::describe),
                         results.peak(Job.FMA, c, "gflops"),
                         results.peak(Job.COPY, c, "gbytes"),
-                        results.measurements(c)))
+                        results.measurements(c),
+                        settings.peers()))
             .toList();
     return new Report(facts(), sections, problems);
   }
@@ -200,6 +215,10 @@ public final class Session {
   private List<String> facts() {
     List<String> facts = new ArrayList<>();
     facts.add("CPU: " + Machine.cpu());
+    if (!commit.hash().isEmpty()) {
+      String changed = commit.dirty() ? ", and changes on top" : "";
+      facts.add("Commit: " + commit.hash() + changed + " (" + commit.subject() + ")");
+    }
     BenchmarkParams params = results.anyParams();
     if (params != null) {
       facts.add(
@@ -207,6 +226,7 @@ public final class Session {
               .formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()));
     }
     facts.add("Threads of a run: " + settings.threads());
+    peerFacts.forEach((name, text) -> facts.add("Peer " + name + ": " + text));
     facts.add(
         "Run: %s, %d of %d forks%s, %d warm-up and %d measured iterations each, begun %s"
             .formatted(
@@ -216,7 +236,30 @@ public final class Session {
                 outOfTime ? " (then time was up; -f 2 takes all it needs)" : "",
                 settings.warmups(),
                 settings.iterations(),
-                startTime));
+                started));
     return facts;
+  }
+
+  private RunInfo info(Collector collector) {
+    BenchmarkParams params = results.anyParams();
+    JmhOptions jmh = settings.jmh();
+    List<String> flags = new ArrayList<>(jmh.getJvmArgsPrepend().orElse(List.of()));
+    flags.addAll(jmh.getJvmArgs().orElse(List.of()));
+    flags.addAll(jmh.getJvmArgsAppend().orElse(List.of()));
+    return new RunInfo(
+        started.toString(),
+        commit.hash(),
+        commit.time(),
+        commit.subject(),
+        commit.dirty(),
+        Machine.cpu(),
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        "%s, %s %s".formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()),
+        String.join(" ", flags),
+        collector.toString(),
+        settings.threads(),
+        settings.mode().toString().toLowerCase(Locale.ROOT),
+        backends.computeIfAbsent(collector, forks::describe),
+        peerFacts);
   }
 }

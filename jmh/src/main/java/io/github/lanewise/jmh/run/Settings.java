@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.peer.Peer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param collectors collectors to run under
  * @param directory where results go
  * @param jmh JMH's own options
+ * @param peers other engines to measure beside ours
  */
 public record Settings(
     Mode mode,
@@ -20,12 +22,19 @@ public record Settings(
     int threads,
     List<Collector> collectors,
     Path directory,
-    JmhOptions jmh) {
+    JmhOptions jmh,
+    List<Peer> peers) {
 
   /** Copies the lists. */
   public Settings {
     lists = List.copyOf(lists);
     collectors = List.copyOf(collectors);
+    peers = List.copyOf(peers);
+  }
+
+  /** The same with other engines. */
+  Settings withPeers(List<Peer> others) {
+    return new Settings(mode, lists, threads, collectors, directory, jmh, others);
   }
 
   /** Rounds: as many as forks of each benchmark. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The demo finds what other engines find, in the photo and where the photo is moved to. */
 class DemoTest {
-  private static final Path MODELS = Path.of("../models");
+  private static final Path MODELS = Path.of("../src/models");
 
   private static Photo astronaut() throws Exception {
     return Photo.read(MODELS.resolve("astronaut.png"));

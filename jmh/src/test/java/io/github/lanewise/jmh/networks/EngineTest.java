@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both engines compute the same, and a wrong result is not timed. */
 class EngineTest {
-  private static final Path MODELS = Path.of("../models");
+  private static final Path MODELS = Path.of("../src/models");
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})

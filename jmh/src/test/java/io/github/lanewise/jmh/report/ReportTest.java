@@ -24,7 +24,8 @@ class ReportTest {
         "vector, 256 bits\nLinux",
         List.of(99.0, 100.0, 101.0),
         List.of(20.0),
-        List.of(measurements));
+        List.of(measurements),
+        List.of());
   }
 
   @Test
@@ -98,7 +99,7 @@ class ReportTest {
   @Test
   void severalCollectorsGetSections() {
     Section g1 = section(run(DW, "vector", 50, 100));
-    Section none = new Section("ZGC", "vector", List.of(), List.of(), List.of());
+    Section none = new Section("ZGC", "vector", List.of(), List.of(), List.of(), List.of());
     assertThat(new Report(List.of(), List.of(g1, none), List.of()).render())
         .contains("## G1\n")
         .contains("### mobilenet_v1_1.0_224\n")
@@ -108,7 +109,7 @@ class ReportTest {
 
   @Test
   void nothingMeasuredStillRenders() {
-    Section empty = new Section("G1", "scalar", List.of(), List.of(), List.of());
+    Section empty = new Section("G1", "scalar", List.of(), List.of(), List.of(), List.of());
     assertThat(new Report(List.of(), List.of(empty), List.of()).render())
         .contains("FMA peak: not measured");
   }

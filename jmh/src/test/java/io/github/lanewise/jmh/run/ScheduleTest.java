@@ -3,6 +3,8 @@ package io.github.lanewise.jmh.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.peer.TestPeer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,6 +15,12 @@ class ScheduleTest {
 
   private static List<List<String>> rounds(Mode mode, List<Collector> collectors, String... jmh)
       throws CommandLineOptionException {
+    return rounds(mode, collectors, List.of(), jmh);
+  }
+
+  private static List<List<String>> rounds(
+      Mode mode, List<Collector> collectors, List<Peer> peers, String... jmh)
+      throws CommandLineOptionException {
     Settings settings =
         new Settings(
             mode,
@@ -20,7 +28,8 @@ class ScheduleTest {
             1,
             collectors,
             Path.of("target"),
-            new JmhOptions(List.of(jmh)));
+            new JmhOptions(List.of(jmh)),
+            peers);
     return Schedule.of(settings).stream()
         .map(round -> round.stream().map(Job::toString).toList())
         .toList();
@@ -89,6 +98,28 @@ class ScheduleTest {
                                 "mobilenet_v1_1.0_224/dw3+pw3 standard vector")
                             .map(job -> job + " (" + gc + ")"))
                 .toList());
+  }
+
+  @Test
+  void otherEnginesFollowOursOnWhatTheyCan() throws CommandLineOptionException {
+    List<String> round =
+        rounds(
+                Mode.DEFAULT,
+                List.of(Collector.G1),
+                List.of(new TestPeer()),
+                "-p",
+                "layer=dw3,pw3,dw3+pw3",
+                "LayerBenchmark")
+            .get(1);
+    assertThat(round)
+        .containsExactly(
+            "mobilenet_v1_1.0_224/dw3 depthwise vector (G1)",
+            "mobilenet_v1_1.0_224/pw3 pointwise vector (G1)",
+            "mobilenet_v1_1.0_224/pw3 pointwise test (G1)",
+            "mobilenet_v1_1.0_224/dw3+pw3 separable vector (G1)",
+            "mobilenet_v1_1.0_224/dw3+pw3 standard vector (G1)");
+    assertThat(Job.run(Target.findToCreate("odd/n1"), "test", Collector.G1).jvmOptions(2))
+        .contains("--enable-native-access=ALL-UNNAMED", "-Dlanewise.bench.threads=2");
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.github.lanewise.jmh.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.jmh.history.Run;
+import io.github.lanewise.jmh.peer.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,6 +23,10 @@ class SessionTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
   private boolean run(String... jmh) throws CommandLineOptionException {
+    return run(List.of(), jmh);
+  }
+
+  private boolean run(List<Peer> peers, String... jmh) throws CommandLineOptionException {
     Settings settings =
         new Settings(
             Mode.QUICK,
@@ -28,7 +34,8 @@ class SessionTest {
             1,
             List.of(Collector.SERIAL),
             folder,
-            new JmhOptions(List.of(jmh)));
+            new JmhOptions(List.of(jmh)),
+            peers);
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     return new Session(settings, out).run();
   }
@@ -76,6 +83,12 @@ class SessionTest {
         .contains("| layer | operator  | shape        |", "| k1    | depthwise | 28x28x64 1x1 |");
     assertThat(text).contains("[1/2]", "[2/2]").endsWith("report.md" + System.lineSeparator());
     assertThat(Files.readString(copy)).contains("\"Benchmark\"", "odd/k1");
+    assertThat(Run.read(folder.resolve("results.json"))).hasSize(1);
+    Run read = Run.read(folder.resolve("results.json")).getFirst();
+    assertThat(read.figures()).hasSize(1);
+    assertThat(read.figures().getFirst().forkShares()).hasSize(2);
+    assertThat(read.info().collector()).isEqualTo("Serial");
+    assertThat(read.info().backend()).contains("jdk.incubator.vector present");
   }
 
   @Test
@@ -100,6 +113,25 @@ class SessionTest {
         .contains("Not measured: odd/k1 depthwise vector64 (Serial)");
     assertThat(count(Files.readString(folder.resolve("results.json")), "\"benchmark\" : "))
         .isEqualTo(1);
+  }
+
+  @Test
+  void otherEnginesAreCheckedAndWhatTheyCannotIsSaid() throws Exception {
+    boolean good =
+        run(Peer.all(), "-wi", "0", "-i", "1", "-r", "1ms", "-p", "layer=n7,k1,n3", "LayerBench");
+    String text = printed.toString(StandardCharsets.UTF_8);
+    String report = Files.readString(folder.resolve("report.md"));
+    assertThat(good).isFalse();
+    assertThat(report)
+        .contains("- Peer test: scalar loops, threads: 1\n")
+        .contains("- Peer broken: none: java.lang.UnsatisfiedLinkError: no broken in java.library")
+        .containsPattern("\\| k1 .*\\| +cannot \\| +- \\|")
+        .containsPattern("\\| n7 .*\\| +[0-9.]+ \\| +[0-9.]+ \\| +- \\| +- \\|")
+        .contains("Not measured: odd/n3 pointwise test (Serial)")
+        .contains("Cannot: test: is for pointwise layers\n")
+        .doesNotContain(" broken |");
+    assertThat(text).contains("wrong result of pointwise odd/n3");
+    assertThat(Files.readString(folder.resolve("results.json"))).contains("\"backend\" : \"test\"");
   }
 
   @Test

@@ -1,8 +1,9 @@
-# Sourced by scripts/bench and scripts/demo: finds a JDK and builds jmh/target/benchmarks.jar if sources
-# changed. Sets root, jar and jdk.
+# What the scripts beside this one have in common: finds a JDK, builds the benchmarks if sources
+# changed. To be sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 jar=$root/jmh/target/benchmarks.jar
+peers=$root/jmh/peers/target/peers.jar
 
 fail() {
   echo "$1" >&2
@@ -43,15 +44,13 @@ find_jdk() {
   return 1
 }
 
-# Installs Lanewise into the local repository and packs the benchmarks; shows Maven's output only
-# if it fails.
-build() {
+# Runs Maven on a project without its tests; shows its output only if it fails.
+maven() {
   command -v mvn >/dev/null || fail "No Maven found: install one, or put mvn on the PATH."
-  echo "Building ..." >&2
-  local log
+  local log project=$1
+  shift
   log=$(mktemp)
-  if ! { mvn -B -f "$root/pom.xml" -DskipTests -Dmaven.test.skip=true package install:install &&
-    mvn -B -f "$root/jmh/pom.xml" -DskipTests -Dmaven.test.skip=true package; } >"$log" 2>&1; then
+  if ! mvn -B -f "$root/$project" -DskipTests -Dmaven.test.skip=true "$@" >"$log" 2>&1; then
     grep -v '^\[INFO\]' "$log" >&2
     rm "$log"
     fail "The build failed: see above."
@@ -59,13 +58,29 @@ build() {
   rm "$log"
 }
 
+# Whether a jar is missing or older than one of the files and folders that follow it.
 is_stale() {
-  [[ ! -f $jar ]] || [[ -n $(find "$root/pom.xml" "$root/src/main" "$root/jmh/pom.xml" \
-    "$root/jmh/src/main" -type f -newer "$jar" -print -quit) ]]
+  local built=$1
+  shift
+  [[ ! -f $built ]] || [[ -n $(find "$@" -type f -newer "$built" -print -quit) ]]
 }
 
-jdk=$(find_jdk) ||
-  fail "No JDK 25 or newer found: install one, or point JAVA_HOME at it."
-if is_stale; then
-  build
-fi
+# Installs Lanewise into the local repository and packs the benchmarks.
+build() {
+  if is_stale "$jar" "$root/pom.xml" "$root/src/main" "$root/jmh/pom.xml" "$root/jmh/src/main"; then
+    echo "Building ..." >&2
+    maven pom.xml package install:install
+    maven jmh/pom.xml package install:install
+  fi
+}
+
+# Packs the other engines; what they need goes to a folder beside them.
+build_peers() {
+  if is_stale "$peers" "$jar" "$root/jmh/peers/pom.xml" "$root/jmh/peers/src/main"; then
+    echo "Fetching and building the other engines ..." >&2
+    maven jmh/peers/pom.xml clean package
+  fi
+}
+
+jdk=$(find_jdk) || fail "No JDK 25 or newer found: install one, or point JAVA_HOME at it."
+build

@@ -1,0 +1,218 @@
+package io.github.lanewise.peers;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import io.github.lanewise.Activation;
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.jmh.layers.Stage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.LongStream;
+
+/**
+ * ONNX models of layers, and what is left of one when the conversions of layout at its ends are cut
+ * off.
+ *
+ * @param head the conversion of the input; empty if there is none
+ * @param body the layers, reading {@link #INPUT} and writing {@link #OUTPUT}
+ * @param tail the conversion of the output; empty if there is none
+ */
+record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> tail) {
+  static final String INPUT = "input";
+  static final String OUTPUT = "output";
+  private static final String TO_BLOCKS = "ReorderInput";
+  private static final String FROM_BLOCKS = "ReorderOutput";
+  private static final int OPSET = 17;
+  private static final int IR_VERSION = 8;
+
+  /** Convolutions that follow each other, NCHW, with their activations. */
+  static ModelProto model(List<Stage> stages) {
+    GraphProto.Builder graph = GraphProto.newBuilder().setName("layers");
+    ConvShape first = stages.getFirst().shape();
+    graph.addInput(value(INPUT, 1, first.inChannels(), first.inHeight(), first.inWidth()));
+    String tensor = INPUT;
+    for (int i = 0; i < stages.size(); i++) {
+      String result = i == stages.size() - 1 ? OUTPUT : "middle";
+      addConvolution(graph, i, stages.get(i), tensor, result);
+      tensor = result;
+    }
+    ConvShape last = stages.getLast().shape();
+    graph.addOutput(value(OUTPUT, 1, last.outChannels(), last.outHeight(), last.outWidth()));
+    return ModelProto.newBuilder()
+        .setIrVersion(IR_VERSION)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+        .setGraph(graph)
+        .build();
+  }
+
+  private static void addConvolution(
+      GraphProto.Builder graph, int index, Stage stage, String input, String output) {
+    ConvShape s = stage.shape();
+    String weights = "weights" + index;
+    String bias = "bias" + index;
+    graph.addInitializer(
+        floats(
+            weights,
+            oihw(stage),
+            s.outChannels(),
+            s.inChannelsPerGroup(),
+            s.kernelHeight(),
+            s.kernelWidth()));
+    graph.addInitializer(floats(bias, stage.bias(), s.outChannels()));
+    Activation activation = stage.activation();
+    boolean clamps = !activation.equals(Activation.NONE);
+    String sum = clamps ? "sum" + index : output;
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("Conv")
+            .setName("conv" + index)
+            .addInput(input)
+            .addInput(weights)
+            .addInput(bias)
+            .addOutput(sum)
+            .addAttribute(integer("group", s.groups()))
+            .addAttribute(integers("kernel_shape", s.kernelHeight(), s.kernelWidth()))
+            .addAttribute(integers("strides", s.strideHeight(), s.strideWidth()))
+            .addAttribute(integers("dilations", s.dilationHeight(), s.dilationWidth()))
+            .addAttribute(integers("pads", s.padTop(), s.padLeft(), padBottom(s), padRight(s))));
+    if (activation.equals(Activation.RELU)) {
+      graph.addNode(NodeProto.newBuilder().setOpType("Relu").addInput(sum).addOutput(output));
+    } else if (clamps) {
+      graph.addInitializer(floats("lower" + index, new float[] {activation.lower()}));
+      graph.addInitializer(floats("upper" + index, new float[] {activation.upper()}));
+      graph.addNode(
+          NodeProto.newBuilder()
+              .setOpType("Clip")
+              .addInput(sum)
+              .addInput("lower" + index)
+              .addInput("upper" + index)
+              .addOutput(output));
+    }
+  }
+
+  /** ONNX takes no negative padding: rows and columns that no output reads are just not read. */
+  private static int padBottom(ConvShape s) {
+    int end = (s.outHeight() - 1) * s.strideHeight() + (s.kernelHeight() - 1) * s.dilationHeight();
+    return Math.max(0, end + 1 - s.inHeight() - s.padTop());
+  }
+
+  private static int padRight(ConvShape s) {
+    int end = (s.outWidth() - 1) * s.strideWidth() + (s.kernelWidth() - 1) * s.dilationWidth();
+    return Math.max(0, end + 1 - s.inWidth() - s.padLeft());
+  }
+
+  private static float[] oihw(Stage stage) {
+    float[] hwio = stage.weights();
+    int outer = stage.shape().outChannels();
+    int inner = stage.shape().inChannelsPerGroup();
+    int taps = hwio.length / outer / inner;
+    float[] oihw = new float[hwio.length];
+    for (int i = 0; i < hwio.length; i++) {
+      int o = i % outer;
+      int in = i / outer % inner;
+      oihw[(o * inner + in) * taps + i / outer / inner] = hwio[i];
+    }
+    return oihw;
+  }
+
+  private static TensorProto floats(String name, float[] values, long... dims) {
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TensorProto.DataType.FLOAT_VALUE)
+        .addAllDims(LongStream.of(dims).boxed().toList())
+        .setRawData(ByteString.copyFrom(bytes))
+        .build();
+  }
+
+  private static AttributeProto integer(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
+  private static AttributeProto integers(String name, long... values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INTS)
+        .addAllInts(LongStream.of(values).boxed().toList())
+        .build();
+  }
+
+  private static ValueInfoProto value(String name, long... dims) {
+    TypeProto.Tensor.Builder type =
+        TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT_VALUE);
+    if (dims.length > 0) {
+      TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+      LongStream.of(dims)
+          .forEach(d -> shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(d)));
+      type.setShape(shape);
+    }
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(type))
+        .build();
+  }
+
+  /** Cuts an optimized model where tensors change to and from blocks of channels. */
+  static Layers split(ModelProto model) {
+    GraphProto graph = model.getGraph();
+    Optional<NodeProto> head =
+        find(graph, node -> node.getOpType().equals(TO_BLOCKS) && node.getInput(0).equals(INPUT));
+    Optional<NodeProto> tail =
+        find(
+            graph,
+            node -> node.getOpType().equals(FROM_BLOCKS) && node.getOutput(0).equals(OUTPUT));
+    String from = head.map(node -> node.getOutput(0)).orElse(INPUT);
+    String to = tail.map(node -> node.getInput(0)).orElse(OUTPUT);
+    GraphProto.Builder body =
+        graph.toBuilder().clearNode().clearInput().clearOutput().clearValueInfo();
+    body.addInput(head.isPresent() ? value(INPUT) : graph.getInput(0));
+    body.addOutput(tail.isPresent() ? value(OUTPUT) : graph.getOutput(0));
+    for (NodeProto node : graph.getNodeList()) {
+      if (!node.equals(head.orElse(null)) && !node.equals(tail.orElse(null))) {
+        body.addNode(renamed(node, from, to));
+      }
+    }
+    return new Layers(
+        head.map(node -> alone(model, node)),
+        model.toBuilder().setGraph(body).build(),
+        tail.map(node -> alone(model, node)));
+  }
+
+  private static Optional<NodeProto> find(GraphProto graph, Predicate<NodeProto> wanted) {
+    return graph.getNodeList().stream().filter(wanted).findFirst();
+  }
+
+  private static NodeProto renamed(NodeProto node, String from, String to) {
+    NodeProto.Builder copy = node.toBuilder().clearInput().clearOutput();
+    node.getInputList().forEach(name -> copy.addInput(name.equals(from) ? INPUT : name));
+    node.getOutputList().forEach(name -> copy.addOutput(name.equals(to) ? OUTPUT : name));
+    return copy.build();
+  }
+
+  private static ModelProto alone(ModelProto model, NodeProto node) {
+    return model.toBuilder()
+        .setGraph(
+            GraphProto.newBuilder()
+                .setName(node.getOpType())
+                .addInput(value(INPUT))
+                .addOutput(value(OUTPUT))
+                .addNode(renamed(node, node.getInput(0), node.getOutput(0))))
+        .build();
+  }
+}

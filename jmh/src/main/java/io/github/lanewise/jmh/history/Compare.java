@@ -1,0 +1,152 @@
+package io.github.lanewise.jmh.history;
+
+import io.github.lanewise.jmh.report.Measurement;
+import io.github.lanewise.jmh.report.Table;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command behind {@code scripts/compare}. */
+@Command(
+    name = "scripts/compare",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Prints what became slower or faster from one run of scripts/bench to another: layers whose"
+          + " share of the FMA peak, measured beside every iteration, changed by more than the"
+          + " threshold and more than the noise. The change is that of the median or of the upper"
+          + " quartile, whichever is smaller: what else the machine did shows in the lower half."
+          + " The noise comes from both runs' spread and shrinks with forks: give the runs -f 3.",
+      "Exits with 0 if nothing became slower, 1 if something did, 2 if there was nothing to"
+          + " compare.",
+      ""
+    })
+public final class Compare implements Callable<Integer> {
+  private static final int SLOWER = 1;
+  private static final int NOTHING = 2;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "BASE",
+      description = "Results of the earlier run: a file, or a folder of runs to take together.")
+  private Path base;
+
+  @Parameters(index = "1", paramLabel = "NEW", description = "Results of the later run.")
+  private Path fresh;
+
+  @Option(
+      names = "--threshold",
+      defaultValue = "8",
+      paramLabel = "PERCENT",
+      description = "Changes up to this are not told. Default: ${DEFAULT-VALUE}.")
+  private double percent;
+
+  private final PrintStream out;
+
+  Compare(PrintStream out) {
+    this.out = out;
+  }
+
+  /**
+   * Runs the command and exits.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Compare(System.out)).execute(arguments));
+  }
+
+  @Override
+  public Integer call() {
+    if (!(percent >= 0)) {
+      System.err.println("--threshold " + percent + " must be 0 or more");
+      return NOTHING;
+    }
+    List<Run> before;
+    List<Run> after;
+    try {
+      before = Run.pooled(base);
+      after = Run.pooled(fresh);
+    } catch (IOException e) {
+      System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
+      return NOTHING;
+    }
+    int compared = 0;
+    boolean slower = false;
+    for (Run run : after) {
+      for (Run other : before) {
+        if (other.info().collector().equals(run.info().collector())) {
+          List<Change> changes = Change.between(other, run, percent / 100);
+          int pairs = Change.pairs(other, run).size();
+          compared += pairs;
+          slower |= changes.stream().anyMatch(Change::isSlower);
+          print(other.info(), run.info(), pairs, changes);
+        }
+      }
+    }
+    if (compared == 0) {
+      System.err.println("the runs have no layer, backend and collector in common");
+      return NOTHING;
+    }
+    return slower ? SLOWER : 0;
+  }
+
+  private void print(RunInfo before, RunInfo after, int pairs, List<Change> changes) {
+    out.println(
+        "%s -> %s, %s: of %d figures %d slower, %d faster by more than %s %% and the noise."
+            .formatted(
+                before.shortCommit(),
+                after.shortCommit(),
+                after.collector(),
+                pairs,
+                changes.stream().filter(Change::isSlower).count(),
+                changes.stream().filter(change -> !change.isSlower()).count(),
+                percent % 1 == 0 ? "%d".formatted((long) percent) : percent));
+    if (!before.machine().equals(after.machine())) {
+      out.println(
+          "The runs differ in more than the commit: %s; %s."
+              .formatted(before.machine(), after.machine()));
+    }
+    if (!changes.isEmpty()) {
+      out.println();
+      out.print(table(changes).render());
+    }
+  }
+
+  private static Table table(List<Change> changes) {
+    Table table =
+        new Table(
+            List.of(
+                Table.Column.text("layer"),
+                Table.Column.text("operator"),
+                Table.Column.text("backend"),
+                Table.Column.number("% of peak"),
+                Table.Column.number("was"),
+                Table.Column.number("change"),
+                Table.Column.number("noise")));
+    for (Change change : changes) {
+      Measurement m = change.fresh().measurement();
+      table.add(
+          List.of(
+              m.target().layer(),
+              m.target().operator().toString(),
+              m.backend(),
+              text("%.1f", 100 * m.share()),
+              text("%.1f", 100 * change.base().measurement().share()),
+              text("%+.1f %%", 100 * (change.ratio() - 1)),
+              text("%.1f %%", 100 * change.noise())));
+    }
+    return table;
+  }
+
+  private static String text(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}

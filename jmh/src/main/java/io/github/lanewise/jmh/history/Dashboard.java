@@ -1,0 +1,90 @@
+package io.github.lanewise.jmh.history;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command behind {@code scripts/dashboard}. */
+@Command(
+    name = "scripts/dashboard",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Turns results of scripts/bench into one HTML page that opens from disk, without a network.",
+      ""
+    })
+public final class Dashboard implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "RESULTS",
+      description = "JSON files of runs, or folders of them. Default: target/bench/results.json.")
+  private List<Path> paths = new ArrayList<>();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "The page. Default: target/bench/dashboard.html.")
+  private Path output;
+
+  @Option(names = "--dir", hidden = true, defaultValue = "target/bench")
+  private Path directory;
+
+  private Dashboard() {}
+
+  /**
+   * Runs the command and exits.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command's parser. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Dashboard());
+  }
+
+  @Override
+  public Integer call() {
+    try {
+      List<Run> runs = new ArrayList<>();
+      for (Path file : files()) {
+        runs.addAll(Run.read(file));
+      }
+      if (runs.isEmpty()) {
+        System.err.println("there are no results in " + paths);
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      Path page = output == null ? directory.resolve("dashboard.html") : output;
+      Path folder = page.toAbsolutePath().getParent();
+      Files.createDirectories(folder);
+      Files.writeString(page, Page.of(runs));
+      System.out.println(
+          "Written: " + page + ", " + runs.size() + (runs.size() > 1 ? " runs" : " run"));
+      return CommandLine.ExitCode.OK;
+    } catch (IOException e) {
+      System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    if (paths.isEmpty()) {
+      return List.of(directory.resolve("results.json"));
+    }
+    List<Path> files = new ArrayList<>();
+    for (Path path : paths) {
+      files.addAll(Run.files(path));
+    }
+    return files;
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.lanewise.jmh.history;
+
+import io.github.lanewise.jmh.report.Measurement;
+import java.util.List;
+
+/**
+ * One result of a run.
+ *
+ * @param measurement target, backend and every iteration
+ * @param forkShares the median share of the peak of each fork
+ */
+public record Figure(Measurement measurement, List<Double> forkShares) {
+
+  /** Copies the list. */
+  public Figure {
+    forkShares = List.copyOf(forkShares);
+  }
+
+  /** Both figures' forks together. */
+  Figure with(Figure other) {
+    Measurement a = measurement;
+    Measurement b = other.measurement;
+    return new Figure(
+        Measurement.ofRun(
+            a.target(),
+            a.backend(),
+            Run.concat(a.values(), b.values()),
+            Run.concat(a.peaks(), b.peaks())),
+        Run.concat(forkShares, other.forkShares));
+  }
+
+  /** Whether another figure is of the same layer, operator and backend. */
+  boolean sameAs(Figure other) {
+    return measurement.backend().equals(other.measurement.backend())
+        && measurement.target().layer().equals(other.measurement.target().layer())
+        && measurement.target().operator() == other.measurement.target().operator();
+  }
+}

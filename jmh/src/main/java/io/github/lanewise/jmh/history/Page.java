@@ -1,0 +1,163 @@
+package io.github.lanewise.jmh.history;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lanewise.jmh.layers.Operator;
+import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Measurement;
+import io.github.lanewise.jmh.report.Statistics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+
+/** The dashboard: one HTML page with everything in it, data, style, script and Chart.js. */
+final class Page {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Page() {}
+
+  /** The page of some runs. */
+  static String of(List<Run> runs) {
+    String charts = "/META-INF/resources/webjars/chart.js/" + property("chart.js") + "/";
+    String licence = resource(charts + "LICENSE.md").strip();
+    return resource("page.html")
+        .replace("{{style}}", resource("page.css"))
+        .replace("{{licence}}", "Chart.js " + property("chart.js") + "\n\n" + licence)
+        .replace("{{chart.js}}", script(charts + "dist/chart.umd.min.js"))
+        .replace("{{script}}", script("page.js"))
+        .replace("{{data}}", data(runs).replace("<", "\\u003c"));
+  }
+
+  private static String script(String name) {
+    String text = resource(name).replaceAll("(?m)^//# sourceMappingURL=.*$", "");
+    if (text.contains("</script")) {
+      throw new IllegalStateException(name + " cannot stand in a page: it closes its own script");
+    }
+    return text;
+  }
+
+  private static String property(String name) {
+    Properties properties = new Properties();
+    try (InputStream in = open("page.properties")) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties.getProperty(name);
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = open(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static InputStream open(String name) {
+    InputStream in = Page.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IllegalStateException("resource " + name + " is missing");
+    }
+    return in;
+  }
+
+  /** What the script draws, oldest run first. */
+  static String data(List<Run> unsorted) {
+    List<Run> runs = new ArrayList<>(unsorted);
+    runs.sort(Comparator.comparing(run -> run.info().order()));
+    ArrayNode all = JSON.createArrayNode();
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get(i);
+      String machine = run.info().machine();
+      Optional<Run> before =
+          runs.subList(0, i).reversed().stream()
+              .filter(other -> other.info().machine().equals(machine))
+              .findFirst();
+      all.add(run(run, before));
+    }
+    try {
+      return JSON.writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ObjectNode run(Run run, Optional<Run> before) {
+    ObjectNode node = JSON.createObjectNode();
+    node.set("info", JSON.valueToTree(run.info()));
+    node.put("name", run.info().shortCommit());
+    node.put("machine", run.info().machine());
+    node.set("peak", quartiles(run.peaks()));
+    node.set("copy", quartiles(run.copies()));
+    List<Change> changes =
+        before.map(b -> Change.between(b, run, Change.THRESHOLD)).orElse(List.of());
+    ArrayNode figures = node.putArray("figures");
+    for (Figure figure : run.figures()) {
+      ObjectNode entry = figure(figure, run);
+      changes.stream()
+          .filter(change -> change.fresh().equals(figure))
+          .forEach(change -> entry.put("change", change.ratio() - 1));
+      figures.add(entry);
+    }
+    return node;
+  }
+
+  private static ArrayNode quartiles(List<Double> values) {
+    ArrayNode node = JSON.createArrayNode();
+    if (!values.isEmpty()) {
+      for (double q : new double[] {0.25, 0.5, 0.75}) {
+        node.add(Statistics.quantile(values, q));
+      }
+    }
+    return node;
+  }
+
+  private static ObjectNode figure(Figure figure, Run run) {
+    Measurement m = figure.measurement();
+    Target target = m.target();
+    ObjectNode node = JSON.createObjectNode();
+    node.put("network", target.network());
+    node.put("layer", target.name());
+    node.put("label", target.label());
+    node.put("operator", target.operator().toString());
+    node.put("standIn", target.isBlock() && target.operator() == Operator.STANDARD);
+    node.put("shape", target.shapeText());
+    node.put("engine", m.backend());
+    node.put("ours", !Peer.isNamedBy(m.backend()));
+    node.put("gflops", m.median());
+    node.put("share", m.share());
+    node.put("spread", m.spread());
+    List<Double> forks = figure.forkShares();
+    node.put("forks", forks.size());
+    node.put("forkSpread", (Collections.max(forks) - Collections.min(forks)) / m.share());
+    node.put("intensity", (double) target.flops() / target.bytes());
+    if (target.operator() == Operator.SEPARABLE) {
+      node.put("theory", target.theory());
+      standard(figure, run)
+          .ifPresent(s -> node.put("speedup", target.theory() * m.share() / s.share()));
+    }
+    return node;
+  }
+
+  /** The standard convolution that a separable block stands in for, on the same backend. */
+  private static Optional<Measurement> standard(Figure separable, Run run) {
+    Measurement m = separable.measurement();
+    return run.figures().stream()
+        .map(Figure::measurement)
+        .filter(other -> other.target().operator() == Operator.STANDARD)
+        .filter(other -> other.target().layer().equals(m.target().layer()))
+        .filter(other -> other.backend().equals(m.backend()))
+        .findFirst();
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.lanewise.jmh.peer;
+
+import io.github.lanewise.jmh.layers.Target;
+import io.github.lanewise.jmh.layers.Workload;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/**
+ * Another engine, measured on the same layers, weights and inputs as ours, each in a JVM of its
+ * own. Implementations are found by {@link ServiceLoader}; {@code scripts/bench --peers} puts them
+ * on the class path.
+ */
+public interface Peer {
+
+  /** One layer, ready to run: weights packed, input and output in the engine's own layout. */
+  interface Run extends AutoCloseable {
+    /** Runs it once; the only thing that is timed. */
+    void run();
+
+    /**
+     * What the last run computed.
+     *
+     * @return the output, NHWC
+     */
+    float[] result();
+
+    @Override
+    void close();
+  }
+
+  /**
+   * The value of the benchmarks' parameter {@code backend} that stands for it.
+   *
+   * @return a name without spaces
+   */
+  String name();
+
+  /**
+   * Loads whatever the engine needs and says what it is.
+   *
+   * @param threads threads that a run may use
+   * @return version, layout, thread settings, in one line
+   * @throws LinkageError if its native code does not load
+   */
+  String describe(int threads);
+
+  /**
+   * Why it cannot run something. Loads nothing.
+   *
+   * @param target what to run
+   * @return the reason; empty if it can
+   */
+  Optional<String> cannot(Target target);
+
+  /**
+   * Prepares a layer: everything that an application would do once.
+   *
+   * @param workload shapes, weights and input
+   * @param threads threads that a run may use
+   * @return the layer
+   */
+  Run prepare(Workload workload, int threads);
+
+  /**
+   * Whether a value of the parameter {@code backend} names another engine rather than ours.
+   *
+   * @param backend the value
+   * @return false for {@code scalar}, {@code vector} and its widths
+   */
+  static boolean isNamedBy(String backend) {
+    return !backend.equals("scalar") && !backend.startsWith("vector");
+  }
+
+  /**
+   * The engines on the class path.
+   *
+   * @return all of them, in the order of their registration
+   */
+  static List<Peer> all() {
+    return ServiceLoader.load(Peer.class).stream().map(ServiceLoader.Provider::get).toList();
+  }
+
+  /**
+   * Finds an engine.
+   *
+   * @param name as {@link #name} gives it
+   * @return the engine
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  static Peer named(String name) {
+    List<Peer> all = all();
+    return all.stream()
+        .filter(peer -> peer.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "backend '%s' must be scalar, vector, vector128, vector256, vector512%s"
+                        .formatted(
+                            name,
+                            all.isEmpty()
+                                ? ", or with --peers the name of another engine"
+                                : all.stream()
+                                    .map(Peer::name)
+                                    .collect(Collectors.joining(", ", ", ", "")))));
+  }
+}
