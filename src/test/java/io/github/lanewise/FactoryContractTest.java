@@ -269,9 +269,9 @@ class FactoryContractTest {
 
   @Test
   void scratchPastAnArrayIsRefused() {
-    ConvShape tall = ConvShape.builder(8, 8_000_000, 32).kernel(3).depthwise().build();
-    ConvWeights w9 = weights(9 * 32, WeightOrder.HWC);
-    refuses(() -> Convolutions.depthwise(tall, w9, PLAIN), "shape = " + tall, "2^31 - 1");
+    ConvShape tall = ConvShape.builder(8, 8_000_000, 32).kernel(9).depthwise().build();
+    ConvWeights w81 = weights(81 * 32, WeightOrder.HWC);
+    refuses(() -> Convolutions.depthwise(tall, w81, PLAIN), "shape = " + tall, "2^31 - 1");
     ConvShape wide = ConvShape.builder(1, 60_000_000, 32).kernel(1, 3).depthwise().build();
     ConvWeights w3 = weights(3 * 32, WeightOrder.HWC);
     ConvWeights mix = weights(32 * 8, WeightOrder.HWIO);

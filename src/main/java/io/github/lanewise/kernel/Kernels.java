@@ -10,17 +10,14 @@ import io.github.lanewise.Activation;
  * <p>Layouts:
  *
  * <pre>
- * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row; tail
- *                                                    lanes zero (PackedDepthwise)
- * depthwise tile      [row][phase][column][B]        one channel block, staged with its zero
- *                                                    padding; columns of equal residue modulo the
- *                                                    stride together (a phase), so that neighbouring
- *                                                    outputs are B floats apart
+ * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row
+ *                                                    (PackedDepthwise)
+ * depthwise tile      [row][column][channels]      staged with its zero padding (DepthwiseTile)
  * matrix A (pixels)   [pixel][lda]                   as in the tensor, or gathered
  * matrix B (weights)  [column panel][1 + depth][P]   bias first; tail columns zero (PackedMatrix)
  * </pre>
  *
- * <p>Clamps: {@code lo} and {@code hi} bound a result as {@code x < lo ? lo : x > hi ? hi : x}, so
+ * <p>Clamps: {@code lo} and {@code hi} bound a result as {@code Math.min(Math.max(x, lo), hi)}, so
  * NaN passes; minus and plus infinity clamp nothing.
  */
 public interface Kernels {
@@ -34,8 +31,8 @@ public interface Kernels {
   /** One line: width, multiply-add, register tiles. */
   String description();
 
-  /** The kernel that {@link #depthwise} takes for so many taps. */
-  String depthwiseName(int taps);
+  /** The kernel that {@link #depthwise} takes for the taps of one row and this step. */
+  String depthwiseName(int[] taps, int step);
 
   /** Channels that a depthwise tile holds side by side, for a tensor of so many channels. */
   int channelBlock(int channels);
@@ -50,69 +47,45 @@ public interface Kernels {
    */
   boolean rowsApart();
 
-  /**
-   * Deals pixels out to tiles of one channel block each.
-   *
-   * <pre>{@code
-   * for (b < blocks) for (p < count) for (l < block)
-   *   dst[dstOff + b * dstBlockStep + p * block + l] = src[srcOff + p * srcStep + b * block + l]
-   * }</pre>
-   */
-  void stage(
-      int count,
-      int blocks,
-      int block,
-      float[] src,
-      int srcOff,
-      int srcStep,
-      float[] dst,
-      int dstOff,
-      int dstBlockStep);
+  /** Whether {@link #depthwise} can do without a padding column on the left for these taps. */
+  boolean skipsLeft(int[] taps, int step);
+
+  /** Whether it can do without one on the right. */
+  boolean skipsRight(int[] taps, int step);
 
   /**
-   * Collects them again, clamped.
+   * Depthwise convolution of one or two output rows, some channel blocks.
    *
    * <pre>{@code
-   * for (b < blocks) for (p < count) for (l < block)
-   *   dst[dstOff + p * dstStep + b * block + l] = src[srcOff + b * srcBlockStep + p * block + l]
+   * for (y < taps.length) for (x < width) for (firstBlock <= b < endBlock) for (l < B)
+   *   dst[dstOff + (y * width + x) * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
+   *       w(b, 1 + t)[l] * tile[tileOff + taps[y][t] + x * step + c(b) - c(firstBlock) + l])
    * }</pre>
+   *
+   * where c(b) is {@link PackedDepthwise#firstChannel}.
+   *
+   * @param skipLeft whether the first column of the first pixel's taps is padding and not there:
+   *     its taps are left out of the sum; only where {@link #skipsLeft} allows it
+   * @param skipRight likewise the last column of the last pixel's, {@link #skipsRight}
+   * @param taps by output row, where the taps of its first pixel lie
+   * @param step floats from one output pixel's taps to the next one's
    */
-  void store(
-      int count,
-      int blocks,
-      int block,
-      float[] src,
-      int srcOff,
-      int srcBlockStep,
+  void depthwise(
+      int width,
+      boolean skipLeft,
+      boolean skipRight,
+      int[][] taps,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int firstBlock,
+      int endBlock,
       float[] dst,
       int dstOff,
       int dstStep,
       float lo,
       float hi);
-
-  /**
-   * Depthwise convolution of one staged channel block.
-   *
-   * <pre>{@code
-   * for (y < rows) for (x < width) for (l < block)
-   *   dst[dstOff + (y * width + x) * block + l] = w[l] + sum over t < taps of
-   *       w[(1 + t) * block + l] * tile[tileOff + y * rowStep + tapOffsets[t] + x * block + l]
-   * }</pre>
-   *
-   * @param block what {@link #channelBlock} gave for the tensor
-   */
-  void depthwise(
-      int rows,
-      int width,
-      int block,
-      int[] tapOffsets,
-      float[] tile,
-      int tileOff,
-      int rowStep,
-      PackedDepthwise weights,
-      int blockIndex,
-      float[] dst,
-      int dstOff);
 
   /** Gathers rows of matrix A: a[aOff + m * lda + k] = src[srcOff + m * srcStep + k]. */
   void gather(

@@ -16,8 +16,11 @@ final class Lanes {
   /** Whether multiply-add is one instruction; if not, {@code FloatVector.fma} is BigDecimal. */
   static final boolean FMA = KernelProvider.hasFma();
 
+  /** Vector registers, 16 or 32. */
+  static final int REGISTERS = KernelProvider.vectorRegisters(F.vectorBitSize());
+
   /** Vectors of a wide panel of columns: 4 rows x 4 sums want 32 registers, 4 x 3 fit 16. */
-  static final int WIDE_PANEL = KernelProvider.vectorRegisters(F.vectorBitSize()) >= 32 ? 4 : 3;
+  static final int WIDE_PANEL = REGISTERS >= 32 ? 4 : 3;
 
   private Lanes() {}
 

@@ -1,13 +1,20 @@
 package io.github.lanewise.kernel;
 
-/** Depthwise weights by channel block, bias first (layout: {@link Kernels}). Immutable. */
+/**
+ * Depthwise weights by channel block, bias first (layout: {@link Kernels}). Where the channels are
+ * no multiple of the block, the last block begins earlier and shares channels with the one before
+ * it, so that every block is full; only of fewer channels than one block some lanes are empty.
+ * Immutable.
+ */
 public final class PackedDepthwise {
   private final float[] data;
+  private final int channels;
   private final int block;
   private final int blockFloats;
 
-  private PackedDepthwise(float[] data, int block, int blockFloats) {
+  private PackedDepthwise(float[] data, int channels, int block, int blockFloats) {
     this.data = data;
+    this.channels = channels;
     this.block = block;
     this.blockFloats = blockFloats;
   }
@@ -22,22 +29,45 @@ public final class PackedDepthwise {
    */
   public static PackedDepthwise pack(float[] weights, float[] bias, int taps, int block) {
     int channels = bias.length;
-    int blocks = (channels + block - 1) / block;
     int blockFloats = (1 + taps) * block;
+    int blocks = (channels + block - 1) / block;
     float[] data = new float[Math.multiplyExact(blocks, blockFloats)];
-    for (int c = 0; c < channels; c++) {
-      int at = c / block * blockFloats + c % block;
-      data[at] = bias[c];
-      for (int t = 0; t < taps; t++) {
-        data[at + (1 + t) * block] = weights[c * taps + t];
+    PackedDepthwise packed = new PackedDepthwise(data, channels, block, blockFloats);
+    for (int b = 0; b < blocks; b++) {
+      int first = packed.firstChannel(b);
+      for (int l = 0; l < Math.min(block, channels); l++) {
+        int at = packed.offset(b) + l;
+        data[at] = bias[first + l];
+        for (int t = 0; t < taps; t++) {
+          data[at + (1 + t) * block] = weights[(first + l) * taps + t];
+        }
       }
     }
-    return new PackedDepthwise(data, block, blockFloats);
+    return packed;
   }
 
   /** Channels side by side. */
   public int block() {
     return block;
+  }
+
+  /** How many blocks. */
+  public int blocks() {
+    return (channels + block - 1) / block;
+  }
+
+  /** The channel of a block's first lane. */
+  public int firstChannel(int blockIndex) {
+    return Math.max(0, Math.min(blockIndex * block, channels - block));
+  }
+
+  /** Whether no weight is NaN or infinite, so that a tap on padding adds nothing. */
+  public boolean isFinite() {
+    boolean finite = true;
+    for (float value : data) {
+      finite &= Float.isFinite(value);
+    }
+    return finite;
   }
 
   /** All blocks, one after the other. */

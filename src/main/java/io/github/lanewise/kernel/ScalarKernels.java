@@ -36,13 +36,13 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public String depthwiseName(int taps) {
+  public String depthwiseName(int[] taps, int step) {
     return "taps3";
   }
 
   @Override
   public int channelBlock(int channels) {
-    return Math.min(channels, BLOCK);
+    return Math.ceilDiv(channels, Math.ceilDiv(channels, BLOCK));
   }
 
   @Override
@@ -53,87 +53,52 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void stage(
-      int count,
-      int blocks,
-      int block,
-      float[] src,
-      int srcOff,
-      int srcStep,
-      float[] dst,
-      int dstOff,
-      int dstBlockStep) {
-    for (int b = 0; b < blocks; b++) {
-      for (int p = 0; p < count; p++) {
-        int to = dstOff + b * dstBlockStep + p * block;
-        System.arraycopy(src, srcOff + p * srcStep + b * block, dst, to, block);
-      }
-    }
+  public boolean skipsLeft(int[] taps, int step) {
+    return false;
   }
 
   @Override
-  public void store(
-      int count,
-      int blocks,
-      int block,
-      float[] src,
-      int srcOff,
-      int srcBlockStep,
+  public boolean skipsRight(int[] taps, int step) {
+    return false;
+  }
+
+  @Override
+  public void depthwise(
+      int width,
+      boolean skipLeft,
+      boolean skipRight,
+      int[][] taps,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int firstBlock,
+      int endBlock,
       float[] dst,
       int dstOff,
       int dstStep,
       float lo,
       float hi) {
-    for (int b = 0; b < blocks; b++) {
-      for (int p = 0; p < count; p++) {
-        int from = srcOff + b * srcBlockStep + p * block;
-        copyClamped(block, src, from, dst, dstOff + p * dstStep + b * block, lo, hi);
-      }
-    }
-  }
-
-  private static void copyClamped(
-      int count, float[] src, int srcOff, float[] dst, int dstOff, float lo, float hi) {
-    for (int l = 0; l < count; l++) {
-      dst[dstOff + l] = ScalarMath.clamp(src[srcOff + l], lo, hi);
-    }
-  }
-
-  @Override
-  public void depthwise(
-      int rows,
-      int width,
-      int block,
-      int[] tapOffsets,
-      float[] tile,
-      int tileOff,
-      int rowStep,
-      PackedDepthwise weights,
-      int blockIndex,
-      float[] dst,
-      int dstOff) {
     float[] w = weights.data();
-    int wOff = weights.offset(blockIndex);
-    for (int y = 0; y < rows; y++) {
-      for (int x = 0; x < width; x++) {
-        int from = tileOff + y * rowStep + x * block;
-        int to = dstOff + (y * width + x) * block;
-        System.arraycopy(w, wOff, dst, to, block);
-        int t = 0;
-        for (; t + 3 <= tapOffsets.length; t += 3) {
-          taps3(
-              block,
-              tile,
-              from + tapOffsets[t],
-              from + tapOffsets[t + 1],
-              from + tapOffsets[t + 2],
-              w,
-              wOff + (1 + t) * block,
-              dst,
-              to);
-        }
-        for (; t < tapOffsets.length; t++) {
-          tap(block, tile, from + tapOffsets[t], w, wOff + (1 + t) * block, dst, to);
+    int block = weights.block();
+    for (int b = firstBlock; b < endBlock; b++) {
+      int channel = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
+      int wOff = weights.offset(b);
+      for (int y = 0; y < taps.length; y++) {
+        int[] at = taps[y];
+        for (int x = 0; x < width; x++) {
+          int from = channel + x * step;
+          int to = dstOff + (y * width + x) * dstStep + weights.firstChannel(b);
+          System.arraycopy(w, wOff, dst, to, block);
+          int t = 0;
+          for (; t + 3 <= at.length; t += 3) {
+            int w0 = wOff + (1 + t) * block;
+            taps3(block, tile, from + at[t], from + at[t + 1], from + at[t + 2], w, w0, dst, to);
+          }
+          for (; t < at.length; t++) {
+            tap(block, tile, from + at[t], w, wOff + (1 + t) * block, dst, to);
+          }
+          clamp(block, dst, to, lo, hi);
         }
       }
     }

@@ -28,8 +28,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public String depthwiseName(int taps) {
-    return taps == 9 ? "row9" : "taps8";
+  public String depthwiseName(int[] taps, int step) {
+    return VectorDepthwise.name(taps, step);
   }
 
   @Override
@@ -43,88 +43,48 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void stage(
-      int count,
-      int blocks,
-      int block,
-      float[] src,
-      int srcOff,
-      int srcStep,
-      float[] dst,
-      int dstOff,
-      int dstBlockStep) {
-    int b = 0;
-    for (; b + 4 <= blocks; b += 4) {
-      VectorDepthwise.stage4(
-          count, src, srcOff + b * L, srcStep, dst, dstOff + b * dstBlockStep, dstBlockStep);
-    }
-    for (; b < blocks; b++) {
-      VectorDepthwise.stage1(count, src, srcOff + b * L, srcStep, dst, dstOff + b * dstBlockStep);
-    }
+  public boolean skipsLeft(int[] taps, int step) {
+    return VectorDepthwise.skipsLeft(taps, step);
   }
 
   @Override
-  public void store(
-      int count,
-      int blocks,
-      int block,
-      float[] src,
-      int srcOff,
-      int srcBlockStep,
+  public boolean skipsRight(int[] taps, int step) {
+    return VectorDepthwise.skipsRight(taps, step);
+  }
+
+  @Override
+  public void depthwise(
+      int width,
+      boolean skipLeft,
+      boolean skipRight,
+      int[][] taps,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int firstBlock,
+      int endBlock,
       float[] dst,
       int dstOff,
       int dstStep,
       float lo,
       float hi) {
-    int b = 0;
-    for (; b + 4 <= blocks; b += 4) {
-      VectorDepthwise.store4(
-          count,
-          src,
-          srcOff + b * srcBlockStep,
-          srcBlockStep,
-          dst,
-          dstOff + b * L,
-          dstStep,
-          lo,
-          hi);
-    }
-    for (; b < blocks; b++) {
-      VectorDepthwise.store1(
-          count, src, srcOff + b * srcBlockStep, dst, dstOff + b * L, dstStep, lo, hi);
-    }
-  }
-
-  @Override
-  public void depthwise(
-      int rows,
-      int width,
-      int block,
-      int[] tapOffsets,
-      float[] tile,
-      int tileOff,
-      int rowStep,
-      PackedDepthwise weights,
-      int blockIndex,
-      float[] dst,
-      int dstOff) {
-    float[] w = weights.data();
-    int wOff = weights.offset(blockIndex);
-    for (int y = 0; y < rows; y++) {
-      int from = tileOff + y * rowStep;
-      int to = dstOff + y * width * L;
-      if (tapOffsets.length == 9) {
-        VectorDepthwise.row9(width, tapOffsets, tile, from, w, wOff, dst, to);
-      } else {
-        int x = 0;
-        for (; x + 8 <= width; x += 8) {
-          VectorDepthwise.taps8(tapOffsets, tile, from + x * L, w, wOff, dst, to + x * L);
-        }
-        for (; x < width; x++) {
-          VectorDepthwise.taps1(tapOffsets, tile, from + x * L, w, wOff, dst, to + x * L);
-        }
-      }
-    }
+    VectorDepthwise.rows(
+        width,
+        skipLeft,
+        skipRight,
+        taps,
+        tile,
+        tileOff,
+        step,
+        weights,
+        firstBlock,
+        endBlock,
+        dst,
+        dstOff,
+        dstStep,
+        lo,
+        hi);
   }
 
   @Override

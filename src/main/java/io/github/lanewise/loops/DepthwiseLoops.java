@@ -4,11 +4,11 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 
-/** Depthwise convolution: ranges of output rows, channel blocks within, one staged tile each. */
+/** Depthwise convolution, a range of output rows at a time. */
 public final class DepthwiseLoops implements Loops {
 
-  /** More would not fit L2 for many channels, fewer would stage the halo too often. */
-  private static final int DEFAULT_ROWS = 8;
+  /** Fewer rows would stage the halo too often, more leave threads without work. */
+  private static final int MAX_ROWS = 32;
 
   private final ConvShape shape;
   private final Kernels kernels;
@@ -16,9 +16,8 @@ public final class DepthwiseLoops implements Loops {
   private final CacheSizes cache;
   private final DepthwiseTile tile;
   private final int rows;
-  private final int chunk;
 
-  /** Chooses rows and channel blocks that are staged at once: they fill half of L2. */
+  /** Chooses the rows of a range. */
   public DepthwiseLoops(
       ConvShape shape,
       Kernels kernels,
@@ -30,9 +29,8 @@ public final class DepthwiseLoops implements Loops {
     this.kernels = kernels;
     this.epilogue = epilogue;
     this.cache = cache;
-    this.rows = RowPartition.rowsPerRange(shape.outHeight(), DEFAULT_ROWS, parallelism, 1);
-    this.tile = new DepthwiseTile(shape, kernels, weights, rows);
-    this.chunk = tile.chunk(cache.l2() / 4);
+    this.rows = RowPartition.rowsPerRange(shape.outHeight(), MAX_ROWS, parallelism, 2);
+    this.tile = new DepthwiseTile(shape, kernels, weights, cache);
   }
 
   private int rangesPerImage() {
@@ -46,8 +44,7 @@ public final class DepthwiseLoops implements Loops {
 
   @Override
   public Scratch.Size scratch() {
-    return new Scratch.Size(
-        Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(), tile.resultFloats())), 0);
+    return new Scratch.Size(tile.scratchFloats(), 0);
   }
 
   @Override
@@ -63,53 +60,16 @@ public final class DepthwiseLoops implements Loops {
     int image = unit / rangesPerImage();
     int firstRow = unit % rangesPerImage() * rows;
     int count = Math.min(rows, shape.outHeight() - firstRow);
-    int pixels = count * shape.outWidth();
     int channels = shape.outChannels();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * channels;
-    float[] main = scratch.main;
-    for (int b = 0; b < tile.blocks(); b += chunk) {
-      int blocks = Math.min(chunk, tile.blocks() - b);
-      int resultOff = blocks * tile.tileFloats();
-      tile.compute(image, firstRow, count, b, blocks, src, srcOffset, main, resultOff);
-      int results = blocks * tile.resultFloats();
-      epilogue.activateUnlessClamp(kernels, results, main, resultOff);
-      for (int y = 0; y < count; y++) {
-        storeRow(b, blocks, y, main, resultOff, dst, dstOffset + at);
-      }
-    }
-    epilogue.addResidual(
-        kernels, pixels * channels, dst, dstOffset + at, residual, residualOffset + at);
-  }
-
-  /** One output row of several blocks, so that its cache lines are written together. */
-  private void storeRow(
-      int first, int blocks, int y, float[] result, int resultOff, float[] dst, int to) {
-    int width = shape.outWidth();
-    int channels = shape.outChannels();
-    int block = tile.block();
-    float lo = epilogue.lo();
-    float hi = epilogue.hi();
-    int step = tile.resultFloats();
-    int from = resultOff + y * width * block;
-    int at = to + y * width * channels + first * block;
-    int lanes = tile.channels(first + blocks - 1);
-    int whole = lanes == block ? blocks : blocks - 1;
-    kernels.store(width, whole, block, result, from, step, dst, at, channels, lo, hi);
-    if (whole < blocks) {
-      // clamp the whole last block in place, then copy the lanes that exist
-      int last = from + whole * step;
-      kernels.store(width, 1, block, result, last, step, result, last, block, lo, hi);
-      for (int x = 0; x < width; x++) {
-        for (int l = 0; l < lanes; l++) {
-          dst[at + x * channels + whole * block + l] = result[last + x * block + l];
-        }
-      }
-    }
+    int to = dstOffset + at;
+    tile.compute(image, firstRow, count, src, srcOffset, scratch.main, dst, to, channels, epilogue);
+    int floats = count * shape.outWidth() * channels;
+    epilogue.finishClamped(kernels, floats, dst, to, residual, residualOffset + at);
   }
 
   @Override
   public String describe() {
-    return "%s, %d rows x %d blocks staged at once for %s"
-        .formatted(tile.describe(), rows, chunk, cache);
+    return "%s, %d rows a range, for %s".formatted(tile.describe(), rows, cache);
   }
 }

@@ -4,233 +4,379 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
- * The depthwise stage of one range of output rows: the input rows it needs are staged into
- * contiguous scratch with their zero padding, one channel block apart from the next, so that one
- * kernel serves every padding, stride and dilation without a branch, and without the cache
- * conflicts of channel counts that are powers of two.
+ * The depthwise stage of a range of output rows, a chunk of channels at a time. Input rows are
+ * copied, with their zero padding, into a ring of rows just before they are needed, so that one
+ * kernel serves every padding without a branch, and what it reads is in L1 and lies without the
+ * cache conflicts of channel counts that are powers of two.
  *
- * <p>Columns are sorted into phases, so that the taps of neighbouring outputs are neighbours: by
- * their residue modulo the stride or, where a large dilation would leave most of them unused, by
- * the tap that reads them. Rows likewise: all from the first to the last, or those of each tap
- * apart. Immutable.
+ * <p>Usually all columns from the first to the last tap are in a row of the ring, and all rows of
+ * that many are in the ring. Where a large dilation would leave most of them unused, the columns of
+ * each tap stand apart, and the rows of each tap are copied for each output row. Immutable.
  */
 final class DepthwiseTile {
-  /** Blocks that kernels stage side by side: whole cache lines of a pixel. */
-  private static final int STAGED = 4;
+  /** Output rows that the kernels are handed together. */
+  private static final int ROWS = 2;
+
+  /** A taller ring would not stay in cache. */
+  private static final int MAX_RING = 64;
+
+  /** Copying fewer channels of a pixel at once costs more than better use of the cache gains. */
+  private static final int MIN_CHUNK = 256;
+
+  /** Channels whose pixels, a multiple of so many floats apart, would meet in few sets of L1. */
+  private static final int CONFLICT = 64;
+
+  /** Where staging costs more than it saves, unless they meet in fewer sets still. */
+  private static final int DIRECT_CONFLICT = 128;
+
+  /** Floats that move them apart: one cache line. */
+  private static final int LINE = 16;
 
   private final ConvShape shape;
   private final Kernels kernels;
   private final PackedDepthwise weights;
-  private final int block;
-  private final int multiplier;
-  private final int rows;
-  private final boolean rowsByTap;
-  private final int tileRows;
+  private final int chunkBlocks;
+  private final boolean columnsByTap;
+  private final int columns;
+  private final int pixelStep;
   private final int rowFloats;
-  private final int[] tapOffsets;
+  private final boolean rowsByTap;
+  private final int ring;
 
-  /** By phase: its first column, in padded input columns, and its columns inside the image. */
-  private final int[] phases;
+  /** The taps in the tensor itself, by output rows less one; null where all is staged. */
+  private final int[][][] direct;
 
-  private final int[] firstInside;
-  private final int[] endInside;
-  private final int phaseColumns;
+  /** By output rows less one, by the slot of their first input row: where each row's taps lie. */
+  private final int[][][][] taps;
 
-  /** For at most {@code rows} output rows at once. */
-  DepthwiseTile(ConvShape shape, Kernels kernels, PackedDepthwise weights, int rows) {
+  DepthwiseTile(ConvShape shape, Kernels kernels, PackedDepthwise weights, CacheSizes cache) {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
-    this.rows = rows;
-    this.block = weights.block();
-    this.multiplier = shape.outChannelsPerGroup();
-    int stride = shape.strideWidth();
-    int reach = (shape.kernelWidth() - 1) * shape.dilationWidth();
-    int[] taps =
-        IntStream.range(0, shape.kernelWidth()).map(j -> j * shape.dilationWidth()).toArray();
-    int[] residues = Arrays.stream(taps).map(t -> t % stride).distinct().sorted().toArray();
-    long byResidue = residues.length * ((long) shape.outWidth() + reach / stride);
-    boolean columnsByTap = (long) taps.length * shape.outWidth() < byResidue;
-    phases = columnsByTap ? taps : residues;
-    phaseColumns = shape.outWidth() + (columnsByTap ? 0 : reach / stride);
-    rowFloats = Math.multiplyExact(Math.multiplyExact(phases.length, phaseColumns), block);
-    int between = (rows - 1) * shape.strideHeight() + rowReach() + 1;
-    rowsByTap = (long) shape.kernelHeight() * rows < between;
-    tileRows = rowsByTap ? shape.kernelHeight() * rows : between;
-    firstInside = new int[phases.length];
-    endInside = new int[phases.length];
-    for (int p = 0; p < phases.length; p++) {
-      int before = shape.padLeft() - phases[p]; // column i is input column i * stride - before
-      firstInside[p] = Math.clamp(Math.ceilDiv(before, stride), 0, phaseColumns);
-      long end = Math.ceilDiv((long) shape.inWidth() + before, stride);
-      endInside[p] = Math.clamp(end, firstInside[p], phaseColumns);
+    long all = (shape.outWidth() - 1L) * shape.strideWidth() + columnReach() + 1;
+    long byTap = (long) shape.kernelWidth() * shape.outWidth();
+    this.columnsByTap = byTap < all;
+    this.columns = Math.toIntExact(Math.min(byTap, all));
+    long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
+    this.rowsByTap = allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight());
+    this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
+    this.direct = isDirect() ? directTaps() : null;
+    int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
+    int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
+    this.chunkBlocks = direct != null ? weights.blocks() : few;
+    int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
+    this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
+    this.rowFloats = Math.multiplyExact(columns, pixelStep);
+    this.taps = new int[ROWS][rowsByTap ? 1 : ring][][];
+    for (int rows = 1; rows <= ROWS; rows++) {
+      for (int slot = 0; slot < taps[rows - 1].length; slot++) {
+        int first = slot;
+        taps[rows - 1][slot] = new int[rows][];
+        Arrays.setAll(taps[rows - 1][slot], row -> tapsOf(first, row));
+      }
     }
-    tapOffsets = tapOffsets(columnsByTap);
+  }
+
+  /** Whether the kernels can read rows where they are in the tensor. */
+  private boolean isDirect() {
+    int[] one = tensorTaps(0);
+    int step = shape.strideWidth() * shape.inChannels();
+    return kernels.skipsRight(one, step)
+        && missingRight() <= 1
+        && (shape.padLeft() == 0 || (shape.padLeft() == 1 && kernels.skipsLeft(one, step)))
+        && shape.outChannelsPerGroup() == 1
+        && shape.inChannels() % DIRECT_CONFLICT != 0
+        && shape.outWidth() > 1
+        && !isNarrow()
+        && weights.isFinite();
+  }
+
+  /** Columns right of the image that the last output's taps reach. */
+  private int missingRight() {
+    int last = (shape.outWidth() - 1) * shape.strideWidth() + columnReach() - shape.padLeft();
+    return Math.max(0, last - shape.inWidth() + 1);
+  }
+
+  private int columnReach() {
+    return (shape.kernelWidth() - 1) * shape.dilationWidth();
+  }
+
+  private int[][][] directTaps() {
+    return new int[][][] {{tensorTaps(0)}, {tensorTaps(0), tensorTaps(shape.strideHeight())}};
+  }
+
+  /** The taps of a pixel in the tensor, relative to the first one's, {@code down} rows below. */
+  private int[] tensorTaps(int down) {
+    int[] offsets = new int[shape.kernelHeight() * shape.kernelWidth()];
+    for (int t = 0; t < offsets.length; t++) {
+      int row = down + t / shape.kernelWidth() * shape.dilationHeight();
+      int column = t % shape.kernelWidth() * shape.dilationWidth();
+      offsets[t] = (row * shape.inWidth() + column) * shape.inChannels();
+    }
+    return offsets;
+  }
+
+  private int[] tapsOf(int firstSlot, int row) {
+    int[] offsets = new int[shape.kernelHeight() * shape.kernelWidth()];
+    for (int i = 0; i < shape.kernelHeight(); i++) {
+      int down = row * shape.strideHeight() + i * shape.dilationHeight();
+      int slot = rowsByTap ? row * shape.kernelHeight() + i : (firstSlot + down) % ring;
+      for (int j = 0; j < shape.kernelWidth(); j++) {
+        int column = columnsByTap ? j * shape.outWidth() : j * shape.dilationWidth();
+        offsets[i * shape.kernelWidth() + j] = slot * rowFloats + column * pixelStep;
+      }
+    }
+    return offsets;
+  }
+
+  /** Floats of the ring, and of what kernels read past the last pixel's channels. */
+  private int ringFloats() {
+    return Math.addExact(Math.multiplyExact(ring, rowFloats), weights.block());
+  }
+
+  /** Floats of scratch: the ring, and results whose empty lanes must not reach a tensor. */
+  int scratchFloats() {
+    int results = isNarrow() ? Math.multiplyExact(ROWS * shape.outWidth(), weights.block()) : 0;
+    return Math.addExact(ringFloats(), results);
+  }
+
+  private boolean isNarrow() {
+    return shape.outChannels() < weights.block();
+  }
+
+  /** Floats of a pixel of a result that kernels may write to without a copy. */
+  int pixelFloats() {
+    return Math.max(shape.outChannels(), weights.block());
+  }
+
+  /**
+   * Computes {@code count} output rows from {@code firstRow} of one image, bias and clamp included:
+   * pixel p goes to {@code dstOff + p * dstStep}. Where {@code dstStep} leaves room for {@link
+   * #pixelFloats()}, what is past the last channel may be overwritten.
+   */
+  void compute(
+      int image,
+      int firstRow,
+      int count,
+      float[] src,
+      int srcOffset,
+      float[] scratch,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      Epilogue epilogue) {
+    int imageOff = srcOffset + image * shape.inHeight() * shape.inWidth() * shape.inChannels();
+    for (int first = 0; first < weights.blocks(); first += chunkBlocks) {
+      int end = Math.min(first + chunkBlocks, weights.blocks());
+      int staged = 0;
+      for (int y = 0; y < count; ) {
+        int row = firstRow + y;
+        int rows = Math.min(ROWS, count - y);
+        if (direct != null && rows == 2 && isInside(row) != isInside(row + 1)) {
+          rows = 1;
+        }
+        int to = dstOff + y * shape.outWidth() * dstStep;
+        if (direct != null && isInside(row)) {
+          computeDirect(rows, row, src, imageOff, dst, to, dstStep, epilogue);
+        } else {
+          staged = stage(y, rows, staged, firstRow, first, end, src, imageOff, scratch);
+          int[][] at = taps[rows - 1][rowsByTap ? 0 : y * shape.strideHeight() % ring];
+          computeStaged(at, first, end, scratch, dst, to, dstStep, epilogue);
+        }
+        y += rows;
+      }
+    }
+  }
+
+  /** Whether no tap of an output row is above or below the image. */
+  private boolean isInside(int row) {
+    int top = row * shape.strideHeight() - shape.padTop();
+    return top >= 0 && top + rowReach() < shape.inHeight();
+  }
+
+  private void computeDirect(
+      int rows,
+      int row,
+      float[] src,
+      int imageOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      Epilogue epilogue) {
+    int top = row * shape.strideHeight() - shape.padTop();
+    kernels.depthwise(
+        shape.outWidth(),
+        shape.padLeft() == 1,
+        missingRight() == 1,
+        direct[rows - 1],
+        src,
+        imageOff + (top * shape.inWidth() - shape.padLeft()) * shape.inChannels(),
+        shape.strideWidth() * shape.inChannels(),
+        weights,
+        0,
+        weights.blocks(),
+        dst,
+        dstOff,
+        dstStep,
+        epilogue.lo(),
+        epilogue.hi());
+  }
+
+  /** Stages what output rows need that is not staged yet; returns how far it got. */
+  private int stage(
+      int y,
+      int rows,
+      int staged,
+      int firstRow,
+      int firstBlock,
+      int endBlock,
+      float[] src,
+      int imageOff,
+      float[] tile) {
+    int first = weights.firstChannel(firstBlock);
+    int end = Math.min(shape.outChannels(), weights.firstChannel(endBlock - 1) + weights.block());
+    int above = firstRow * shape.strideHeight() - shape.padTop();
+    int top = y * shape.strideHeight();
+    if (rowsByTap) {
+      stageByTap(rows, above + top, first, end, src, imageOff, tile);
+      return 0;
+    }
+    int below = top + (rows - 1) * shape.strideHeight() + rowReach() + 1;
+    for (int r = Math.max(top, staged); r < below; r++) {
+      stageRow(above + r, r % ring, first, end, src, imageOff, tile);
+    }
+    return below;
   }
 
   private int rowReach() {
     return (shape.kernelHeight() - 1) * shape.dilationHeight();
   }
 
-  private int[] tapOffsets(boolean columnsByTap) {
-    int stride = shape.strideWidth();
-    int[] offsets = new int[shape.kernelHeight() * shape.kernelWidth()];
-    for (int i = 0; i < shape.kernelHeight(); i++) {
-      int row = i * (rowsByTap ? rows : shape.dilationHeight());
-      for (int j = 0; j < shape.kernelWidth(); j++) {
-        int column = j * shape.dilationWidth();
-        int phase = columnsByTap ? j : Arrays.binarySearch(phases, column % stride);
-        int within = columnsByTap ? 0 : column / stride;
-        offsets[i * shape.kernelWidth() + j] =
-            row * rowFloats + (phase * phaseColumns + within) * block;
-      }
-    }
-    return offsets;
+  private int step() {
+    return columnsByTap ? pixelStep : shape.strideWidth() * pixelStep;
   }
 
-  int blocks() {
-    return (shape.outChannels() + block - 1) / block;
-  }
-
-  int block() {
-    return block;
-  }
-
-  /** Channels of a block that exist. */
-  int channels(int blockIndex) {
-    return Math.min(block, shape.outChannels() - blockIndex * block);
-  }
-
-  /** Floats of one block's staged tile. */
-  int tileFloats() {
-    return Math.multiplyExact(tileRows, rowFloats);
-  }
-
-  /** Floats of one block's result. */
-  int resultFloats() {
-    return Math.multiplyExact(rows * shape.outWidth(), block);
-  }
-
-  /** Blocks whose tiles and results take about so many bytes, a multiple of what kernels stage. */
-  int chunk(int bytes) {
-    long fit = bytes / (4L * tileFloats() + 4L * resultFloats());
-    return Math.clamp(fit / STAGED * STAGED, Math.min(STAGED, blocks()), blocks());
-  }
-
-  /**
-   * Computes {@code count} output rows from {@code firstRow} of one image, {@code blocks} channel
-   * blocks, bias included. The tiles are staged at the start of scratch, an input row for all
-   * blocks at a time, so that it is read from memory once and in order; block b's result goes to
-   * {@code [count * outWidth][block]} at {@code resultOff + b * resultFloats()}.
-   */
-  void compute(
-      int image,
-      int firstRow,
-      int count,
+  private void computeStaged(
+      int[][] at,
       int firstBlock,
-      int blocks,
-      float[] src,
-      int srcOffset,
+      int endBlock,
       float[] scratch,
-      int resultOff) {
-    int top = firstRow * shape.strideHeight() - shape.padTop();
-    int imageOff = srcOffset + image * shape.inHeight() * shape.inWidth() * shape.inChannels();
-    int used = (count - 1) * shape.strideHeight() + rowReach() + 1;
-    for (int r = 0; r < tileRows; r++) {
-      if (rowsByTap ? r % rows >= count : r >= used) {
-        continue; // a last range that is shorter than the others
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      Epilogue epilogue) {
+    int width = shape.outWidth();
+    boolean roomy = dstStep >= weights.block();
+    int resultOff = ringFloats();
+    kernels.depthwise(
+        width,
+        false,
+        false,
+        at,
+        scratch,
+        0,
+        step(),
+        weights,
+        firstBlock,
+        endBlock,
+        roomy ? dst : scratch,
+        roomy ? dstOff : resultOff,
+        roomy ? dstStep : weights.block(),
+        epilogue.lo(),
+        epilogue.hi());
+    if (!roomy) {
+      int channels = shape.outChannels();
+      for (int p = 0; p < at.length * width; p++) {
+        for (int l = 0; l < channels; l++) {
+          dst[dstOff + p * dstStep + l] = scratch[resultOff + p * weights.block() + l];
+        }
       }
-      int y =
-          top
-              + (rowsByTap
-                  ? r % rows * shape.strideHeight() + r / rows * shape.dilationHeight()
-                  : r);
-      stageRow(y, firstBlock, blocks, src, imageOff, scratch, r * rowFloats);
-    }
-    for (int b = 0; b < blocks; b++) {
-      kernels.depthwise(
-          count,
-          shape.outWidth(),
-          block,
-          tapOffsets,
-          scratch,
-          b * tileFloats(),
-          (rowsByTap ? 1 : shape.strideHeight()) * rowFloats,
-          weights,
-          firstBlock + b,
-          scratch,
-          resultOff + b * resultFloats());
     }
   }
 
-  /** One input row of several blocks, phase by phase, with its zeros left and right. */
-  private void stageRow(
-      int y, int firstBlock, int count, float[] src, int imageOff, float[] tile, int to) {
-    int tileFloats = tileFloats();
-    if (y < 0 || y >= shape.inHeight()) {
-      for (int b = 0; b < count; b++) {
-        int at = to + b * tileFloats;
-        Arrays.fill(tile, at, at + rowFloats, 0);
+  private void stageByTap(
+      int rows, int inputRow, int first, int end, float[] src, int imageOff, float[] tile) {
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < shape.kernelHeight(); i++) {
+        int y = inputRow + r * shape.strideHeight() + i * shape.dilationHeight();
+        stageRow(y, r * shape.kernelHeight() + i, first, end, src, imageOff, tile);
       }
+    }
+  }
+
+  /** Channels [first, end) of one input row into a slot, with zeros where there is no image. */
+  private void stageRow(
+      int y, int slot, int first, int end, float[] src, int imageOff, float[] tile) {
+    int to = slot * rowFloats;
+    if (y < 0 || y >= shape.inHeight()) {
+      Arrays.fill(tile, to, to + rowFloats, 0);
       return;
     }
-    int rowOff = imageOff + y * shape.inWidth() * shape.inChannels();
-    int step = shape.strideWidth() * shape.inChannels();
-    int lastBlock = firstBlock + count - 1;
-    int whole = multiplier > 1 ? 0 : channels(lastBlock) == block ? count : count - 1;
-    for (int p = 0; p < phases.length; p++) {
-      int phaseOff = to + p * phaseColumns * block;
-      int first = firstInside[p];
-      int end = endInside[p];
-      for (int b = 0; b < count; b++) {
-        int at = phaseOff + b * tileFloats;
-        zero(tile, at, at + first * block);
-        zero(tile, at + end * block, at + phaseColumns * block);
+    int from = imageOff + y * shape.inWidth() * shape.inChannels();
+    if (columnsByTap) {
+      for (int j = 0; j < shape.kernelWidth(); j++) {
+        int column = j * shape.dilationWidth() - shape.padLeft();
+        int at = to + j * shape.outWidth() * pixelStep;
+        stageColumns(
+            shape.outWidth(), column, shape.strideWidth(), first, end, src, from, tile, at);
       }
-      int column = first * shape.strideWidth() + phases[p] - shape.padLeft();
-      int from = rowOff + column * shape.inChannels();
-      int at = phaseOff + first * block;
-      kernels.stage(
-          end - first, whole, block, src, from + firstBlock * block, step, tile, at, tileFloats);
-      for (int b = whole; b < count; b++) {
-        gather(firstBlock + b, end - first, src, from, step, tile, at + b * tileFloats);
+    } else {
+      stageColumns(columns, -shape.padLeft(), 1, first, end, src, from, tile, to);
+    }
+  }
+
+  /** {@code count} input columns from {@code column} in steps. */
+  private void stageColumns(
+      int count,
+      int column,
+      int columnStep,
+      int first,
+      int end,
+      float[] src,
+      int rowOff,
+      float[] tile,
+      int to) {
+    int begin = Math.clamp(Math.ceilDiv(-column, columnStep), 0, count);
+    long room = Math.ceilDiv((long) shape.inWidth() - column, columnStep);
+    int inside = Math.clamp(room, begin, count) - begin;
+    Arrays.fill(tile, to, to + begin * pixelStep, 0);
+    Arrays.fill(tile, to + (begin + inside) * pixelStep, to + count * pixelStep, 0);
+    if (inside == 0) {
+      return;
+    }
+    int at = to + begin * pixelStep;
+    int channels = shape.inChannels();
+    int from = rowOff + (column + begin * columnStep) * channels;
+    int multiplier = shape.outChannelsPerGroup();
+    if (multiplier > 1) {
+      for (int i = 0; i < inside; i++) {
+        for (int c = first; c < end; c++) {
+          tile[at + i * pixelStep + c - first] =
+              src[from + i * columnStep * channels + c / multiplier];
+        }
+      }
+    } else if (columnStep == 1 && pixelStep == channels) {
+      System.arraycopy(src, from, tile, at, inside * channels);
+    } else {
+      for (int i = 0; i < inside; i++) {
+        System.arraycopy(
+            src, from + i * columnStep * channels + first, tile, at + i * pixelStep, end - first);
       }
     }
   }
 
-  private static void zero(float[] tile, int from, int to) {
-    for (int i = from; i < to; i++) {
-      tile[i] = 0;
-    }
-  }
-
-  /** A channel multiplier, or a last block that is not full: lane by lane, missing lanes zero. */
-  private void gather(
-      int blockIndex, int count, float[] src, int from, int step, float[] tile, int to) {
-    int firstChannel = blockIndex * block;
-    int channels = channels(blockIndex);
-    for (int i = 0; i < count; i++) {
-      int at = to + i * block;
-      for (int l = 0; l < channels; l++) {
-        tile[at + l] = src[from + i * step + (firstChannel + l) / multiplier];
-      }
-      for (int l = channels; l < block; l++) {
-        tile[at + l] = 0;
-      }
-    }
-  }
-
-  /** Which kernel the taps go to. */
+  /** Which kernel the taps go to, and how they are staged. */
   String describe() {
-    return "depthwise %s, %d taps, channel blocks of %d, %d column phase%s"
+    return "depthwise %s, %d taps, channel blocks of %d, %s"
         .formatted(
-            kernels.depthwiseName(tapOffsets.length),
-            tapOffsets.length,
-            block,
-            phases.length,
-            phases.length == 1 ? "" : "s");
+            kernels.depthwiseName(taps[0][0][0], step()),
+            shape.kernelHeight() * shape.kernelWidth(),
+            weights.block(),
+            direct != null
+                ? "rows read in place but those at the top and bottom"
+                : "%d at a time staged in %d rows%s"
+                    .formatted(chunkBlocks, ring, columnsByTap || rowsByTap ? ", taps apart" : ""));
   }
 }

@@ -14,21 +14,14 @@ public record Epilogue(Activation activation, boolean residual) {
   /** No activation, no residual. */
   static final Epilogue NONE = new Epilogue(Activation.NONE, false);
 
-  /** Lower bound for a copy that clamps; of activations that are no clamp minus infinity. */
+  /** Lower bound for kernels that clamp; of activations that are no clamp minus infinity. */
   float lo() {
     return activation.lower();
   }
 
-  /** Upper bound for a copy that clamps. */
+  /** Upper bound for kernels that clamp. */
   float hi() {
     return activation.upper();
-  }
-
-  /** The activation of {@code count} neighbouring floats, unless a copy that clamps does it. */
-  void activateUnlessClamp(Kernels kernels, int count, float[] data, int offset) {
-    if (!activation.isClamp()) {
-      kernels.activate(activation, count, data, offset);
-    }
   }
 
   /** Activation and residual of {@code count} neighbouring floats of dst. */
@@ -39,8 +32,16 @@ public record Epilogue(Activation activation, boolean residual) {
     addResidual(kernels, count, dst, dstOff, other, otherOff);
   }
 
-  /** The residual alone. */
-  void addResidual(
+  /** What {@link #finish} does after kernels that clamp. */
+  void finishClamped(
+      Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
+    if (!activation.isClamp()) {
+      kernels.activate(activation, count, dst, dstOff);
+    }
+    addResidual(kernels, count, dst, dstOff, other, otherOff);
+  }
+
+  private void addResidual(
       Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
     if (residual) {
       kernels.add(count, dst, dstOff, other, otherOff);

@@ -26,7 +26,8 @@ final class PixelRows {
     this.kernels = kernels;
     this.weights = weights;
     int fit = cache.l1() / 2 / 4 / weights.depth();
-    this.rowBlock = Math.max(MIN_ROWS, fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE);
+    int rounded = fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE;
+    this.rowBlock = Math.clamp(rounded, MIN_ROWS, MAX_ROWS);
     int padded = 0;
     for (int p = 0; p < weights.panels(); p++) {
       padded += weights.panelColumns(p);

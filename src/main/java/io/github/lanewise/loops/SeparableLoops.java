@@ -19,7 +19,6 @@ public final class SeparableLoops implements Loops {
   private final CacheSizes cache;
   private final DepthwiseTile tile;
   private final int rows;
-  private final int chunk;
   private final PixelRows product;
   private final int lda;
 
@@ -41,9 +40,8 @@ public final class SeparableLoops implements Loops {
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
     this.rows = RowPartition.rowsPerRange(shape.outHeight(), fit, parallelism, 1);
-    this.tile = new DepthwiseTile(shape, kernels, depthwise, rows);
-    this.chunk = tile.chunk(cache.l2() / 8);
-    this.lda = PixelRows.step(tile.blocks() * tile.block());
+    this.tile = new DepthwiseTile(shape, kernels, depthwise, cache);
+    this.lda = PixelRows.step(tile.pixelFloats());
     this.product = new PixelRows(kernels, matrix, cache);
   }
 
@@ -56,7 +54,7 @@ public final class SeparableLoops implements Loops {
     return shape.batch() * rangesPerImage();
   }
 
-  // main scratch: tiles | depthwise results | pixel rows | last panel
+  // main scratch: tile | pixel rows | last panel
   @Override
   public Scratch.Size scratch() {
     return new Scratch.Size(
@@ -64,7 +62,7 @@ public final class SeparableLoops implements Loops {
   }
 
   private int pixelsOffset() {
-    return Math.multiplyExact(chunk, Math.addExact(tile.tileFloats(), tile.resultFloats()));
+    return tile.scratchFloats();
   }
 
   private int edgeOffset() {
@@ -86,26 +84,8 @@ public final class SeparableLoops implements Loops {
     int count = Math.min(rows, shape.outHeight() - firstRow);
     int pixels = count * shape.outWidth();
     float[] main = scratch.main;
-    for (int first = 0; first < tile.blocks(); first += chunk) {
-      int blocks = Math.min(chunk, tile.blocks() - first);
-      int resultOff = blocks * tile.tileFloats();
-      tile.compute(image, firstRow, count, first, blocks, src, srcOffset, main, resultOff);
-      int result = tile.resultFloats();
-      middle.activateUnlessClamp(kernels, blocks * result, main, resultOff);
-      // lanes past the last channel land behind the row's end, where nothing is read
-      kernels.store(
-          pixels,
-          blocks,
-          tile.block(),
-          main,
-          resultOff,
-          result,
-          main,
-          pixelsOffset() + first * tile.block(),
-          lda,
-          middle.lo(),
-          middle.hi());
-    }
+    tile.compute(image, firstRow, count, src, srcOffset, main, main, pixelsOffset(), lda, middle);
+    middle.finishClamped(kernels, pixels * lda, main, pixelsOffset(), null, 0);
     int columns = matrix.columns();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * columns;
     product.multiply(
@@ -125,7 +105,7 @@ public final class SeparableLoops implements Loops {
 
   @Override
   public String describe() {
-    return "%s, %s; then matrix %s; %d rows fused, %d blocks staged at once, for %s"
-        .formatted(tile.describe(), middle.activation(), matrix, rows, chunk, cache);
+    return "%s, %s; then matrix %s; %d rows fused, for %s"
+        .formatted(tile.describe(), middle.activation(), matrix, rows, cache);
   }
 }
