@@ -4,6 +4,7 @@ import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.math3.distribution.TDistribution;
 
 /**
  * A layer that became slower or faster from one run to another, in its share of the FMA peak
@@ -73,18 +74,19 @@ public record Change(Figure base, Figure fresh) {
     return ratio() < 1;
   }
 
-  /** What chance may do to the ratio: both runs' errors, as those of a quotient add up. */
+  /**
+   * What chance may do to the ratio, in 19 of 20 cases: both runs' standard errors together, times
+   * Student's factor for so few forks. Iterations of a fork resemble each other: only forks count.
+   */
   double noise() {
-    return Math.hypot(error(base), error(fresh));
+    int freedom = base.forkShares().size() + fresh.forkShares().size() - 2;
+    double factor = new TDistribution(Math.max(2, freedom)).inverseCumulativeProbability(0.975);
+    return factor * Math.hypot(error(base), error(fresh));
   }
 
-  /**
-   * Twice the standard error, were shares distributed normally, where the quartiles lie 1.35
-   * standard deviations apart. Iterations of a fork resemble each other: only forks count.
-   */
+  /** The standard error, as if normal: there, quartiles lie 1.35 standard deviations apart. */
   private static double error(Figure figure) {
-    double deviation = figure.measurement().spread() / 1.35;
-    return 2 * deviation / Math.sqrt(figure.forkShares().size());
+    return figure.measurement().spread() / 1.35 / Math.sqrt(figure.forkShares().size());
   }
 
   private boolean isPast(double threshold) {
