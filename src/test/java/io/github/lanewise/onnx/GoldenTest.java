@@ -40,7 +40,8 @@ class GoldenTest {
   @MethodSource("cases")
   void agreesWithAnotherEngine(Models.Case c) throws Exception {
     assumeTrue(
-        c.isPresent(), () -> c + " is not in src/models, nor in ../shared/models beside the checkout");
+        c.isPresent(),
+        () -> c + " is not in src/models, nor in ../shared/models beside the checkout");
     assumeTrue(
         ALL || isAffordable(c),
         () -> c + " takes too long here: -Dlanewise.test.networks=all runs it");

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /** Finds trained networks: the project's own, and more beside the checkout. */
 final class Models {
-  private static final List<Path> FOLDERS = List.of(Path.of("src/models"), Path.of("../shared/models"));
+  private static final List<Path> FOLDERS =
+      List.of(Path.of("src/models"), Path.of("../shared/models"));
 
   /** An input of a model, and the prefix of the files with what another engine made of it. */
   record Case(String model, String file, String input, String expected) {

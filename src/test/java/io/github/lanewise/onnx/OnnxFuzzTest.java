@@ -67,7 +67,8 @@ class OnnxFuzzTest {
         List.of(
             TestModel.manyOperators().model(),
             ModelProto.parseFrom(Models.bytes(Path.of("src/models/blazeface-front/model.onnx"))),
-            ModelProto.parseFrom(Models.bytes(Path.of("src/models/emotion-minixception/model.onnx"))));
+            ModelProto.parseFrom(
+                Models.bytes(Path.of("src/models/emotion-minixception/model.onnx"))));
     for (int i = 0; i < CASES; i++) {
       Random random = new Random(SEED + i);
       int pick = random.nextInt(10);
