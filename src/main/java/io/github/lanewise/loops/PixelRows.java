@@ -10,7 +10,7 @@ import io.github.lanewise.kernel.PackedMatrix;
 final class PixelRows {
 
   /** Fewer rows would stream the weights too often; more would need scratch without a gain. */
-  private static final int MIN_ROWS = 24;
+  private static final int MIN_ROWS = 48;
 
   private static final int MAX_ROWS = 512;
 
