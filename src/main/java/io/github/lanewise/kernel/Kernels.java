@@ -22,6 +22,18 @@ import io.github.lanewise.Activation;
  */
 public interface Kernels {
 
+  /** An edge of the inputs of {@link #depthwise} that is padding and not there: the first row. */
+  int TOP = 1;
+
+  /** The last row. */
+  int BOTTOM = 2;
+
+  /** The first column. */
+  int LEFT = 4;
+
+  /** The last column. */
+  int RIGHT = 8;
+
   /** {@code vector} or {@code scalar}. */
   String name();
 
@@ -47,34 +59,38 @@ public interface Kernels {
    */
   boolean rowsApart();
 
-  /** Whether {@link #depthwise} can do without a padding column on the left for these taps. */
-  boolean skipsLeft(int[] taps, int step);
+  /**
+   * Output columns that {@link #depthwise} computes at once for these taps. Of fewer columns it
+   * reads, and ignores, inputs as if there were as many; it writes none of the others.
+   */
+  int depthwiseColumns(int[] taps, int step);
 
-  /** Whether it can do without one on the right. */
-  boolean skipsRight(int[] taps, int step);
+  /**
+   * Whether it can do without an edge of padding for these taps, given as many columns and two
+   * rows.
+   */
+  boolean depthwiseSkipsPadding(int[] taps, int step);
 
   /**
    * Depthwise convolution of one or two output rows, some channel blocks.
    *
    * <pre>{@code
    * for (y < taps.length) for (x < width) for (firstBlock <= b < endBlock) for (l < B)
-   *   dst[dstOff + (y * width + x) * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
+   *   dst[dstOff + y * dstRow + x * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
    *       w(b, 1 + t)[l] * tile[tileOff + taps[y][t] + x * step + c(b) - c(firstBlock) + l])
    * }</pre>
    *
    * where c(b) is {@link PackedDepthwise#firstChannel}.
    *
-   * @param skipLeft whether the first column of the first pixel's taps is padding and not there:
-   *     its taps are left out of the sum; only where {@link #skipsLeft} allows it
-   * @param skipRight likewise the last column of the last pixel's, {@link #skipsRight}
+   * @param edges {@link #TOP} and so on: the inputs there count as zeros and are not read; only
+   *     where {@link #depthwiseSkipsPadding} allows it
    * @param taps by output row, where the taps of its first pixel lie
    * @param step floats from one output pixel's taps to the next one's
    */
   void depthwise(
       int width,
-      boolean skipLeft,
-      boolean skipRight,
       int[][] taps,
+      int edges,
       float[] tile,
       int tileOff,
       int step,
@@ -83,6 +99,7 @@ public interface Kernels {
       int endBlock,
       float[] dst,
       int dstOff,
+      int dstRow,
       int dstStep,
       float lo,
       float hi);
@@ -96,7 +113,7 @@ public interface Kernels {
    *
    * <pre>{@code
    * for (m < rows) for (n < P)
-   *   c[cOff + m * ldc + n] = bias[n] + sum over k < depth of a[aOff + m * lda + k] * b(k, n)
+   *   c[cOff + m * ldc + n] = clamp(bias[n] + sum over k < depth of a[aOff + m * lda + k] * b(k, n))
    * }</pre>
    *
    * @param sums scratch of at least P floats
@@ -111,7 +128,9 @@ public interface Kernels {
       float[] c,
       int cOff,
       int ldc,
-      float[] sums);
+      float[] sums,
+      float lo,
+      float hi);
 
   /** Applies an activation in place to {@code count} floats. */
   void activate(Activation activation, int count, float[] data, int offset);

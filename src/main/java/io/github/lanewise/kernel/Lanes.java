@@ -10,6 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
   static final VectorSpecies<Float> F = floats();
 
+  /** The bits of {@link #F}. */
+  static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+
   /** Floats of a vector. */
   static final int L = F.length();
 

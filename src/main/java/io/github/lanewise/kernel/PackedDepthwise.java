@@ -61,15 +61,6 @@ public final class PackedDepthwise {
     return Math.max(0, Math.min(blockIndex * block, channels - block));
   }
 
-  /** Whether no weight is NaN or infinite, so that a tap on padding adds nothing. */
-  public boolean isFinite() {
-    boolean finite = true;
-    for (float value : data) {
-      finite &= Float.isFinite(value);
-    }
-    return finite;
-  }
-
   /** All blocks, one after the other. */
   float[] data() {
     return data;

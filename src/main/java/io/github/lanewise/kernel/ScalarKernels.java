@@ -53,21 +53,20 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public boolean skipsLeft(int[] taps, int step) {
-    return false;
+  public int depthwiseColumns(int[] taps, int step) {
+    return 1;
   }
 
   @Override
-  public boolean skipsRight(int[] taps, int step) {
+  public boolean depthwiseSkipsPadding(int[] taps, int step) {
     return false;
   }
 
   @Override
   public void depthwise(
       int width,
-      boolean skipLeft,
-      boolean skipRight,
       int[][] taps,
+      int edges,
       float[] tile,
       int tileOff,
       int step,
@@ -76,6 +75,7 @@ final class ScalarKernels implements Kernels {
       int endBlock,
       float[] dst,
       int dstOff,
+      int dstRow,
       int dstStep,
       float lo,
       float hi) {
@@ -88,7 +88,7 @@ final class ScalarKernels implements Kernels {
         int[] at = taps[y];
         for (int x = 0; x < width; x++) {
           int from = channel + x * step;
-          int to = dstOff + (y * width + x) * dstStep + weights.firstChannel(b);
+          int to = dstOff + y * dstRow + x * dstStep + weights.firstChannel(b);
           System.arraycopy(w, wOff, dst, to, block);
           int t = 0;
           for (; t + 3 <= at.length; t += 3) {
@@ -144,12 +144,19 @@ final class ScalarKernels implements Kernels {
       float[] c,
       int cOff,
       int ldc,
-      float[] sums) {
+      float[] sums,
+      float lo,
+      float hi) {
     int depth = b.depth();
     for (int k = 0; k < depth; k += DEPTH_BLOCK) {
       int end = Math.min(k + DEPTH_BLOCK, depth);
       for (int m = 0; m < rows; m++) {
         gemmRow(k, end, a, aOff + m * lda, b, panel, c, cOff + m * ldc, sums);
+      }
+    }
+    if (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY) {
+      for (int m = 0; m < rows; m++) {
+        clamp(b.panelColumns(panel), c, cOff + m * ldc, lo, hi);
       }
     }
   }

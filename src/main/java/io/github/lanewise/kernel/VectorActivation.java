@@ -23,6 +23,25 @@ final class VectorActivation {
     return y.blend(hi, y.compare(VectorOperators.GT, hi));
   }
 
+  /**
+   * The lower bound of a clamp on the bits as integers, x = max(min(x, upper), lower): right for
+   * all but NaN where the bound is not negative, as the bits of floats that are not negative order
+   * like them and those of negative ones lie below. Other clamps get bounds that change nothing.
+   */
+  static int lowerBits(float lo) {
+    return lo >= 0 ? Float.floatToRawIntBits(lo + 0f) : Integer.MIN_VALUE;
+  }
+
+  /** The upper bound, see {@link #lowerBits}. */
+  static int upperBits(float lo, float hi) {
+    return lo >= 0 ? Float.floatToRawIntBits(hi + 0f) : Integer.MAX_VALUE;
+  }
+
+  /** Whether a clamp is still to be done after one on the bits. */
+  static boolean isLeftByBits(float lo, float hi) {
+    return lo < 0 && (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY);
+  }
+
   static void apply(Activation activation, int count, float[] data, int offset) {
     float alpha = activation.alpha();
     float beta = activation.beta();

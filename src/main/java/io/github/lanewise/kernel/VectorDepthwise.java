@@ -1,62 +1,85 @@
 package io.github.lanewise.kernel;
 
+import static io.github.lanewise.kernel.Kernels.BOTTOM;
+import static io.github.lanewise.kernel.Kernels.LEFT;
+import static io.github.lanewise.kernel.Kernels.RIGHT;
+import static io.github.lanewise.kernel.Kernels.TOP;
 import static io.github.lanewise.kernel.Lanes.F;
+import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
 import static io.github.lanewise.kernel.Lanes.fma;
 import static io.github.lanewise.kernel.VectorActivation.clamp;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Depthwise micro-kernels over one channel block of L lanes. Those of 3x3 sweep along a row: an
- * input is loaded once and added to all outputs of the row that it is part of, {@code a}, which it
- * completes, {@code b} and {@code c}. The first columns complete nothing; what they store is
- * overwritten.
+ * Depthwise micro-kernels. Those of 3x3 compute a tile of neighbouring outputs and walk along the
+ * channels, so that tensors are read as they lie in memory, whatever their row length, and each
+ * input serves all outputs of the tile. They call the Vector API without a helper between: C2
+ * inlines only its methods, not ours, once a method has grown past some 45 operations. Their inputs
+ * keep a bounds check each, because C2 cannot see through the minimum in their index; that holds
+ * the loads in order, and with it few of them in registers.
+ *
+ * <p>Clamps: on the bits as integers, two instructions, where {@link ClampBits} can express them;
+ * that loses NaN, so a kernel adds up its results and says whether the sum is NaN, and the rows are
+ * then computed again without, and clamped after. (Infinities of both signs do that too.) Padding:
+ * the inputs at an edge of the tile are masked, and loaded from inside the image.
  */
 final class VectorDepthwise {
 
   private VectorDepthwise() {}
 
-  /** Floats between pixels that meet in few sets of L1: loads are then worth more than spills. */
-  private static final int CONFLICT = 64;
+  /** Columns of a dilated row that share no input; more would leave too few of each. */
+  private static final int MAX_RESIDUES = 4;
 
-  /** Sweeps of a row; more would be too short. */
-  private static final int MAX_SWEEPS = 4;
+  /** Outputs side by side of the kernels of stride 1. */
+  private static final int COLUMNS = Lanes.REGISTERS >= 32 ? 4 : 3;
+
+  private static final int COLUMNS_STRIDE_2 = 3;
+
+  /** Outputs side by side of the kernels with masks. */
+  private static final int EDGE = Lanes.REGISTERS >= 32 ? 4 : 2;
+
+  private static final int EDGE_STRIDE_2 = 2;
+
+  /** Outputs side by side that a kernel for these taps computes at once; it reads for so many. */
+  static int columns(int[] taps, int step) {
+    return residues(taps, step) > 0
+        ? COLUMNS * residues(taps, step)
+        : isStride2(taps, step) ? COLUMNS_STRIDE_2 : 1;
+  }
+
+  /** Whether the kernel for these taps can do without padding. */
+  static boolean skipsPadding(int[] taps, int step) {
+    return residues(taps, step) == 1 || isStride2(taps, step);
+  }
 
   /** The kernel that {@link #rows} takes for the taps of a row. */
   static String name(int[] taps, int step) {
-    if (sweeps(taps, step) > 0) {
-      return Lanes.REGISTERS >= 32 ? "sweep2" : "sweep1";
+    if (residues(taps, step) > 0) {
+      return "tile2x" + COLUMNS;
     }
-    return isStride2(taps, step) ? "sweepStride2" : "taps8";
+    return isStride2(taps, step) ? "stride2" : "taps8";
   }
 
   /**
-   * How many sweeps of stride 1 compute a row, one for each residue modulo the dilation; 0 where
-   * the taps are not three times three, evenly apart.
+   * How many classes of columns modulo the dilation share inputs among each other, stride 1; 0
+   * where the taps are not three times three, evenly apart.
    */
-  private static int sweeps(int[] taps, int step) {
+  private static int residues(int[] taps, int step) {
     int apart = apart(taps);
-    return apart > 0 && apart % step == 0 && apart / step <= MAX_SWEEPS ? apart / step : 0;
-  }
-
-  /** Whether the kernel for these taps can do without a padding column on the left. */
-  static boolean skipsLeft(int[] taps, int step) {
-    return sweeps(taps, step) == 1;
-  }
-
-  /** Whether it can do without one on the right. */
-  static boolean skipsRight(int[] taps, int step) {
-    return sweeps(taps, step) == 1 || isStride2(taps, step);
+    return apart > 0 && apart % step == 0 && apart / step <= MAX_RESIDUES ? apart / step : 0;
   }
 
   private static boolean isStride2(int[] taps, int step) {
     return 2 * apart(taps) == step;
   }
 
-  /** What lies between the taps of a row of a 3x3 kernel; 0 for other kernels. */
+  /** What lies between the taps of a row of a 3x3 kernel; 0 for others, and without FMA. */
   private static int apart(int[] taps) {
-    int apart = taps.length == 9 ? taps[1] - taps[0] : 0;
+    int apart = taps.length == 9 && Lanes.FMA ? taps[1] - taps[0] : 0;
     for (int t = 0; t < taps.length && apart != 0; t += 3) {
       if (taps[t + 1] - taps[t] != apart || taps[t + 2] - taps[t + 1] != apart) {
         return 0;
@@ -65,12 +88,284 @@ final class VectorDepthwise {
     return apart;
   }
 
-  /** {@link Kernels#depthwise}; every kernel adds the taps of a 3x3 in one order. */
+  /** Minus one, all bits, unless one of these edges of a tile is padding. */
+  private static int keep(int edges, int those) {
+    return (edges & those) == 0 ? -1 : 0;
+  }
+
+  /** {@link Kernels#depthwise}; every kernel adds the taps of an output in one order. */
   static void rows(
       int width,
-      boolean skipLeft,
-      boolean skipRight,
       int[][] taps,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      float lo,
+      float hi) {
+    int residues = residues(taps[0], step);
+    if (residues == 0 && !isStride2(taps[0], step)) {
+      for (int y = 0; y < taps.length; y++) {
+        any(
+            width,
+            taps[y],
+            tile,
+            tileOff,
+            step,
+            weights,
+            first,
+            end,
+            dst,
+            dstOff + y * dstRow,
+            dstStep,
+            lo,
+            hi);
+      }
+      return;
+    }
+    int min = VectorActivation.lowerBits(lo);
+    int max = VectorActivation.upperBits(lo, hi);
+    boolean nan =
+        tiles(
+            width, taps, edges, tile, tileOff, step, weights, first, end, dst, dstOff, dstRow,
+            dstStep, min, max);
+    boolean again = nan && min > Integer.MIN_VALUE;
+    if (again) {
+      tiles(
+          width,
+          taps,
+          edges,
+          tile,
+          tileOff,
+          step,
+          weights,
+          first,
+          end,
+          dst,
+          dstOff,
+          dstRow,
+          dstStep,
+          Integer.MIN_VALUE,
+          Integer.MAX_VALUE);
+    }
+    if (again || VectorActivation.isLeftByBits(lo, hi)) {
+      int channels = weights.firstChannel(end - 1) + L - weights.firstChannel(first);
+      for (int p = 0; p < taps.length * width; p++) {
+        int at = dstOff + p / width * dstRow + p % width * dstStep + weights.firstChannel(first);
+        VectorActivation.clamp(lo, hi, channels, dst, at);
+      }
+    }
+  }
+
+  /** Whether the sum of all results is NaN. */
+  private static boolean tiles(
+      int width,
+      int[][] taps,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    int residues = residues(taps[0], step);
+    boolean two =
+        residues > 0 && taps.length == 2 && taps[1][0] == taps[0][3] && taps[1][3] == taps[0][6];
+    int classes = Math.max(1, residues);
+    boolean nan = false;
+    for (int y = 0; y < (two ? 1 : taps.length); y++) {
+      int[] below = two ? taps[1] : null;
+      int sides = edges & ~(two || y + 1 == taps.length ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
+      for (int r = 0; r < classes; r++) {
+        nan |=
+            row(
+                Math.ceilDiv(width - r, classes),
+                taps[y],
+                below,
+                sides,
+                tile,
+                tileOff + r * step,
+                classes * step,
+                weights,
+                first,
+                end,
+                dst,
+                dstOff + y * dstRow + r * dstStep,
+                dstRow,
+                classes * dstStep,
+                min,
+                max);
+      }
+    }
+    return nan;
+  }
+
+  /** One row, or two where {@code below} has the taps of a second one; only its edges masked. */
+  private static boolean row(
+      int width,
+      int[] taps,
+      int[] below,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    int edge = apart(taps) == step ? EDGE : EDGE_STRIDE_2;
+    int left = (edges & LEFT) == 0 ? 0 : edge;
+    int right = (edges & RIGHT) == 0 ? width : width - edge;
+    if ((edges & (TOP | BOTTOM)) != 0 || (edges != 0 && right < left + COLUMNS)) {
+      left = width;
+      right = width;
+    }
+    boolean nan = false;
+    if (left > 0) {
+      nan =
+          columns(
+              left,
+              edges & ~(left < width ? RIGHT : 0),
+              taps,
+              below,
+              tile,
+              tileOff,
+              step,
+              weights,
+              first,
+              end,
+              dst,
+              dstOff,
+              dstRow,
+              dstStep,
+              min,
+              max);
+    }
+    if (left < right) {
+      nan |=
+          columns(
+              right - left,
+              0,
+              taps,
+              below,
+              tile,
+              tileOff + left * step,
+              step,
+              weights,
+              first,
+              end,
+              dst,
+              dstOff + left * dstStep,
+              dstRow,
+              dstStep,
+              min,
+              max);
+    }
+    if (right < width) {
+      nan |=
+          columns(
+              width - right,
+              RIGHT,
+              taps,
+              below,
+              tile,
+              tileOff + right * step,
+              step,
+              weights,
+              first,
+              end,
+              dst,
+              dstOff + right * dstStep,
+              dstRow,
+              dstStep,
+              min,
+              max);
+    }
+    return nan;
+  }
+
+  private static boolean columns(
+      int width,
+      int edges,
+      int[] taps,
+      int[] below,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int to = dstOff + weights.firstChannel(first);
+    int r0 = tileOff + ((edges & TOP) == 0 ? taps[0] : taps[3]);
+    int r1 = tileOff + taps[3];
+    int r2 = tileOff + taps[6];
+    int apart = apart(taps);
+    if (apart != step) {
+      r2 = (edges & BOTTOM) == 0 ? r2 : r1;
+      return edges == 0
+          ? stride2(
+              width, lanes, last, tile, r0, r1, r2, apart, w, wOff, dst, to, dstStep, min, max)
+          : edgeStride2(
+              width, edges, lanes, last, tile, r0, r1, r2, apart, w, wOff, dst, to, dstStep, min,
+              max);
+    }
+    int r3 = below == null || (edges & BOTTOM) != 0 ? r2 : tileOff + below[6];
+    int down = below == null ? 0 : dstRow;
+    if (edges != 0) {
+      return EDGE == 4
+          ? edge2x4(
+              width, edges, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down,
+              dstStep, min, max)
+          : edge2x2(
+              width, edges, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down,
+              dstStep, min, max);
+    }
+    return COLUMNS == 4
+        ? tile2x4(
+            width, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down, dstStep, min,
+            max)
+        : tile2x3(
+            width, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down, dstStep, min,
+            max);
+  }
+
+  /** The edges of a tile of a row. */
+  private static int sides(int edges, boolean isFirst, boolean isLast) {
+    return edges & ~((isFirst ? 0 : LEFT) | (isLast ? 0 : RIGHT));
+  }
+
+  /** Any kernel, a channel block after the other. */
+  private static void any(
+      int width,
+      int[] taps,
       float[] tile,
       int tileOff,
       int step,
@@ -83,287 +378,28 @@ final class VectorDepthwise {
       float lo,
       float hi) {
     float[] w = weights.data();
-    int dstRow = width * dstStep;
-    int[] a = taps[0];
-    int[] b = taps[taps.length - 1];
-    int apart = apart(a);
-    int sweeps = Math.min(sweeps(a, step), width);
-    int origin = tileOff - weights.firstChannel(first);
-    boolean two = Lanes.REGISTERS >= 32 || apart % CONFLICT == 0;
-    if (two && taps.length == 2 && sweeps == 1 && b[0] == a[3] && b[3] == a[6]) {
-      int columns = width + 2 - (skipLeft ? 1 : 0) - (skipRight ? 1 : 0);
-      int left = origin + (skipLeft ? apart : 0);
-      for (int i = first; i < end; i++) {
-        int c = weights.firstChannel(i);
-        int at = left + c;
-        sweep2(
-            columns,
-            skipLeft ? 1 : 2,
-            skipRight,
-            tile,
-            at + a[0],
-            at + a[3],
-            at + a[6],
-            at + b[6],
-            apart,
-            w,
-            weights.offset(i),
-            dst,
-            dstOff + c,
-            dstRow,
-            dstStep,
-            lo,
-            hi);
-      }
-    } else {
-      for (int y = 0; y < taps.length; y++) {
-        row(
-            width,
-            skipLeft,
-            skipRight,
-            taps[y],
-            sweeps,
-            tile,
-            origin,
-            step,
-            weights,
-            first,
-            end,
-            dst,
-            dstOff + y * dstRow,
-            dstStep,
-            lo,
-            hi);
-      }
-    }
-    if (skipRight) { // sweeps leave the clamp of the last pixel out: it would make them too large
-      int channels = weights.firstChannel(end - 1) + L - weights.firstChannel(first);
-      for (int y = 1; y <= taps.length; y++) {
-        int last = dstOff + y * dstRow - dstStep + weights.firstChannel(first);
-        VectorActivation.clamp(lo, hi, channels, dst, last);
-      }
-    }
-  }
-
-  private static void row(
-      int width,
-      boolean skipLeft,
-      boolean skipRight,
-      int[] t,
-      int sweeps,
-      float[] tile,
-      int origin,
-      int step,
-      PackedDepthwise weights,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      float lo,
-      float hi) {
-    float[] w = weights.data();
-    int apart = apart(t);
-    boolean stride2 = 2 * apart == step;
-    int whole = stride2 && skipRight ? width - 1 : width;
-    int columns = width + 2 - (skipLeft ? 1 : 0) - (skipRight ? 1 : 0);
-    int left = skipLeft ? apart : 0;
     for (int i = first; i < end; i++) {
-      int c = weights.firstChannel(i);
-      int at = origin + c;
+      int from = tileOff + weights.firstChannel(i) - weights.firstChannel(first);
+      int to = dstOff + weights.firstChannel(i);
       int wOff = weights.offset(i);
-      int to = dstOff + c;
-      if (sweeps == 1) {
-        sweep1(
-            columns,
-            skipLeft ? 1 : 2,
-            skipRight,
-            tile,
-            at + left + t[0],
-            at + left + t[3],
-            at + left + t[6],
-            apart,
-            w,
-            wOff,
-            dst,
-            to,
-            dstStep,
-            lo,
-            hi);
-      } else if (stride2) {
-        sweepStride2(
-            whole, tile, at + t[0], at + t[3], at + t[6], apart, w, wOff, dst, to, dstStep, lo, hi);
-      } else if (sweeps == 0) {
-        any(width, t, tile, at, step, w, wOff, dst, to, dstStep, lo, hi);
+      int x = 0;
+      for (; x + 8 <= width; x += 8) {
+        taps8(taps, tile, from + x * step, step, w, wOff, dst, to + x * dstStep, dstStep, lo, hi);
       }
-      for (int r = 0; r < sweeps && sweeps > 1; r++) {
-        int from = at + r * step;
-        int some = (width - r + sweeps - 1) / sweeps;
-        sweep1(
-            some + 2,
-            2,
-            false,
-            tile,
-            from + t[0],
-            from + t[3],
-            from + t[6],
-            apart,
-            w,
-            wOff,
-            dst,
-            to + r * dstStep,
-            sweeps * dstStep,
-            lo,
-            hi);
+      for (; x < width; x++) {
+        taps1(taps, tile, from + x * step, w, wOff, dst, to + x * dstStep, lo, hi);
       }
-    }
-    if (whole < width) {
-      int from = origin + whole * step;
-      lastOfStride2(t, tile, from, weights, first, end, dst, dstOff + whole * dstStep);
     }
   }
 
-  /** The last pixel of a row of stride 2 whose last column is padding, not clamped. */
-  // c < channels: dst[c] = w[0] + sum over i < 3, j < 2 of tile[taps[3 * i + j]] * w[1 + 3 * i + j]
-  private static void lastOfStride2(
-      int[] taps,
-      float[] tile,
-      int origin,
-      PackedDepthwise weights,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff) {
-    float[] w = weights.data();
-    for (int i = first; i < end; i++) {
-      int c = weights.firstChannel(i);
-      int at = origin + c;
-      int k = weights.offset(i);
-      FloatVector s = FloatVector.fromArray(F, w, k);
-      s = fma(FloatVector.fromArray(F, tile, at + taps[0]), FloatVector.fromArray(F, w, k + L), s);
-      s =
-          fma(
-              FloatVector.fromArray(F, tile, at + taps[3]),
-              FloatVector.fromArray(F, w, k + 4 * L),
-              s);
-      s =
-          fma(
-              FloatVector.fromArray(F, tile, at + taps[6]),
-              FloatVector.fromArray(F, w, k + 7 * L),
-              s);
-      s =
-          fma(
-              FloatVector.fromArray(F, tile, at + taps[1]),
-              FloatVector.fromArray(F, w, k + 2 * L),
-              s);
-      s =
-          fma(
-              FloatVector.fromArray(F, tile, at + taps[4]),
-              FloatVector.fromArray(F, w, k + 5 * L),
-              s);
-      s =
-          fma(
-              FloatVector.fromArray(F, tile, at + taps[7]),
-              FloatVector.fromArray(F, w, k + 8 * L),
-              s);
-      s.intoArray(dst, dstOff + c);
-    }
-  }
-
-  private static void any(
+  /** Two rows of three outputs: with 16 registers the sums, nine weights and one input. */
+  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
+  // l))
+  private static boolean tile2x3(
       int width,
-      int[] taps,
-      float[] tile,
-      int from,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int to,
-      int dstStep,
-      float lo,
-      float hi) {
-    int x = 0;
-    for (; x + 8 <= width; x += 8) {
-      int at = from + x * step;
-      taps8(taps, tile, at, step, w, wOff, dst, to + x * dstStep, dstStep, lo, hi);
-    }
-    for (; x < width; x++) {
-      taps1(taps, tile, from + x * step, w, wOff, dst, to + x * dstStep, lo, hi);
-    }
-  }
-
-  /** One output row: 3 loads for 9 multiply-adds; with 16 registers all there is room for. */
-  // for (x < width) dst[dstOff + x * dstStep] = clamp(w[0] +
-  //   sum over i, j < 3 of tile[row(i) + (x + j) * step] * w[1 + 3 * i + j])
-  static void sweep1(
-      int columns,
-      int lead,
-      boolean trail,
-      float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      float min,
-      float max) {
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    FloatVector w00 = FloatVector.fromArray(F, w, wOff + L);
-    FloatVector w01 = FloatVector.fromArray(F, w, wOff + 2 * L);
-    FloatVector w02 = FloatVector.fromArray(F, w, wOff + 3 * L);
-    FloatVector w10 = FloatVector.fromArray(F, w, wOff + 4 * L);
-    FloatVector w11 = FloatVector.fromArray(F, w, wOff + 5 * L);
-    FloatVector w12 = FloatVector.fromArray(F, w, wOff + 6 * L);
-    FloatVector w20 = FloatVector.fromArray(F, w, wOff + 7 * L);
-    FloatVector w21 = FloatVector.fromArray(F, w, wOff + 8 * L);
-    FloatVector w22 = FloatVector.fromArray(F, w, wOff + 9 * L);
-    FloatVector a0 = FloatVector.fromArray(F, w, wOff);
-    FloatVector b0 = a0;
-    FloatVector bias = a0;
-    int at0 = row0;
-    int at1 = row1;
-    int at2 = row2;
-    for (int x = 0; x < columns; x++) {
-      FloatVector c0 = bias;
-      FloatVector v = FloatVector.fromArray(F, tile, at0);
-      at0 += step;
-      a0 = fma(v, w02, a0);
-      b0 = fma(v, w01, b0);
-      c0 = fma(v, w00, c0);
-      v = FloatVector.fromArray(F, tile, at1);
-      at1 += step;
-      a0 = fma(v, w12, a0);
-      b0 = fma(v, w11, b0);
-      c0 = fma(v, w10, c0);
-      v = FloatVector.fromArray(F, tile, at2);
-      at2 += step;
-      a0 = fma(v, w22, a0);
-      b0 = fma(v, w21, b0);
-      c0 = fma(v, w20, c0);
-      int to = dstOff + Math.max(x - lead, 0) * dstStep;
-      clamp(a0, lo, hi).intoArray(dst, to);
-      a0 = b0;
-      b0 = c0;
-    }
-    if (trail) {
-      int to = dstOff + (columns - lead) * dstStep;
-      a0.intoArray(dst, to);
-    }
-  }
-
-  /** Two output rows, {@code row1} being the second's first: 4 loads for 18 multiply-adds. */
-  // for (r < 2) for (x < width) dst[dstOff + r * dstRow + x * dstStep] = clamp(w[0] +
-  //   sum over i, j < 3 of tile[row(r + i) + (x + j) * step] * w[1 + 3 * i + j])
-  static void sweep2(
-      int columns,
-      int lead,
-      boolean trail,
+      int lanes,
+      int last,
       float[] tile,
       int row0,
       int row1,
@@ -376,80 +412,725 @@ final class VectorDepthwise {
       int dstOff,
       int dstRow,
       int dstStep,
-      float min,
-      float max) {
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    FloatVector w00 = FloatVector.fromArray(F, w, wOff + L);
-    FloatVector w01 = FloatVector.fromArray(F, w, wOff + 2 * L);
-    FloatVector w02 = FloatVector.fromArray(F, w, wOff + 3 * L);
-    FloatVector w10 = FloatVector.fromArray(F, w, wOff + 4 * L);
-    FloatVector w11 = FloatVector.fromArray(F, w, wOff + 5 * L);
-    FloatVector w12 = FloatVector.fromArray(F, w, wOff + 6 * L);
-    FloatVector w20 = FloatVector.fromArray(F, w, wOff + 7 * L);
-    FloatVector w21 = FloatVector.fromArray(F, w, wOff + 8 * L);
-    FloatVector w22 = FloatVector.fromArray(F, w, wOff + 9 * L);
-    FloatVector a0 = FloatVector.fromArray(F, w, wOff);
-    FloatVector b0 = a0;
-    FloatVector a1 = a0;
-    FloatVector b1 = a0;
-    FloatVector bias = a0;
-    int at0 = row0;
-    int at1 = row1;
-    int at2 = row2;
-    int at3 = row3;
-    for (int x = 0; x < columns; x++) {
-      FloatVector c0 = bias;
-      FloatVector c1 = bias;
-      FloatVector v = FloatVector.fromArray(F, tile, at0);
-      at0 += step;
-      a0 = fma(v, w02, a0);
-      b0 = fma(v, w01, b0);
-      c0 = fma(v, w00, c0);
-      v = FloatVector.fromArray(F, tile, at1);
-      at1 += step;
-      a0 = fma(v, w12, a0);
-      b0 = fma(v, w11, b0);
-      c0 = fma(v, w10, c0);
-      a1 = fma(v, w02, a1);
-      b1 = fma(v, w01, b1);
-      c1 = fma(v, w00, c1);
-      v = FloatVector.fromArray(F, tile, at2);
-      at2 += step;
-      a0 = fma(v, w22, a0);
-      b0 = fma(v, w21, b0);
-      c0 = fma(v, w20, c0);
-      a1 = fma(v, w12, a1);
-      b1 = fma(v, w11, b1);
-      c1 = fma(v, w10, c1);
-      v = FloatVector.fromArray(F, tile, at3);
-      at3 += step;
-      a1 = fma(v, w22, a1);
-      b1 = fma(v, w21, b1);
-      c1 = fma(v, w20, c1);
-      int to = dstOff + Math.max(x - lead, 0) * dstStep;
-      clamp(a0, lo, hi).intoArray(dst, to);
-      clamp(a1, lo, hi).intoArray(dst, to + dstRow);
-      a0 = b0;
-      b0 = c0;
-      a1 = b1;
-      b1 = c1;
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(3, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 3) {
+      int column = Math.min(x, width - columns);
+      int from = column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
+        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
+        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
+        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
+        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
+        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
+        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
+        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
+        int at = row0 + from + c;
+        FloatVector v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w00, s00);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w01, s00);
+        s01 = v.fma(w00, s01);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w02, s00);
+        s01 = v.fma(w01, s01);
+        s02 = v.fma(w00, s02);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w02, s01);
+        s02 = v.fma(w01, s02);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w02, s02);
+        at = row1 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w10, s00);
+        s10 = v.fma(w00, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w11, s00);
+        s01 = v.fma(w10, s01);
+        s10 = v.fma(w01, s10);
+        s11 = v.fma(w00, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w11, s01);
+        s02 = v.fma(w10, s02);
+        s10 = v.fma(w02, s10);
+        s11 = v.fma(w01, s11);
+        s12 = v.fma(w00, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w12, s01);
+        s02 = v.fma(w11, s02);
+        s11 = v.fma(w02, s11);
+        s12 = v.fma(w01, s12);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w12, s02);
+        s12 = v.fma(w02, s12);
+        at = row2 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w20, s00);
+        s10 = v.fma(w10, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w21, s00);
+        s01 = v.fma(w20, s01);
+        s10 = v.fma(w11, s10);
+        s11 = v.fma(w10, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w21, s01);
+        s02 = v.fma(w20, s02);
+        s10 = v.fma(w12, s10);
+        s11 = v.fma(w11, s11);
+        s12 = v.fma(w10, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w22, s01);
+        s02 = v.fma(w21, s02);
+        s11 = v.fma(w12, s11);
+        s12 = v.fma(w11, s12);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w22, s02);
+        s12 = v.fma(w12, s12);
+        at = row3 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w20, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s10 = v.fma(w21, s10);
+        s11 = v.fma(w20, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s10 = v.fma(w22, s10);
+        s11 = v.fma(w21, s11);
+        s12 = v.fma(w20, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s11 = v.fma(w22, s11);
+        s12 = v.fma(w21, s12);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s12 = v.fma(w22, s12);
+        sum = sum.add(s00.add(s01).add(s02.add(s10)).add(s11.add(s12)));
+        int out = to + c + dstRow;
+        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+        out = to + c;
+        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
     }
-    if (trail) {
-      int to = dstOff + (columns - lead) * dstStep;
-      a0.intoArray(dst, to);
-      a1.intoArray(dst, to + dstRow);
-    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /**
-   * Stride 2: an odd column is the middle of an output, an even one completes it and begins the
-   * next.
-   */
-  // for (x < width) dst[dstOff + x * dstStep] = clamp(w[0] +
-  //   sum over i, j < 3 of tile[row(i) + (2 * x + j) * step] * w[1 + 3 * i + j])
-  static void sweepStride2(
+  /** {@link #tile2x3} for 32 registers: two rows of four outputs. */
+  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
+  // l))
+  private static boolean tile2x4(
       int width,
+      int lanes,
+      int last,
+      float[] tile,
+      int row0,
+      int row1,
+      int row2,
+      int row3,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(4, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    int to3 = Math.min(3, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 4) {
+      int column = Math.min(x, width - columns);
+      int from = column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
+        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
+        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
+        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
+        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
+        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
+        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
+        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s03 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
+        FloatVector s13 = s00;
+        int at = row0 + from + c;
+        FloatVector v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w00, s00);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w01, s00);
+        s01 = v.fma(w00, s01);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w02, s00);
+        s01 = v.fma(w01, s01);
+        s02 = v.fma(w00, s02);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w02, s01);
+        s02 = v.fma(w01, s02);
+        s03 = v.fma(w00, s03);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w02, s02);
+        s03 = v.fma(w01, s03);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s03 = v.fma(w02, s03);
+        at = row1 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w10, s00);
+        s10 = v.fma(w00, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w11, s00);
+        s01 = v.fma(w10, s01);
+        s10 = v.fma(w01, s10);
+        s11 = v.fma(w00, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w11, s01);
+        s02 = v.fma(w10, s02);
+        s10 = v.fma(w02, s10);
+        s11 = v.fma(w01, s11);
+        s12 = v.fma(w00, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w12, s01);
+        s02 = v.fma(w11, s02);
+        s03 = v.fma(w10, s03);
+        s11 = v.fma(w02, s11);
+        s12 = v.fma(w01, s12);
+        s13 = v.fma(w00, s13);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w12, s02);
+        s03 = v.fma(w11, s03);
+        s12 = v.fma(w02, s12);
+        s13 = v.fma(w01, s13);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s03 = v.fma(w12, s03);
+        s13 = v.fma(w02, s13);
+        at = row2 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w20, s00);
+        s10 = v.fma(w10, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w21, s00);
+        s01 = v.fma(w20, s01);
+        s10 = v.fma(w11, s10);
+        s11 = v.fma(w10, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w21, s01);
+        s02 = v.fma(w20, s02);
+        s10 = v.fma(w12, s10);
+        s11 = v.fma(w11, s11);
+        s12 = v.fma(w10, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w22, s01);
+        s02 = v.fma(w21, s02);
+        s03 = v.fma(w20, s03);
+        s11 = v.fma(w12, s11);
+        s12 = v.fma(w11, s12);
+        s13 = v.fma(w10, s13);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w22, s02);
+        s03 = v.fma(w21, s03);
+        s12 = v.fma(w12, s12);
+        s13 = v.fma(w11, s13);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s03 = v.fma(w22, s03);
+        s13 = v.fma(w12, s13);
+        at = row3 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w20, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s10 = v.fma(w21, s10);
+        s11 = v.fma(w20, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s10 = v.fma(w22, s10);
+        s11 = v.fma(w21, s11);
+        s12 = v.fma(w20, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s11 = v.fma(w22, s11);
+        s12 = v.fma(w21, s12);
+        s13 = v.fma(w20, s13);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s12 = v.fma(w22, s12);
+        s13 = v.fma(w21, s13);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s13 = v.fma(w22, s13);
+        sum = sum.add(s00.add(s01).add(s02.add(s03)).add(s10.add(s11).add(s12.add(s13))));
+        int out = to + c + dstRow;
+        s13.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+        out = to + c;
+        s03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /** Two rows of two outputs some of whose inputs are padding. */
+  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
+  // l))
+  private static boolean edge2x2(
+      int width,
+      int edges,
+      int lanes,
+      int last,
+      float[] tile,
+      int row0,
+      int row1,
+      int row2,
+      int row3,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(2, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 2) {
+      int column = Math.min(x, width - columns);
+      int sides = sides(edges, column == 0, column + columns == width);
+      IntVector topLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
+      IntVector top = IntVector.broadcast(I, keep(sides, TOP));
+      IntVector topRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
+      IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
+      IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
+      IntVector bottomLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
+      IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
+      IntVector bottomRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
+      int first = (sides & LEFT) == 0 ? 0 : step;
+      int end = (sides & RIGHT) == 0 ? 3 * step : 2 * step;
+      int from = column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
+        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
+        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
+        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
+        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
+        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
+        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
+        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector s01 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        int at = row0 + from + c;
+        FloatVector v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(topLeft)
+                .reinterpretAsFloats();
+        s00 = v.fma(w00, s00);
+        v =
+            FloatVector.fromArray(F, tile, at + step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s00 = v.fma(w01, s00);
+        s01 = v.fma(w00, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + 2 * step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s00 = v.fma(w02, s00);
+        s01 = v.fma(w01, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(topRight)
+                .reinterpretAsFloats();
+        s01 = v.fma(w02, s01);
+        at = row1 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(left)
+                .reinterpretAsFloats();
+        s00 = v.fma(w10, s00);
+        s10 = v.fma(w00, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w11, s00);
+        s01 = v.fma(w10, s01);
+        s10 = v.fma(w01, s10);
+        s11 = v.fma(w00, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w11, s01);
+        s10 = v.fma(w02, s10);
+        s11 = v.fma(w01, s11);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(right)
+                .reinterpretAsFloats();
+        s01 = v.fma(w12, s01);
+        s11 = v.fma(w02, s11);
+        at = row2 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(left)
+                .reinterpretAsFloats();
+        s00 = v.fma(w20, s00);
+        s10 = v.fma(w10, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w21, s00);
+        s01 = v.fma(w20, s01);
+        s10 = v.fma(w11, s10);
+        s11 = v.fma(w10, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w21, s01);
+        s10 = v.fma(w12, s10);
+        s11 = v.fma(w11, s11);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(right)
+                .reinterpretAsFloats();
+        s01 = v.fma(w22, s01);
+        s11 = v.fma(w12, s11);
+        at = row3 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(bottomLeft)
+                .reinterpretAsFloats();
+        s10 = v.fma(w20, s10);
+        v =
+            FloatVector.fromArray(F, tile, at + step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s10 = v.fma(w21, s10);
+        s11 = v.fma(w20, s11);
+        v =
+            FloatVector.fromArray(F, tile, at + 2 * step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s10 = v.fma(w22, s10);
+        s11 = v.fma(w21, s11);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(bottomRight)
+                .reinterpretAsFloats();
+        s11 = v.fma(w22, s11);
+        sum = sum.add(s00.add(s01).add(s10.add(s11)));
+        int out = to + c + dstRow;
+        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+        out = to + c;
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /** {@link #edge2x2} for 32 registers. */
+  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
+  // l))
+  private static boolean edge2x4(
+      int width,
+      int edges,
+      int lanes,
+      int last,
+      float[] tile,
+      int row0,
+      int row1,
+      int row2,
+      int row3,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(4, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    int to3 = Math.min(3, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 4) {
+      int column = Math.min(x, width - columns);
+      int sides = sides(edges, column == 0, column + columns == width);
+      IntVector topLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
+      IntVector top = IntVector.broadcast(I, keep(sides, TOP));
+      IntVector topRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
+      IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
+      IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
+      IntVector bottomLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
+      IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
+      IntVector bottomRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
+      int first = (sides & LEFT) == 0 ? 0 : step;
+      int end = (sides & RIGHT) == 0 ? 5 * step : 4 * step;
+      int from = column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
+        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
+        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
+        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
+        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
+        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
+        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
+        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s03 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
+        FloatVector s13 = s00;
+        int at = row0 + from + c;
+        FloatVector v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(topLeft)
+                .reinterpretAsFloats();
+        s00 = v.fma(w00, s00);
+        v =
+            FloatVector.fromArray(F, tile, at + step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s00 = v.fma(w01, s00);
+        s01 = v.fma(w00, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + 2 * step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s00 = v.fma(w02, s00);
+        s01 = v.fma(w01, s01);
+        s02 = v.fma(w00, s02);
+        v =
+            FloatVector.fromArray(F, tile, at + 3 * step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s01 = v.fma(w02, s01);
+        s02 = v.fma(w01, s02);
+        s03 = v.fma(w00, s03);
+        v =
+            FloatVector.fromArray(F, tile, at + 4 * step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s02 = v.fma(w02, s02);
+        s03 = v.fma(w01, s03);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(topRight)
+                .reinterpretAsFloats();
+        s03 = v.fma(w02, s03);
+        at = row1 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(left)
+                .reinterpretAsFloats();
+        s00 = v.fma(w10, s00);
+        s10 = v.fma(w00, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w11, s00);
+        s01 = v.fma(w10, s01);
+        s10 = v.fma(w01, s10);
+        s11 = v.fma(w00, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w11, s01);
+        s02 = v.fma(w10, s02);
+        s10 = v.fma(w02, s10);
+        s11 = v.fma(w01, s11);
+        s12 = v.fma(w00, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w12, s01);
+        s02 = v.fma(w11, s02);
+        s03 = v.fma(w10, s03);
+        s11 = v.fma(w02, s11);
+        s12 = v.fma(w01, s12);
+        s13 = v.fma(w00, s13);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w12, s02);
+        s03 = v.fma(w11, s03);
+        s12 = v.fma(w02, s12);
+        s13 = v.fma(w01, s13);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(right)
+                .reinterpretAsFloats();
+        s03 = v.fma(w12, s03);
+        s13 = v.fma(w02, s13);
+        at = row2 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(left)
+                .reinterpretAsFloats();
+        s00 = v.fma(w20, s00);
+        s10 = v.fma(w10, s10);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w21, s00);
+        s01 = v.fma(w20, s01);
+        s10 = v.fma(w11, s10);
+        s11 = v.fma(w10, s11);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w21, s01);
+        s02 = v.fma(w20, s02);
+        s10 = v.fma(w12, s10);
+        s11 = v.fma(w11, s11);
+        s12 = v.fma(w10, s12);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w22, s01);
+        s02 = v.fma(w21, s02);
+        s03 = v.fma(w20, s03);
+        s11 = v.fma(w12, s11);
+        s12 = v.fma(w11, s12);
+        s13 = v.fma(w10, s13);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s02 = v.fma(w22, s02);
+        s03 = v.fma(w21, s03);
+        s12 = v.fma(w12, s12);
+        s13 = v.fma(w11, s13);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(right)
+                .reinterpretAsFloats();
+        s03 = v.fma(w22, s03);
+        s13 = v.fma(w12, s13);
+        at = row3 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(bottomLeft)
+                .reinterpretAsFloats();
+        s10 = v.fma(w20, s10);
+        v =
+            FloatVector.fromArray(F, tile, at + step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s10 = v.fma(w21, s10);
+        s11 = v.fma(w20, s11);
+        v =
+            FloatVector.fromArray(F, tile, at + 2 * step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s10 = v.fma(w22, s10);
+        s11 = v.fma(w21, s11);
+        s12 = v.fma(w20, s12);
+        v =
+            FloatVector.fromArray(F, tile, at + 3 * step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s11 = v.fma(w22, s11);
+        s12 = v.fma(w21, s12);
+        s13 = v.fma(w20, s13);
+        v =
+            FloatVector.fromArray(F, tile, at + 4 * step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s12 = v.fma(w22, s12);
+        s13 = v.fma(w21, s13);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(bottomRight)
+                .reinterpretAsFloats();
+        s13 = v.fma(w22, s13);
+        sum = sum.add(s00.add(s01).add(s02.add(s03)).add(s10.add(s11).add(s12.add(s13))));
+        int out = to + c + dstRow;
+        s13.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+        out = to + c;
+        s03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /** Stride 2: one row of three outputs. */
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of tile[row(i) + (2 * x + j) * step + l] * w(1 + 3 * i + j,
+  // l))
+  private static boolean stride2(
+      int width,
+      int lanes,
+      int last,
       float[] tile,
       int row0,
       int row1,
@@ -460,53 +1141,240 @@ final class VectorDepthwise {
       float[] dst,
       int dstOff,
       int dstStep,
-      float min,
-      float max) {
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    FloatVector w00 = FloatVector.fromArray(F, w, wOff + L);
-    FloatVector w01 = FloatVector.fromArray(F, w, wOff + 2 * L);
-    FloatVector w02 = FloatVector.fromArray(F, w, wOff + 3 * L);
-    FloatVector w10 = FloatVector.fromArray(F, w, wOff + 4 * L);
-    FloatVector w11 = FloatVector.fromArray(F, w, wOff + 5 * L);
-    FloatVector w12 = FloatVector.fromArray(F, w, wOff + 6 * L);
-    FloatVector w20 = FloatVector.fromArray(F, w, wOff + 7 * L);
-    FloatVector w21 = FloatVector.fromArray(F, w, wOff + 8 * L);
-    FloatVector w22 = FloatVector.fromArray(F, w, wOff + 9 * L);
-    FloatVector bias = FloatVector.fromArray(F, w, wOff);
-    FloatVector b = bias;
-    int at0 = row0 + step;
-    b = fma(FloatVector.fromArray(F, tile, row0), w00, b);
-    int at1 = row1 + step;
-    b = fma(FloatVector.fromArray(F, tile, row1), w10, b);
-    int at2 = row2 + step;
-    b = fma(FloatVector.fromArray(F, tile, row2), w20, b);
-    int to = dstOff;
-    for (int x = 0; x < width; x++) {
-      FloatVector c = bias;
-      FloatVector v;
-      b = fma(FloatVector.fromArray(F, tile, at0), w01, b);
-      at0 += step;
-      b = fma(FloatVector.fromArray(F, tile, at1), w11, b);
-      at1 += step;
-      b = fma(FloatVector.fromArray(F, tile, at2), w21, b);
-      at2 += step;
-      v = FloatVector.fromArray(F, tile, at0);
-      b = fma(v, w02, b);
-      c = fma(v, w00, c);
-      at0 += step;
-      v = FloatVector.fromArray(F, tile, at1);
-      b = fma(v, w12, b);
-      c = fma(v, w10, c);
-      at1 += step;
-      v = FloatVector.fromArray(F, tile, at2);
-      b = fma(v, w22, b);
-      c = fma(v, w20, c);
-      at2 += step;
-      clamp(b, lo, hi).intoArray(dst, to);
-      b = c;
-      to += dstStep;
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(3, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 3) {
+      int column = Math.min(x, width - columns);
+      int from = column * 2 * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
+        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
+        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
+        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
+        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
+        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
+        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
+        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        int at = row0 + from + c;
+        FloatVector v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w00, s00);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w01, s00);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w02, s00);
+        s01 = v.fma(w00, s01);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w01, s01);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s01 = v.fma(w02, s01);
+        s02 = v.fma(w00, s02);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s02 = v.fma(w01, s02);
+        v = FloatVector.fromArray(F, tile, at + 6 * step);
+        s02 = v.fma(w02, s02);
+        at = row1 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w10, s00);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w11, s00);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w10, s01);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w11, s01);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s01 = v.fma(w12, s01);
+        s02 = v.fma(w10, s02);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s02 = v.fma(w11, s02);
+        v = FloatVector.fromArray(F, tile, at + 6 * step);
+        s02 = v.fma(w12, s02);
+        at = row2 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s00 = v.fma(w20, s00);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w21, s00);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w20, s01);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w21, s01);
+        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s01 = v.fma(w22, s01);
+        s02 = v.fma(w20, s02);
+        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s02 = v.fma(w21, s02);
+        v = FloatVector.fromArray(F, tile, at + 6 * step);
+        s02 = v.fma(w22, s02);
+        sum = sum.add(s00.add(s01).add(s02));
+        int out = to + c;
+        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
     }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /** Stride 2, two outputs some of whose inputs are padding. */
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of tile[row(i) + (2 * x + j) * step + l] * w(1 + 3 * i + j,
+  // l))
+  private static boolean edgeStride2(
+      int width,
+      int edges,
+      int lanes,
+      int last,
+      float[] tile,
+      int row0,
+      int row1,
+      int row2,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(2, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 2) {
+      int column = Math.min(x, width - columns);
+      int sides = sides(edges, column == 0, column + columns == width);
+      IntVector topLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
+      IntVector top = IntVector.broadcast(I, keep(sides, TOP));
+      IntVector topRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
+      IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
+      IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
+      IntVector bottomLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
+      IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
+      IntVector bottomRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
+      int first = (sides & LEFT) == 0 ? 0 : step;
+      int end = (sides & RIGHT) == 0 ? 4 * step : 3 * step;
+      int from = column * 2 * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
+        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
+        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
+        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
+        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
+        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
+        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
+        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector s01 = s00;
+        int at = row0 + from + c;
+        FloatVector v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(topLeft)
+                .reinterpretAsFloats();
+        s00 = v.fma(w00, s00);
+        v =
+            FloatVector.fromArray(F, tile, at + step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s00 = v.fma(w01, s00);
+        v =
+            FloatVector.fromArray(F, tile, at + 2 * step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s00 = v.fma(w02, s00);
+        s01 = v.fma(w00, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + 3 * step)
+                .reinterpretAsInts()
+                .and(top)
+                .reinterpretAsFloats();
+        s01 = v.fma(w01, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(topRight)
+                .reinterpretAsFloats();
+        s01 = v.fma(w02, s01);
+        at = row1 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(left)
+                .reinterpretAsFloats();
+        s00 = v.fma(w10, s00);
+        v = FloatVector.fromArray(F, tile, at + step);
+        s00 = v.fma(w11, s00);
+        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w10, s01);
+        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s01 = v.fma(w11, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(right)
+                .reinterpretAsFloats();
+        s01 = v.fma(w12, s01);
+        at = row2 + from + c;
+        v =
+            FloatVector.fromArray(F, tile, at + first)
+                .reinterpretAsInts()
+                .and(bottomLeft)
+                .reinterpretAsFloats();
+        s00 = v.fma(w20, s00);
+        v =
+            FloatVector.fromArray(F, tile, at + step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s00 = v.fma(w21, s00);
+        v =
+            FloatVector.fromArray(F, tile, at + 2 * step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w20, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + 3 * step)
+                .reinterpretAsInts()
+                .and(bottom)
+                .reinterpretAsFloats();
+        s01 = v.fma(w21, s01);
+        v =
+            FloatVector.fromArray(F, tile, at + end)
+                .reinterpretAsInts()
+                .and(bottomRight)
+                .reinterpretAsFloats();
+        s01 = v.fma(w22, s01);
+        sum = sum.add(s00.add(s01));
+        int out = to + c;
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
   /** Any number of taps: eight outputs in registers, one loop over the taps. */

@@ -1,11 +1,14 @@
 package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.Lanes.F;
+import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
 import static io.github.lanewise.kernel.Lanes.fma;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Matrix micro-kernels after the scheme of BLIS (Van Zee and van de Geijn 2015,
@@ -46,7 +49,10 @@ final class VectorGemm {
     return widths;
   }
 
-  /** {@link Kernels#gemm}, a register tile at a time. */
+  /**
+   * {@link Kernels#gemm}, a register tile at a time. Clamps as {@link VectorDepthwise} does: on the
+   * bits where they say it all, and once more in a pass of its own where NaN came out.
+   */
   static void gemm(
       int rows,
       int depth,
@@ -57,22 +63,77 @@ final class VectorGemm {
       int vectors,
       float[] c,
       int cOff,
-      int ldc) {
-    int tile = vectors == 2 ? 6 : 4;
-    for (int m = 0; m < rows; m += tile) {
-      int from = aOff + m * lda;
-      int to = cOff + m * ldc;
-      switch (vectors) {
-        case 2 -> gemm6x2v(rows - m, depth, a, from, lda, w, c, to, ldc);
-        case 3 -> gemm4x3v(rows - m, depth, a, from, lda, w, c, to, ldc);
-        default -> gemm4x4v(rows - m, depth, a, from, lda, w, c, to, ldc);
+      int ldc,
+      float lo,
+      float hi) {
+    int min = VectorActivation.lowerBits(lo);
+    int max = VectorActivation.upperBits(lo, hi);
+    boolean nan = tiles(rows, depth, a, aOff, lda, w, vectors, c, cOff, ldc, min, max);
+    boolean again = nan && min > Integer.MIN_VALUE;
+    if (again) {
+      tiles(
+          rows,
+          depth,
+          a,
+          aOff,
+          lda,
+          w,
+          vectors,
+          c,
+          cOff,
+          ldc,
+          Integer.MIN_VALUE,
+          Integer.MAX_VALUE);
+    }
+    if (again || VectorActivation.isLeftByBits(lo, hi)) {
+      for (int m = 0; m < rows; m++) {
+        VectorActivation.clamp(lo, hi, vectors * L, c, cOff + m * ldc);
       }
     }
   }
 
+  /** Whether the sum of all results is NaN. */
+  private static boolean tiles(
+      int rows,
+      int depth,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] w,
+      int vectors,
+      float[] c,
+      int cOff,
+      int ldc,
+      int min,
+      int max) {
+    int tile = vectors == 2 ? 6 : 4;
+    boolean nan = false;
+    for (int m = 0; m < rows; m += tile) {
+      int from = aOff + m * lda;
+      int to = cOff + m * ldc;
+      nan |=
+          switch (vectors) {
+            case 2 -> gemm6x2v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
+            case 3 -> gemm4x3v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
+            default -> gemm4x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
+          };
+    }
+    return nan;
+  }
+
   // 4 x 3 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 3 * L + n]
-  private static void gemm4x3v(
-      int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+  private static boolean gemm4x3v(
+      int rows,
+      int depth,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] w,
+      float[] c,
+      int cOff,
+      int ldc,
+      int min,
+      int max) {
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -113,28 +174,54 @@ final class VectorGemm {
       at += step;
       atLow += step;
     }
-    c00.intoArray(c, cOff);
-    c01.intoArray(c, cOff + L);
-    c02.intoArray(c, cOff + 2 * L);
+    FloatVector sum =
+        c00.add(c01)
+            .add(c02.add(c10))
+            .add(c11.add(c12).add(c20.add(c21)))
+            .add(c22.add(c30).add(c31.add(c32)));
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
+    c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + L);
+    c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * L);
     if (rows > 1) {
-      c10.intoArray(c, cOff + ldc);
-      c11.intoArray(c, cOff + ldc + L);
-      c12.intoArray(c, cOff + ldc + 2 * L);
+      c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
+      c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc + L);
+      c12.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + ldc + 2 * L);
     }
     int toLow = cOff + low * ldc;
     if (low > 0) {
-      c20.intoArray(c, toLow);
-      c21.intoArray(c, toLow + L);
-      c22.intoArray(c, toLow + 2 * L);
-      c30.intoArray(c, toLow + ldc);
-      c31.intoArray(c, toLow + ldc + L);
-      c32.intoArray(c, toLow + ldc + 2 * L);
+      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
+      c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
+      c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * L);
+      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
+      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
+      c32.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, toLow + ldc + 2 * L);
     }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
   // 6 x 2 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 2 * L + n]
-  private static void gemm6x2v(
-      int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+  private static boolean gemm6x2v(
+      int rows,
+      int depth,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] w,
+      float[] c,
+      int cOff,
+      int ldc,
+      int min,
+      int max) {
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c10 = c00;
@@ -177,30 +264,56 @@ final class VectorGemm {
       at += step;
       atLow += step;
     }
-    c00.intoArray(c, cOff);
-    c01.intoArray(c, cOff + L);
+    FloatVector sum =
+        c00.add(c01)
+            .add(c10.add(c11))
+            .add(c20.add(c21).add(c30.add(c31)))
+            .add(c40.add(c41).add(c50.add(c51)));
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
+    c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + L);
     if (rows > 1) {
-      c10.intoArray(c, cOff + ldc);
-      c11.intoArray(c, cOff + ldc + L);
+      c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
+      c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc + L);
     }
     if (rows > 2) {
-      c20.intoArray(c, cOff + 2 * ldc);
-      c21.intoArray(c, cOff + 2 * ldc + L);
+      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * ldc);
+      c21.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + 2 * ldc + L);
     }
     int toLow = cOff + low * ldc;
     if (low > 0) {
-      c30.intoArray(c, toLow);
-      c31.intoArray(c, toLow + L);
-      c40.intoArray(c, toLow + ldc);
-      c41.intoArray(c, toLow + ldc + L);
-      c50.intoArray(c, toLow + 2 * ldc);
-      c51.intoArray(c, toLow + 2 * ldc + L);
+      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
+      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
+      c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
+      c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
+      c50.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * ldc);
+      c51.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, toLow + 2 * ldc + L);
     }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
   // 4 x 4 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 4 * L + n]
-  private static void gemm4x4v(
-      int rows, int depth, float[] a, int aOff, int lda, float[] w, float[] c, int cOff, int ldc) {
+  private static boolean gemm4x4v(
+      int rows,
+      int depth,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] w,
+      float[] c,
+      int cOff,
+      int ldc,
+      int min,
+      int max) {
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -250,27 +363,51 @@ final class VectorGemm {
       at += step;
       atLow += step;
     }
-    c00.intoArray(c, cOff);
-    c01.intoArray(c, cOff + L);
-    c02.intoArray(c, cOff + 2 * L);
-    c03.intoArray(c, cOff + 3 * L);
+    FloatVector sum =
+        c00.add(c01)
+            .add(c02.add(c03))
+            .add(c10.add(c11).add(c12.add(c13)))
+            .add(c20.add(c21).add(c22.add(c23)).add(c30.add(c31).add(c32.add(c33))));
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
+    c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + L);
+    c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * L);
+    c03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 3 * L);
     if (rows > 1) {
-      c10.intoArray(c, cOff + ldc);
-      c11.intoArray(c, cOff + ldc + L);
-      c12.intoArray(c, cOff + ldc + 2 * L);
-      c13.intoArray(c, cOff + ldc + 3 * L);
+      c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
+      c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc + L);
+      c12.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + ldc + 2 * L);
+      c13.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + ldc + 3 * L);
     }
     int toLow = cOff + low * ldc;
     if (low > 0) {
-      c20.intoArray(c, toLow);
-      c21.intoArray(c, toLow + L);
-      c22.intoArray(c, toLow + 2 * L);
-      c23.intoArray(c, toLow + 3 * L);
-      c30.intoArray(c, toLow + ldc);
-      c31.intoArray(c, toLow + ldc + L);
-      c32.intoArray(c, toLow + ldc + 2 * L);
-      c33.intoArray(c, toLow + ldc + 3 * L);
+      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
+      c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
+      c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * L);
+      c23.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 3 * L);
+      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
+      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
+      c32.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, toLow + ldc + 2 * L);
+      c33.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, toLow + ldc + 3 * L);
     }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]

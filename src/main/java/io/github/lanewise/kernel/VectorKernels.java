@@ -43,21 +43,20 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public boolean skipsLeft(int[] taps, int step) {
-    return VectorDepthwise.skipsLeft(taps, step);
+  public int depthwiseColumns(int[] taps, int step) {
+    return VectorDepthwise.columns(taps, step);
   }
 
   @Override
-  public boolean skipsRight(int[] taps, int step) {
-    return VectorDepthwise.skipsRight(taps, step);
+  public boolean depthwiseSkipsPadding(int[] taps, int step) {
+    return VectorDepthwise.skipsPadding(taps, step);
   }
 
   @Override
   public void depthwise(
       int width,
-      boolean skipLeft,
-      boolean skipRight,
       int[][] taps,
+      int edges,
       float[] tile,
       int tileOff,
       int step,
@@ -66,14 +65,14 @@ final class VectorKernels implements Kernels {
       int endBlock,
       float[] dst,
       int dstOff,
+      int dstRow,
       int dstStep,
       float lo,
       float hi) {
     VectorDepthwise.rows(
         width,
-        skipLeft,
-        skipRight,
         taps,
+        edges,
         tile,
         tileOff,
         step,
@@ -82,6 +81,7 @@ final class VectorKernels implements Kernels {
         endBlock,
         dst,
         dstOff,
+        dstRow,
         dstStep,
         lo,
         hi);
@@ -118,9 +118,12 @@ final class VectorKernels implements Kernels {
       float[] c,
       int cOff,
       int ldc,
-      float[] sums) {
+      float[] sums,
+      float lo,
+      float hi) {
     int vectors = b.panelColumns(panel) / L;
-    VectorGemm.gemm(rows, b.depth(), a, aOff, lda, b.panelArray(panel), vectors, c, cOff, ldc);
+    VectorGemm.gemm(
+        rows, b.depth(), a, aOff, lda, b.panelArray(panel), vectors, c, cOff, ldc, lo, hi);
   }
 
   @Override

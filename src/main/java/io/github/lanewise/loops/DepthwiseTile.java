@@ -8,8 +8,9 @@ import java.util.Arrays;
 /**
  * The depthwise stage of a range of output rows, a chunk of channels at a time. Input rows are
  * copied, with their zero padding, into a ring of rows just before they are needed, so that one
- * kernel serves every padding without a branch, and what it reads is in L1 and lies without the
- * cache conflicts of channel counts that are powers of two.
+ * kernel serves every padding without a branch, and what it reads lies without the cache conflicts
+ * of channel counts that are powers of two. Nothing is copied where kernels can read the tensor
+ * itself.
  *
  * <p>Usually all columns from the first to the last tap are in a row of the ring, and all rows of
  * that many are in the ring. Where a large dilation would leave most of them unused, the columns of
@@ -28,8 +29,8 @@ final class DepthwiseTile {
   /** Channels whose pixels, a multiple of so many floats apart, would meet in few sets of L1. */
   private static final int CONFLICT = 64;
 
-  /** Where staging costs more than it saves, unless they meet in fewer sets still. */
-  private static final int DIRECT_CONFLICT = 128;
+  /** Channels whose pixels all meet in the same sets of L1: more of them than it has ways. */
+  private static final int DIRECT_CONFLICT = 1024;
 
   /** Floats that move them apart: one cache line. */
   private static final int LINE = 16;
@@ -45,8 +46,11 @@ final class DepthwiseTile {
   private final boolean rowsByTap;
   private final int ring;
 
-  /** The taps in the tensor itself, by output rows less one; null where all is staged. */
+  /** The taps in the tensor itself, by output rows less one. */
   private final int[][][] direct;
+
+  /** Whether the kernels read rows in the tensor where they can. */
+  private final boolean isDirect;
 
   /** By output rows less one, by the slot of their first input row: where each row's taps lie. */
   private final int[][][][] taps;
@@ -62,10 +66,12 @@ final class DepthwiseTile {
     long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
     this.rowsByTap = allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight());
     this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
-    this.direct = isDirect() ? directTaps() : null;
+    this.direct =
+        new int[][][] {{tensorTaps(0)}, {tensorTaps(0), tensorTaps(shape.strideHeight())}};
+    this.isDirect = canReadTensor();
     int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
     int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
-    this.chunkBlocks = direct != null ? weights.blocks() : few;
+    this.chunkBlocks = isDirect ? weights.blocks() : few;
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
@@ -80,17 +86,16 @@ final class DepthwiseTile {
   }
 
   /** Whether the kernels can read rows where they are in the tensor. */
-  private boolean isDirect() {
-    int[] one = tensorTaps(0);
+  private boolean canReadTensor() {
+    int[] one = direct[0][0];
     int step = shape.strideWidth() * shape.inChannels();
-    return kernels.skipsRight(one, step)
+    return kernels.depthwiseSkipsPadding(one, step)
+        && shape.padLeft() <= 1
         && missingRight() <= 1
-        && (shape.padLeft() == 0 || (shape.padLeft() == 1 && kernels.skipsLeft(one, step)))
+        && shape.outWidth() >= kernels.depthwiseColumns(one, step)
         && shape.outChannelsPerGroup() == 1
         && shape.inChannels() % DIRECT_CONFLICT != 0
-        && shape.outWidth() > 1
-        && !isNarrow()
-        && weights.isFinite();
+        && !isNarrow();
   }
 
   /** Columns right of the image that the last output's taps reach. */
@@ -101,10 +106,6 @@ final class DepthwiseTile {
 
   private int columnReach() {
     return (shape.kernelWidth() - 1) * shape.dilationWidth();
-  }
-
-  private int[][][] directTaps() {
-    return new int[][][] {{tensorTaps(0)}, {tensorTaps(0), tensorTaps(shape.strideHeight())}};
   }
 
   /** The taps of a pixel in the tensor, relative to the first one's, {@code down} rows below. */
@@ -131,9 +132,10 @@ final class DepthwiseTile {
     return offsets;
   }
 
-  /** Floats of the ring, and of what kernels read past the last pixel's channels. */
+  /** Floats of the ring, and of what kernels read past the last pixel and its channels. */
   private int ringFloats() {
-    return Math.addExact(Math.multiplyExact(ring, rowFloats), weights.block());
+    int more = (kernels.depthwiseColumns(taps[0][0][0], step()) - 1) * step() + weights.block();
+    return Math.addExact(Math.multiplyExact(ring, rowFloats), more);
   }
 
   /** Floats of scratch: the ring, and results whose empty lanes must not reach a tensor. */
@@ -172,13 +174,13 @@ final class DepthwiseTile {
       int end = Math.min(first + chunkBlocks, weights.blocks());
       int staged = 0;
       for (int y = 0; y < count; ) {
+        if (isDirect && y == count - 1 && y > 0 && shape.strideHeight() == 1) {
+          y--; // two rows take no longer than one
+        }
         int row = firstRow + y;
         int rows = Math.min(ROWS, count - y);
-        if (direct != null && rows == 2 && isInside(row) != isInside(row + 1)) {
-          rows = 1;
-        }
         int to = dstOff + y * shape.outWidth() * dstStep;
-        if (direct != null && isInside(row)) {
+        if (isDirect(row, rows)) {
           computeDirect(rows, row, src, imageOff, dst, to, dstStep, epilogue);
         } else {
           staged = stage(y, rows, staged, firstRow, first, end, src, imageOff, scratch);
@@ -190,10 +192,21 @@ final class DepthwiseTile {
     }
   }
 
-  /** Whether no tap of an output row is above or below the image. */
-  private boolean isInside(int row) {
-    int top = row * shape.strideHeight() - shape.padTop();
-    return top >= 0 && top + rowReach() < shape.inHeight();
+  /** Whether the kernels can read the inputs of these output rows in the tensor. */
+  private boolean isDirect(int row, int rows) {
+    int bottom = bottom(row, rows);
+    int least = rows == 1 && shape.strideHeight() == 1 ? 1 : 0; // one row alone is not masked below
+    return isDirect && top(row) >= -1 && bottom + least <= shape.inHeight();
+  }
+
+  /** The first input row of an output row. */
+  private int top(int row) {
+    return row * shape.strideHeight() - shape.padTop();
+  }
+
+  /** The last input row of some output rows. */
+  private int bottom(int row, int rows) {
+    return top(row) + (rows - 1) * shape.strideHeight() + rowReach();
   }
 
   private void computeDirect(
@@ -205,20 +218,23 @@ final class DepthwiseTile {
       int dstOff,
       int dstStep,
       Epilogue epilogue) {
-    int top = row * shape.strideHeight() - shape.padTop();
+    int edges = shape.padLeft() == 1 ? Kernels.LEFT : 0;
+    edges |= missingRight() == 1 ? Kernels.RIGHT : 0;
+    edges |= top(row) < 0 ? Kernels.TOP : 0;
+    edges |= bottom(row, rows) == shape.inHeight() ? Kernels.BOTTOM : 0;
     kernels.depthwise(
         shape.outWidth(),
-        shape.padLeft() == 1,
-        missingRight() == 1,
         direct[rows - 1],
+        edges,
         src,
-        imageOff + (top * shape.inWidth() - shape.padLeft()) * shape.inChannels(),
+        imageOff + (top(row) * shape.inWidth() - shape.padLeft()) * shape.inChannels(),
         shape.strideWidth() * shape.inChannels(),
         weights,
         0,
         weights.blocks(),
         dst,
         dstOff,
+        shape.outWidth() * dstStep,
         dstStep,
         epilogue.lo(),
         epilogue.hi());
@@ -272,9 +288,8 @@ final class DepthwiseTile {
     int resultOff = ringFloats();
     kernels.depthwise(
         width,
-        false,
-        false,
         at,
+        0,
         scratch,
         0,
         step(),
@@ -283,6 +298,7 @@ final class DepthwiseTile {
         endBlock,
         roomy ? dst : scratch,
         roomy ? dstOff : resultOff,
+        width * (roomy ? dstStep : weights.block()),
         roomy ? dstStep : weights.block(),
         epilogue.lo(),
         epilogue.hi());
@@ -374,8 +390,8 @@ final class DepthwiseTile {
             kernels.depthwiseName(taps[0][0][0], step()),
             shape.kernelHeight() * shape.kernelWidth(),
             weights.block(),
-            direct != null
-                ? "rows read in place but those at the top and bottom"
+            isDirect
+                ? "rows read in place"
                 : "%d at a time staged in %d rows%s"
                     .formatted(chunkBlocks, ring, columnsByTap || rowsByTap ? ", taps apart" : ""));
   }

@@ -72,8 +72,9 @@ final class PixelRows {
     for (int m = 0; m < count; m += rowBlock) {
       int some = Math.min(rowBlock, count - m);
       int at = m * ldc;
-      multiplyBlock(some, a, aOff + m * lda, lda, scratch, edgeOff, dst, dstOff + at, ldc);
-      epilogue.finish(kernels, some * ldc, dst, dstOff + at, residual, residualOff + at);
+      multiplyBlock(
+          some, a, aOff + m * lda, lda, scratch, edgeOff, dst, dstOff + at, ldc, epilogue);
+      epilogue.finishClamped(kernels, some * ldc, dst, dstOff + at, residual, residualOff + at);
     }
   }
 
@@ -86,17 +87,41 @@ final class PixelRows {
       int edgeOff,
       float[] dst,
       int dstOff,
-      int ldc) {
+      int ldc,
+      Epilogue epilogue) {
     int column = 0;
     int panels = weights.panels();
     for (int p = 0; p < (edge ? panels - 1 : panels); p++) {
-      kernels.gemm(count, a, aOff, lda, weights, p, dst, dstOff + column, ldc, scratch.sums);
+      kernels.gemm(
+          count,
+          a,
+          aOff,
+          lda,
+          weights,
+          p,
+          dst,
+          dstOff + column,
+          ldc,
+          scratch.sums,
+          epilogue.lo(),
+          epilogue.hi());
       column += weights.panelColumns(p);
     }
     if (edge) {
       int width = weights.panelColumns(panels - 1);
       kernels.gemm(
-          count, a, aOff, lda, weights, panels - 1, scratch.main, edgeOff, width, scratch.sums);
+          count,
+          a,
+          aOff,
+          lda,
+          weights,
+          panels - 1,
+          scratch.main,
+          edgeOff,
+          width,
+          scratch.sums,
+          epilogue.lo(),
+          epilogue.hi());
       int rest = weights.columns() - column;
       for (int m = 0; m < count; m++) {
         for (int n = 0; n < rest; n++) {
