@@ -59,7 +59,12 @@ final class Lowering {
     List<Node> optimized = Fusion.optimize(nodes, ends);
     Lowering lowering = new Lowering(options);
     Map<Node, List<Operator>> operators = new HashMap<>();
-    optimized.forEach(node -> operators.put(node, lowering.operators(node)));
+    for (Node node : optimized) {
+      operators.put(node, lowering.operators(node));
+      if (node.op instanceof Op.Conv || node.op instanceof Op.Separable) {
+        node.op = new Op.Planned();
+      }
+    }
     Program program = new Program(optimized, operators, List.of(ends), options, memoryLimit);
     return new Network(program, inputs, outputLayouts);
   }
@@ -71,6 +76,7 @@ final class Lowering {
       case Op.Conv conv -> List.of(conv(conv));
       case Op.Separable(Op.Conv depthwise, Op.Conv pointwise) ->
           List.of(separable(depthwise, pointwise));
+      case Op.Planned _ -> throw new IllegalStateException(n.name + " has its plan");
       case Op.Activate(Activation activation) ->
           List.of(new Elementwise.Activate(activation, count(n), options.backend()));
       case Op.Affine affine -> List.of(new Elementwise.Affine(affine, count(n), options.backend()));
