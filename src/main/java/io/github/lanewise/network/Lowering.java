@@ -31,6 +31,9 @@ final class Lowering {
       ConvOptions options,
       long memoryLimit) {}
 
+  /** A convolution of fewer multiplications takes 5 microseconds: sharing them takes as long. */
+  private static final long PARALLEL_WORK = 500_000;
+
   private final ConvOptions options;
 
   private Lowering(ConvOptions options) {
@@ -113,7 +116,7 @@ final class Lowering {
 
   private Operator conv(Op.Conv conv) {
     ConvShape s = conv.shape();
-    ConvOptions o = options(conv);
+    ConvOptions o = options(conv, s.multiplications());
     if (s.isPointwise()) {
       return new Convolution(
           Convolutions.pointwise(s, conv.weights(), o), "pointwise " + s + after(conv));
@@ -134,7 +137,9 @@ final class Lowering {
             depthwise.activation(),
             pointwise.shape().outChannels(),
             pointwise.weights(),
-            options(pointwise));
+            options(
+                pointwise,
+                depthwise.shape().multiplications() + pointwise.shape().multiplications()));
     String text =
         "separable %s%s -> %d%s"
             .formatted(
@@ -145,8 +150,10 @@ final class Lowering {
     return new Convolution(plan, text);
   }
 
-  private ConvOptions options(Op.Conv conv) {
-    return options.withActivation(conv.activation()).withResidual(conv.residual());
+  private ConvOptions options(Op.Conv conv, long multiplications) {
+    ConvOptions o =
+        multiplications < PARALLEL_WORK ? options.withExecutor(Runnable::run, 1) : options;
+    return o.withActivation(conv.activation()).withResidual(conv.residual());
   }
 
   private static String after(Op.Conv conv) {

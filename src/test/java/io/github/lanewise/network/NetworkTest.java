@@ -212,8 +212,13 @@ class NetworkTest {
 
   @Test
   void anExecutorGivesTheSameBits() {
+    b.output("wide", pointwise(image, 20 * CHANNELS));
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       Network parallel = mixed(ConvOptions.DEFAULT.withExecutor(threads, 3));
+      assertThat(parallel.steps().stream().filter(s -> s.plan() != null))
+          .as("small steps are not worth a helper")
+          .anyMatch(s -> s.plan().toString().contains("on 3 threads"))
+          .anyMatch(s -> s.plan().toString().contains("on 1 thread"));
       Network alone = b.build();
       float[] input = random(SIZE * SIZE * CHANNELS);
       Map<String, float[]> result = parallel.run(Map.of("image", input));
