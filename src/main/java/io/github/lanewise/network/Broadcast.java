@@ -23,7 +23,7 @@ final class Broadcast implements Operator {
     this.aSteps = aSteps;
     this.bSteps = bSteps;
     this.backend = backend;
-    this.count = NetworkBuilder.elements("result", sizes);
+    this.count = Shapes.elements("result", sizes);
     boolean whole = true;
     for (int step : aSteps) {
       whole &= step != 0;

@@ -111,7 +111,7 @@ final class Lowering {
   }
 
   private static int count(Node n) {
-    return NetworkBuilder.elements(n.name, n.shape);
+    return Shapes.elements(n.name, n.shape);
   }
 
   private Operator conv(Op.Conv conv) {
