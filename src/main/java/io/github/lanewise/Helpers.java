@@ -40,7 +40,8 @@ final class Helpers implements Executor {
       }
       helper = at == null ? i : helper;
     }
-    if (tasks.getAndSet(helper, task) == null) {
+    if (tasks.getAndSet(helper, task)
+        != NOTHING) { // a task that waits may wait for ever: ask again
       start(helper);
     }
   }
