@@ -86,15 +86,9 @@ public final class ConvWeights {
       newBias[o] = (float) ((bias(o) - (double) mean[o]) * scale[o] + beta[o]);
     }
     float[] folded = Arrays.copyOf(values, values.length);
-    for (int o = 0; o < n; o++) {
-      for (int i = 0; i < shape.inChannelsPerGroup(); i++) {
-        for (int y = 0; y < shape.kernelHeight(); y++) {
-          for (int x = 0; x < shape.kernelWidth(); x++) {
-            int at = order.index(shape, o, i, y, x);
-            folded[at] = (float) (values[at] * scale[o]);
-          }
-        }
-      }
+    int filter = values.length / n;
+    for (int at = 0; at < folded.length; at++) { // the output channel is the slowest or fastest
+      folded[at] = (float) (values[at] * scale[order == WeightOrder.OIHW ? at / filter : at % n]);
     }
     return new ConvWeights(folded, order, newBias);
   }
@@ -124,8 +118,15 @@ public final class ConvWeights {
     return bias == null ? 0 : bias[outChannel];
   }
 
-  /** Weights as {@code [outChannels][kernelHeight * kernelWidth][inChannels / groups]}. */
+  /**
+   * Weights as {@code [outChannels][kernelHeight * kernelWidth][inChannels / groups]}, to be read
+   * only: no copy where they are stored so.
+   */
   float[] byOutput(ConvShape s) {
+    boolean oneTap = s.kernelHeight() == 1 && s.kernelWidth() == 1;
+    if (order == WeightOrder.OIHW && (oneTap || s.inChannelsPerGroup() == 1)) {
+      return values;
+    }
     float[] out = new float[values.length];
     int at = 0;
     for (int o = 0; o < s.outChannels(); o++) {

@@ -135,7 +135,7 @@ final class Binding {
 
   private Storage destination(Node n) {
     Integer output = outputOf.get(n);
-    int size = NetworkBuilder.elements(n.name, n.shape);
+    int size = Shapes.elements(n.name, n.shape);
     Storage storage = new Storage(size, output == null ? 0 : 1 + inputs.size() + output);
     if (output == null) {
       arena.add(storage);
@@ -152,7 +152,7 @@ final class Binding {
     Node n = program.outputs().get(i);
     int[] s = n.shape;
     boolean moved = isMoved(outputs.get(i).layout(), s);
-    int size = NetworkBuilder.elements(n.name, s);
+    int size = Shapes.elements(n.name, s);
     Operator copy =
         moved ? new Movement.Transpose(s, TO_NCHW) : new Movement.Copy(1, size, size, 0);
     Storage dst = new Storage(size, 1 + inputs.size() + i);

@@ -23,7 +23,7 @@ final class Broadcast implements Operator {
     this.aSteps = aSteps;
     this.bSteps = bSteps;
     this.backend = backend;
-    this.count = NetworkBuilder.elements("result", sizes);
+    this.count = Shapes.elements("result", sizes);
     boolean whole = true;
     for (int step : aSteps) {
       whole &= step != 0;
@@ -116,11 +116,14 @@ final class Broadcast implements Operator {
   private void sameShape(
       Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
     if (op.kind() == Op.Binary.Kind.ADD) {
-      if (a != dst || aOff != dstOff) {
-        System.arraycopy(a, aOff, dst, dstOff, count);
+      for (int i = 0; i < count; i += Context.TILE) { // while it is in the first-level cache
+        int n = Math.min(Context.TILE, count - i);
+        if (a != dst || aOff != dstOff) {
+          System.arraycopy(a, aOff + i, dst, dstOff + i, n);
+        }
+        backend.add(dst, dstOff + i, b, bOff + i, n);
+        backend.activate(op.activation(), dst, dstOff + i, n);
       }
-      backend.add(dst, dstOff, b, bOff, count);
-      backend.activate(op.activation(), dst, dstOff, count);
       return;
     }
     float[] x = context.tiles[0];

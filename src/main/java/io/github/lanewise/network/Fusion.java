@@ -67,6 +67,7 @@ final class Fusion {
       fusion.nodes.forEach(fusion::rewrite);
       fusion.prune();
     }
+    fusion.nodes.forEach(Fusion::enlargeLast);
     fusion.nodes.forEach(Fusion::separable);
     fusion.prune();
     return fusion.nodes;
@@ -389,6 +390,36 @@ final class Fusion {
       }
     }
     n.absorb(new Op.Reshape(), n.inputs);
+  }
+
+  /**
+   * A pointwise convolution and a resize commute, since the weights of a resize sum to 1: the
+   * convolution before it has fewer pixels to multiply. After what fuses into the convolution.
+   */
+  private static void enlargeLast(Node n) {
+    Node p = n.inputs.isEmpty() ? null : n.input();
+    if (n.op instanceof Op.Conv conv
+        && isBare(conv)
+        && conv.shape().isPointwise()
+        && conv.shape().strideHeight() == 1
+        && conv.shape().strideWidth() == 1
+        && p.readers == 1
+        && (p.op instanceof Op.ResizeLinear || p.op instanceof Op.ResizeNearest)
+        && p.input().shape[1] * p.input().shape[2] < p.shape[1] * p.shape[2]) {
+      int[] in = p.input().shape;
+      ConvShape small =
+          ConvShape.builder(in[1], in[2], in[3])
+              .batch(in[0])
+              .outChannels(conv.shape().outChannels())
+              .build();
+      Op resize = p.op;
+      p.op = new Op.Conv(small, conv.weights(), Activation.NONE, false);
+      p.shape = new int[] {in[0], in[1], in[2], small.outChannels()};
+      n.op = resize;
+      String name = p.name;
+      p.name = n.name;
+      n.name = name;
+    }
   }
 
   /** Last, because a depthwise convolution inside a separable one takes no residual any more. */

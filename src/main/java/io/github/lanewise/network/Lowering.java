@@ -31,6 +31,9 @@ final class Lowering {
       ConvOptions options,
       long memoryLimit) {}
 
+  /** A convolution of fewer multiplications takes 5 microseconds: sharing them takes as long. */
+  private static final long PARALLEL_WORK = 500_000;
+
   private final ConvOptions options;
 
   private Lowering(ConvOptions options) {
@@ -59,7 +62,12 @@ final class Lowering {
     List<Node> optimized = Fusion.optimize(nodes, ends);
     Lowering lowering = new Lowering(options);
     Map<Node, List<Operator>> operators = new HashMap<>();
-    optimized.forEach(node -> operators.put(node, lowering.operators(node)));
+    for (Node node : optimized) {
+      operators.put(node, lowering.operators(node));
+      if (node.op instanceof Op.Conv || node.op instanceof Op.Separable) {
+        node.op = new Op.Planned();
+      }
+    }
     Program program = new Program(optimized, operators, List.of(ends), options, memoryLimit);
     return new Network(program, inputs, outputLayouts);
   }
@@ -71,6 +79,7 @@ final class Lowering {
       case Op.Conv conv -> List.of(conv(conv));
       case Op.Separable(Op.Conv depthwise, Op.Conv pointwise) ->
           List.of(separable(depthwise, pointwise));
+      case Op.Planned _ -> throw new IllegalStateException(n.name + " has its plan");
       case Op.Activate(Activation activation) ->
           List.of(new Elementwise.Activate(activation, count(n), options.backend()));
       case Op.Affine affine -> List.of(new Elementwise.Affine(affine, count(n), options.backend()));
@@ -102,12 +111,12 @@ final class Lowering {
   }
 
   private static int count(Node n) {
-    return NetworkBuilder.elements(n.name, n.shape);
+    return Shapes.elements(n.name, n.shape);
   }
 
   private Operator conv(Op.Conv conv) {
     ConvShape s = conv.shape();
-    ConvOptions o = options(conv);
+    ConvOptions o = options(conv, s.multiplications());
     if (s.isPointwise()) {
       return new Convolution(
           Convolutions.pointwise(s, conv.weights(), o), "pointwise " + s + after(conv));
@@ -128,7 +137,9 @@ final class Lowering {
             depthwise.activation(),
             pointwise.shape().outChannels(),
             pointwise.weights(),
-            options(pointwise));
+            options(
+                pointwise,
+                depthwise.shape().multiplications() + pointwise.shape().multiplications()));
     String text =
         "separable %s%s -> %d%s"
             .formatted(
@@ -139,8 +150,10 @@ final class Lowering {
     return new Convolution(plan, text);
   }
 
-  private ConvOptions options(Op.Conv conv) {
-    return options.withActivation(conv.activation()).withResidual(conv.residual());
+  private ConvOptions options(Op.Conv conv, long multiplications) {
+    ConvOptions o =
+        multiplications < PARALLEL_WORK ? options.withExecutor(Runnable::run, 1) : options;
+    return o.withActivation(conv.activation()).withResidual(conv.residual());
   }
 
   private static String after(Op.Conv conv) {

@@ -23,47 +23,85 @@ final class Movement {
     }
   }
 
-  /** Constants around a tensor. */
+  /** Constants around a tensor. Axes inside of the last padded one move as one with it. */
   static final class Pad implements Operator {
     private final float value;
+
+    /** By axis, in floats: what is put before and after, and one index of input and output. */
     private final int[] before;
-    private final int[] in;
-    private final int[] out;
-    private final int count;
+
+    private final int[] after;
+    private final int[] inStep;
+    private final int[] outStep;
+    private final int[] sizes;
 
     Pad(Op.Pad op, int[] in) {
       this.value = op.value();
-      this.before = op.before();
-      this.in = in;
-      this.out = new int[in.length];
-      int product = 1;
-      for (int i = 0; i < in.length; i++) {
-        out[i] = before[i] + in[i] + op.after()[i];
-        product *= out[i];
+      int n = in.length;
+      while (n > 1 && op.before()[n - 1] + op.after()[n - 1] == 0) {
+        n--;
       }
-      this.count = product;
+      this.sizes = Arrays.copyOf(in, n);
+      this.before = new int[n];
+      this.after = new int[n];
+      this.inStep = new int[n];
+      this.outStep = new int[n];
+      int from = 1;
+      int to = 1;
+      for (int axis = in.length - 1; axis >= 0; axis--) {
+        if (axis < n) {
+          inStep[axis] = from;
+          outStep[axis] = to;
+          before[axis] = op.before()[axis] * to;
+          after[axis] = op.after()[axis] * to;
+        }
+        from *= in[axis];
+        to *= op.before()[axis] + in[axis] + op.after()[axis];
+      }
     }
 
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      Arrays.fill(dst, dstOff, dstOff + count, value);
-      int last = in.length - 1;
-      int rows = 1;
-      for (int i = 0; i < last; i++) {
-        rows *= in[i];
+      if (sizes.length == 0) {
+        dst[dstOff] = a[aOff];
+      } else {
+        pad(0, a, aOff, dst, dstOff);
       }
-      int length = last < 0 ? 1 : in[last];
-      for (int row = 0; row < rows; row++) {
-        int rest = row;
-        int at = last < 0 ? 0 : before[last];
-        int step = last < 0 ? 1 : out[last];
-        for (int axis = last - 1; axis >= 0; axis--) {
-          at += (rest % in[axis] + before[axis]) * step;
-          rest /= in[axis];
-          step *= out[axis];
+    }
+
+    private void pad(int axis, float[] a, int from, float[] dst, int to) {
+      Arrays.fill(dst, to, to + before[axis], value);
+      int at = to + before[axis];
+      int inner = axis + 1;
+      if (inner == sizes.length) {
+        System.arraycopy(a, from, dst, at, sizes[axis] * inStep[axis]);
+      } else if (inner == sizes.length - 1) {
+        padRows(axis, a, from, dst, at);
+      } else {
+        for (int i = 0; i < sizes[axis]; i++) {
+          pad(inner, a, from + i * inStep[axis], dst, at + i * outStep[axis]);
         }
-        System.arraycopy(a, aOff + row * length, dst, dstOff + at, length);
+      }
+      int end = at + sizes[axis] * outStep[axis];
+      Arrays.fill(dst, end, end + after[axis], value);
+    }
+
+    /** The last two axes: one loop, since channels are padded in short rows. */
+    private void padRows(int axis, float[] a, int from, float[] dst, int to) {
+      int inner = axis + 1;
+      int length = inStep[axis];
+      int step = outStep[axis];
+      int first = before[inner];
+      for (int i = 0; i < sizes[axis]; i++) {
+        int at = to + i * step;
+        for (int k = 0; k < first; k++) {
+          dst[at + k] = value;
+        }
+        System.arraycopy(a, from + i * length, dst, at + first, length);
+        for (int k = first + length; k < step; k++) {
+          dst[at + k] = value;
+        }
       }
     }
 
@@ -76,6 +114,9 @@ final class Movement {
   /** Reorders axes; neighbouring axes that stay neighbours move as one. */
   static final class Transpose implements Operator {
     private static final int BLOCK = 64;
+
+    /** Fewer neighbours are copied faster one by one than by a call. */
+    private static final int SHORT = 6;
 
     /** Of the output, slowest first: size, and step in the input. */
     private final int[] sizes;
@@ -144,7 +185,7 @@ final class Movement {
         int end = Math.min(rows, first + BLOCK);
         if (columns == 3 && rowStep == 1) {
           interleave(a, from + first, columnStep, dst, to + first * 3, end - first);
-        } else if (columnStep == 1) {
+        } else if (columnStep == 1 && columns >= SHORT) {
           for (int r = first; r < end; r++) {
             System.arraycopy(a, from + r * rowStep, dst, to + r * columns, columns);
           }

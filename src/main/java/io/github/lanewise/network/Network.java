@@ -113,7 +113,7 @@ public final class Network {
     Map<String, Layout> in = layouts(inputs);
     Map<String, Layout> out = layouts(outputs);
     Port port = find(name);
-    if (NetworkBuilder.notNull("layout", layout) == Layout.NCHW && port.shape().size() != 4) {
+    if (Shapes.notNull("layout", layout) == Layout.NCHW && port.shape().size() != 4) {
       throw new IllegalArgumentException("layout NCHW is for four axes, not for " + port);
     }
     in.replace(name, layout);

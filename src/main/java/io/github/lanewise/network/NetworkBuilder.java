@@ -47,7 +47,7 @@ public final class NetworkBuilder {
    * @return this
    */
   public NetworkBuilder name(String name) {
-    this.nextName = notNull("name", name);
+    this.nextName = Shapes.notNull("name", name);
     return this;
   }
 
@@ -98,7 +98,7 @@ public final class NetworkBuilder {
    * @return the tensor
    */
   public Tensor constant(float[] values, int... shape) {
-    length("values", values, elements("constant", shape));
+    Shapes.length("values", values, Shapes.elements("constant", shape));
     return add(new Op.Constant(values.clone()), List.of(), shape.clone());
   }
 
@@ -136,8 +136,8 @@ public final class NetworkBuilder {
    * @return the result, without activation
    */
   public Tensor convolution(Tensor x, ConvShape shape, ConvWeights weights) {
-    notNull("shape", shape);
-    notNull("weights", weights);
+    Shapes.notNull("shape", shape);
+    Shapes.notNull("weights", weights);
     sameShape(x, shape.batch(), shape.inHeight(), shape.inWidth(), shape.inChannels());
     int[] out = {shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels()};
     return add(new Op.Conv(shape, weights, Activation.NONE, false), List.of(x), out);
@@ -158,10 +158,10 @@ public final class NetworkBuilder {
   public Tensor batchNorm(
       Tensor x, float[] gamma, float[] beta, float[] mean, float[] variance, double epsilon) {
     int n = channels(x);
-    length("gamma", gamma, n);
-    length("beta", beta, n);
-    length("mean", mean, n);
-    length("variance", variance, n);
+    Shapes.length("gamma", gamma, n);
+    Shapes.length("beta", beta, n);
+    Shapes.length("mean", mean, n);
+    Shapes.length("variance", variance, n);
     float[] scale = new float[n];
     float[] shift = new float[n];
     for (int c = 0; c < n; c++) {
@@ -187,8 +187,8 @@ public final class NetworkBuilder {
    * @return the result
    */
   public Tensor scale(Tensor x, float[] scale, float[] shift) {
-    length("scale", scale, channels(x));
-    length("shift", shift, channels(x));
+    Shapes.length("scale", scale, channels(x));
+    Shapes.length("shift", shift, channels(x));
     Op op = new Op.Affine(scale.clone(), shift.clone(), Activation.NONE);
     return add(op, List.of(x), x.shape);
   }
@@ -202,7 +202,7 @@ public final class NetworkBuilder {
    */
   public Tensor activation(Tensor x, Activation activation) {
     own(x);
-    return add(new Op.Activate(notNull("activation", activation)), List.of(x), x.shape);
+    return add(new Op.Activate(Shapes.notNull("activation", activation)), List.of(x), x.shape);
   }
 
   /**
@@ -213,7 +213,7 @@ public final class NetworkBuilder {
    * @return the result
    */
   public Tensor prelu(Tensor x, float[] slope) {
-    length("slope", slope, channels(x));
+    Shapes.length("slope", slope, channels(x));
     return add(new Op.Prelu(slope.clone()), List.of(x), x.shape);
   }
 
@@ -254,18 +254,7 @@ public final class NetworkBuilder {
   private Tensor binary(Op.Binary.Kind kind, Tensor a, Tensor b) {
     own(a);
     own(b);
-    int rank = Math.max(a.shape.length, b.shape.length);
-    int[] out = new int[rank];
-    for (int i = 1; i <= rank; i++) {
-      int p = i <= a.shape.length ? a.shape[a.shape.length - i] : 1;
-      int q = i <= b.shape.length ? b.shape[b.shape.length - i] : 1;
-      if (p != q && p != 1 && q != 1) {
-        throw new IllegalArgumentException(
-            "shapes of " + a + " and " + b + " must be equal or 1 on each axis, counted from last");
-      }
-      out[rank - i] = Math.max(p, q);
-    }
-    return add(new Op.Binary(kind, Activation.NONE), List.of(a, b), out);
+    return add(new Op.Binary(kind, Activation.NONE), List.of(a, b), Shapes.broadcast(a, b));
   }
 
   /**
@@ -292,7 +281,7 @@ public final class NetworkBuilder {
   }
 
   private Tensor pool(Tensor x, ConvShape window, boolean max, boolean countPadding) {
-    notNull("window", window);
+    Shapes.notNull("window", window);
     sameShape(x, window.batch(), window.inHeight(), window.inWidth(), window.inChannels());
     if (!window.isDepthwise() || window.outChannels() != window.inChannels()) {
       throw new IllegalArgumentException("window = " + window + " must be depthwise, multiplier 1");
@@ -334,22 +323,7 @@ public final class NetworkBuilder {
    * @return the result
    */
   public Tensor pad(Tensor x, int[] before, int[] after, float value) {
-    own(x);
-    int[] out = new int[x.shape.length];
-    if (before.length != out.length || after.length != out.length) {
-      throw new IllegalArgumentException(
-          "before.length = %d and after.length = %d must be the number of axes of %s"
-              .formatted(before.length, after.length, x));
-    }
-    for (int i = 0; i < out.length; i++) {
-      long size = (long) x.shape[i] + before[i] + after[i];
-      if (before[i] < 0 || after[i] < 0 || size > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "before[%1$d] = %2$d and after[%1$d] = %3$d must be 0 or more and fit into an int"
-                .formatted(i, before[i], after[i]));
-      }
-      out[i] = (int) size;
-    }
+    int[] out = Shapes.padded(own(x), before, after);
     return add(new Op.Pad(before.clone(), after.clone(), value), List.of(x), out);
   }
 
@@ -361,28 +335,10 @@ public final class NetworkBuilder {
    * @return the result
    */
   public Tensor concat(int axis, Tensor... parts) {
-    if (parts.length == 0) {
-      throw new IllegalArgumentException("parts must not be empty");
-    }
-    int[] out = own(parts[0]).shape.clone();
-    if (axis < 0 || axis >= out.length) {
-      throw new IllegalArgumentException("axis = " + axis + " must be an axis of " + parts[0]);
-    }
-    long size = 0;
     for (Tensor part : parts) {
-      int[] rest = own(part).shape.clone();
-      size += axis < rest.length ? rest[axis] : 0;
-      if (rest.length == out.length) {
-        rest[axis] = out[axis];
-      }
-      if (!Arrays.equals(rest, out) || size > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "%s and %s must be equal on every axis but %d, and their sum fit into an int"
-                .formatted(part, parts[0], axis));
-      }
+      own(part);
     }
-    out[axis] = (int) size;
-    return add(new Op.Concat(axis), List.of(parts), out);
+    return add(new Op.Concat(axis), List.of(parts), Shapes.joined(axis, parts));
   }
 
   /**
@@ -396,10 +352,10 @@ public final class NetworkBuilder {
   public Tensor resizeNearest(Tensor x, int[] rows, int[] columns) {
     rank(x, 4);
     for (int row : rows) {
-      within("rows", row, x.shape[1] - 1f);
+      Shapes.within("rows", row, x.shape[1] - 1f);
     }
     for (int column : columns) {
-      within("columns", column, x.shape[2] - 1f);
+      Shapes.within("columns", column, x.shape[2] - 1f);
     }
     int[] out = {x.shape[0], rows.length, columns.length, x.shape[3]};
     return add(new Op.ResizeNearest(rows.clone(), columns.clone()), List.of(x), out);
@@ -417,10 +373,10 @@ public final class NetworkBuilder {
   public Tensor resizeLinear(Tensor x, float[] rows, float[] columns) {
     rank(x, 4);
     for (float row : rows) {
-      within("rows", row, x.shape[1] - 1f);
+      Shapes.within("rows", row, x.shape[1] - 1f);
     }
     for (float column : columns) {
-      within("columns", column, x.shape[2] - 1f);
+      Shapes.within("columns", column, x.shape[2] - 1f);
     }
     int[] out = {x.shape[0], rows.length, columns.length, x.shape[3]};
     return add(new Op.ResizeLinear(rows.clone(), columns.clone()), List.of(x), out);
@@ -434,20 +390,7 @@ public final class NetworkBuilder {
    * @return the result
    */
   public Tensor transpose(Tensor x, int... order) {
-    own(x);
-    int[] out = new int[order.length];
-    boolean[] seen = new boolean[x.shape.length];
-    for (int i = 0; i < order.length; i++) {
-      if (order.length != seen.length
-          || order[i] < 0
-          || order[i] >= seen.length
-          || seen[order[i]]) {
-        throw new IllegalArgumentException(
-            "order = %s must name each axis of %s once".formatted(Arrays.toString(order), x));
-      }
-      seen[order[i]] = true;
-      out[i] = x.shape[order[i]];
-    }
+    int[] out = Shapes.reordered(own(x), order);
     return add(new Op.Transpose(order.clone()), List.of(x), out);
   }
 
@@ -460,7 +403,7 @@ public final class NetworkBuilder {
    */
   public Tensor reshape(Tensor x, int... shape) {
     own(x);
-    if (elements("reshape", shape) != elements(x.name, x.shape)) {
+    if (Shapes.elements("reshape", shape) != Shapes.elements(x.name, x.shape)) {
       throw new IllegalArgumentException(
           "shape = %s must have as many elements as %s".formatted(Arrays.toString(shape), x));
     }
@@ -486,7 +429,7 @@ public final class NetworkBuilder {
    *     #memoryLimit} or an array has
    */
   public Network build(ConvOptions options) {
-    notNull("options", options);
+    Shapes.notNull("options", options);
     if (options.residual() || !options.activation().equals(Activation.NONE)) {
       throw new IllegalArgumentException(
           "options = "
@@ -502,7 +445,7 @@ public final class NetworkBuilder {
   private Tensor add(Op op, List<Tensor> from, int[] shape) {
     from.forEach(this::own);
     String kind = op.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
-    if ((long) Float.BYTES * elements(kind, shape) > memoryLimit) {
+    if ((long) Float.BYTES * Shapes.elements(kind, shape) > memoryLimit) {
       throw new IllegalArgumentException(
           "the result %s needs more than the memory limit of %d bytes"
               .formatted(Arrays.toString(shape), memoryLimit));
@@ -516,7 +459,7 @@ public final class NetworkBuilder {
 
   @SuppressWarnings("ReferenceEquality") // tensors belong to one builder object
   private Tensor own(Tensor tensor) {
-    if (notNull("tensor", tensor).owner != this) {
+    if (Shapes.notNull("tensor", tensor).owner != this) {
       throw new IllegalArgumentException("tensor " + tensor + " belongs to another builder");
     }
     return tensor;
@@ -544,49 +487,10 @@ public final class NetworkBuilder {
   }
 
   private static void checkPort(String name, Layout layout, int rank) {
-    notNull("name", name);
-    if (notNull("layout", layout) == Layout.NCHW && rank != 4) {
+    Shapes.notNull("name", name);
+    if (Shapes.notNull("layout", layout) == Layout.NCHW && rank != 4) {
       throw new IllegalArgumentException(
           "'%s' has %d axes; layout NCHW is for four".formatted(name, rank));
     }
-  }
-
-  private static void within(String name, float value, float max) {
-    if (!(value >= 0 && value <= max)) {
-      throw new IllegalArgumentException(
-          "%s has %s, which must lie in 0 .. %s".formatted(name, value, max));
-    }
-  }
-
-  private static void length(String name, float[] values, int length) {
-    if (notNull(name, values).length != length) {
-      throw new IllegalArgumentException(
-          "%s.length = %d must be %d".formatted(name, values.length, length));
-    }
-  }
-
-  static <T> T notNull(String name, T value) {
-    if (value == null) {
-      throw new NullPointerException(name + " is null");
-    }
-    return value;
-  }
-
-  /** The number of elements, which must fit an array. */
-  static int elements(String name, int... shape) {
-    long product = 1;
-    for (int size : shape) {
-      if (size < 1) {
-        throw new IllegalArgumentException(
-            "%s: sizes %s must be 1 or more".formatted(name, Arrays.toString(shape)));
-      }
-      product *= size;
-      if (product > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "%s: sizes %s exceed 2^31 - 1 elements, the limit of a Java array"
-                .formatted(name, Arrays.toString(shape)));
-      }
-    }
-    return (int) product;
   }
 }

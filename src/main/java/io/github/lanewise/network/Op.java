@@ -24,6 +24,9 @@ sealed interface Op {
   /** A depthwise convolution and a pointwise one on its result. */
   record Separable(Conv depthwise, Conv pointwise) implements Op {}
 
+  /** A convolution whose plan has its weights packed, so that nobody keeps them any more. */
+  record Planned() implements Op {}
+
   /** A function of each value. */
   record Activate(Activation activation) implements Op {}
 

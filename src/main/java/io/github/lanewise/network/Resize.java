@@ -63,7 +63,7 @@ final class Resize {
     }
   }
 
-  /** Weights two rows, then two columns of the result. */
+  /** Weights two columns in each input row once, then two of these rows. */
   static final class Linear implements Operator {
     private final float[] rows;
     private final int[] left;
@@ -96,42 +96,59 @@ final class Resize {
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      float[] row = context.tiles[0];
-      float[] other = context.tiles[1];
-      float[] result = context.tiles[2];
       int line = left.length * channels;
       int to = dstOff;
       for (int image = 0; image < batch; image++) {
+        int from = aOff + image * height * width * channels;
+        float[] upper = context.tiles[0];
+        float[] lower = context.tiles[1];
+        float[] part = context.tiles[2];
+        int upperRow = -1;
+        int lowerRow = -1;
         for (float place : rows) {
-          blendRows(a, aOff + image * height * width * channels, place, row, other);
-          gather(row, 0, left, channels, result, 0);
-          gather(row, 0, right, channels, other, 0);
-          float[] w = weights;
-          for (int i = 0; i < line; i++) {
-            result[i] = result[i] * (1 - w[i]) + other[i] * w[i];
+          int row = (int) place;
+          float w = place - row;
+          if (row == lowerRow) {
+            float[] swap = upper;
+            upper = lower;
+            lower = swap;
+            lowerRow = upperRow;
+            upperRow = row;
+          } else if (row != upperRow) {
+            blendColumns(a, from + row * width * channels, upper, part);
+            upperRow = row;
           }
-          System.arraycopy(result, 0, dst, to, line);
+          if (w > 0 && lowerRow != row + 1) {
+            blendColumns(a, from + (row + 1) * width * channels, lower, part);
+            lowerRow = row + 1;
+          }
+          if (w > 0) {
+            blendRows(upper, lower, w, part, line);
+          }
+          System.arraycopy(w > 0 ? part : upper, 0, dst, to, line);
           to += line;
         }
       }
     }
 
-    private void blendRows(float[] a, int image, float place, float[] row, float[] other) {
-      int n = width * channels;
-      int top = (int) place;
-      float w = place - top;
-      System.arraycopy(a, image + top * n, row, 0, n);
-      if (w > 0) {
-        System.arraycopy(a, image + (top + 1) * n, other, 0, n);
-        for (int i = 0; i < n; i++) {
-          row[i] = row[i] * (1 - w) + other[i] * w;
-        }
+    private void blendColumns(float[] a, int row, float[] result, float[] other) {
+      gather(a, row, left, channels, result, 0);
+      gather(a, row, right, channels, other, 0);
+      float[] w = weights;
+      for (int i = 0; i < w.length; i++) {
+        result[i] = result[i] * (1 - w[i]) + other[i] * w[i];
+      }
+    }
+
+    private static void blendRows(float[] upper, float[] lower, float w, float[] result, int n) {
+      for (int i = 0; i < n; i++) {
+        result[i] = upper[i] * (1 - w) + lower[i] * w;
       }
     }
 
     @Override
     public int tile() {
-      return Math.max(width, left.length) * channels;
+      return weights.length;
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -32,8 +34,10 @@ final class ModelFile {
   static ModelFile parse(byte[] bytes) {
     OnnxMl.ModelProto model;
     try {
-      model = OnnxMl.ModelProto.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
+      CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+      input.enableAliasing(true); // the weights stay in the file's array until they are read
+      model = OnnxMl.ModelProto.parseFrom(input);
+    } catch (IOException e) {
       throw new OnnxException("not an ONNX file, or truncated: " + e.getMessage(), e);
     }
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {

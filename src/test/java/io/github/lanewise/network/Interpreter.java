@@ -122,7 +122,8 @@ final class Interpreter {
                 return x[at(from, in)];
               });
       case Op.Reshape _ -> x;
-      case Op.Separable _, Op.Gate _ -> throw new AssertionError("only made by fusion");
+      case Op.Separable _, Op.Gate _, Op.Planned _ ->
+          throw new AssertionError("only made by fusion");
     };
   }
 

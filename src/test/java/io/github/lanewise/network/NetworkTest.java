@@ -113,6 +113,17 @@ class NetworkTest {
   }
 
   @Test
+  void aPointwiseConvolutionComesBeforeAnEnlargingResize() {
+    int[] twice = {0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11};
+    Tensor large = b.resizeNearest(image, twice, twice);
+    ConvShape s = ConvShape.builder(2 * SIZE, 2 * SIZE, CHANNELS).outChannels(8).build();
+    float[] weights = random(s.weightsLength());
+    b.output("out", b.convolution(large, s, ConvWeights.of(weights, WeightOrder.OIHW)));
+    assertThat(steps(b.build()))
+        .containsExactly("pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1", "resize nearest");
+  }
+
+  @Test
   void siluAndHardSwishAreFoundByTheirExactConstantsOnly() {
     Tensor x = b.multiply(image, b.activation(image, Activation.SIGMOID));
     x = b.multiply(x, b.activation(x, Activation.HARD_SIGMOID));
@@ -201,8 +212,13 @@ class NetworkTest {
 
   @Test
   void anExecutorGivesTheSameBits() {
+    b.output("wide", pointwise(image, 20 * CHANNELS));
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       Network parallel = mixed(ConvOptions.DEFAULT.withExecutor(threads, 3));
+      assertThat(parallel.steps().stream().filter(s -> s.plan() != null))
+          .as("small steps are not worth a helper")
+          .anyMatch(s -> s.plan().toString().contains("on 3 threads"))
+          .anyMatch(s -> s.plan().toString().contains("on 1 thread"));
       Network alone = b.build();
       float[] input = random(SIZE * SIZE * CHANNELS);
       Map<String, float[]> result = parallel.run(Map.of("image", input));

@@ -1,0 +1,77 @@
+package io.github.lanewise;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The caller's executor, whose threads stay for a moment after a task: plans often run one after
+ * another within microseconds, and waking a thread takes longer than most of them. A task may be
+ * left undone for a newer one, which a run does not mind. Thread-safe.
+ */
+final class Helpers implements Executor {
+
+  /** Longer than most plans of a network that one thread runs alone; then the thread is free. */
+  private static final long LINGER_NANOS = 100_000;
+
+  /** Where a thread would only be in the way of the one that it waits for. */
+  private static final boolean ALONE = Runtime.getRuntime().availableProcessors() == 1;
+
+  @SuppressWarnings("UnnecessaryLambda") // its identity counts
+  private static final Runnable NOTHING = () -> {};
+
+  private final Executor threads;
+
+  /** The task of each helper: NOTHING while it waits for one, null while no thread is there. */
+  private final AtomicReferenceArray<Runnable> tasks;
+
+  Helpers(Executor threads, int helpers) {
+    this.threads = threads;
+    this.tasks = new AtomicReferenceArray<>(helpers);
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the same task is the question
+  public void execute(Runnable task) {
+    int helper = 0;
+    for (int i = tasks.length() - 1; i >= 0; i--) {
+      Runnable at = tasks.get(i);
+      if (at == NOTHING && tasks.compareAndSet(i, NOTHING, task)) {
+        return;
+      }
+      helper = at == null ? i : helper;
+    }
+    if (tasks.getAndSet(helper, task)
+        != NOTHING) { // a task that waits may wait for ever: ask again
+      start(helper);
+    }
+  }
+
+  private void start(int helper) {
+    Thread caller = Thread.currentThread();
+    try {
+      threads.execute(() -> help(helper, caller));
+    } catch (RuntimeException | Error e) {
+      tasks.set(helper, null); // nobody comes
+      throw e;
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same thread and the same task are the question
+  private void help(int helper, Thread caller) {
+    long linger = ALONE || Thread.currentThread() == caller ? 0 : LINGER_NANOS;
+    long since = System.nanoTime();
+    while (true) {
+      Runnable task = tasks.getAndSet(helper, NOTHING);
+      if (task != NOTHING && task != null) {
+        task.run();
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since >= linger
+          && tasks.compareAndSet(helper, NOTHING, null)) {
+        return;
+      }
+      while (tasks.get(helper) == NOTHING && System.nanoTime() - since < linger) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+}
