@@ -7,6 +7,7 @@ import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
 import io.github.lanewise.jmh.peer.Peer;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.openjdk.jmh.annotations.Param;
@@ -16,12 +17,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** One layer on one backend: the plan, checked once before anything is timed, and its arrays. */
+/** One layer on one backend: its plans, checked once before anything is timed, and its arrays. */
 @State(Scope.Thread)
 public class LayerState {
   /**
-   * List and name of a layer, such as {@code mobilenet_v1_1.0_224/dw3}, or of a block, such as
-   * {@code mobilenet_v1_1.0_224/dw3+pw3}, as the operator demands.
+   * List and name of a layer, such as {@code mobilenet_v1_1.0_224/dw3}, of a block, such as {@code
+   * mobilenet_v1_1.0_224/dw3+pw3}, or of the chain of all layers, {@code
+   * mobilenet_v1_1.0_224/chain}, as the operator demands.
    */
   @Param("mobilenet_v1_1.0_224/dw3+pw3")
   public String layer;
@@ -36,12 +38,12 @@ public class LayerState {
 
   private ExecutorService executor;
   private Workload workload;
-  private ConvPlan plan;
+  private List<ConvPlan> plans;
   private Peer.Run peer;
   private double gflop;
 
   /**
-   * Creates and checks the plan.
+   * Creates and checks the plans.
    *
    * @param params names the benchmark method, and with it the operator
    */
@@ -58,12 +60,13 @@ public class LayerState {
       workload.check(peer.result());
       return;
     }
-    plan = workload.createPlan(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
-    if (plan.flops() != target.flops()) {
+    plans = workload.createPlans(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
+    long flops = plans.stream().mapToLong(ConvPlan::flops).sum();
+    if (flops != target.flops()) {
       throw new IllegalStateException(
-          "the plan counts " + plan.flops() + " operations, the layer has " + target.flops());
+          "the plans count " + flops + " operations, the layers have " + target.flops());
     }
-    workload.check(plan);
+    workload.check(plans);
   }
 
   private ConvOptions threads(ConvOptions options) {
@@ -105,7 +108,7 @@ public class LayerState {
    */
   void run(FlopCounter counter) {
     if (peer == null) {
-      workload.run(plan);
+      workload.run(plans);
     } else {
       peer.run();
     }

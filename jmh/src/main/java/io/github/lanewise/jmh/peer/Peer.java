@@ -14,7 +14,10 @@ import java.util.stream.Collectors;
  */
 public interface Peer {
 
-  /** One layer, ready to run: weights packed, input and output in the engine's own layout. */
+  /**
+   * One layer or several, ready to run: weights packed, input and output in the engine's own
+   * layout.
+   */
   interface Run extends AutoCloseable {
     /** Runs it once; the only thing that is timed. */
     void run();

@@ -106,7 +106,7 @@ final class Schedule {
       return true;
     }
     return switch (settings.mode()) {
-      case QUICK -> !target.isBlock();
+      case QUICK -> !target.isBlock() && target.operator() != Operator.CHAIN;
       case DEFAULT -> round == 0 && !standIn;
       case FULL -> !standIn;
     };
