@@ -53,9 +53,10 @@ public interface Peer {
    * Why it cannot run something. Loads nothing.
    *
    * @param target what to run
+   * @param threads threads that a run may use
    * @return the reason; empty if it can
    */
-  Optional<String> cannot(Target target);
+  Optional<String> cannot(Target target, int threads);
 
   /**
    * Prepares a layer: everything that an application would do once.

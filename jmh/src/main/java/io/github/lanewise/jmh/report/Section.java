@@ -19,6 +19,7 @@ import java.util.Set;
  * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
  * @param measurements all layers and blocks
  * @param peers other engines that took part
+ * @param threads threads of a run
  */
 public record Section(
     String collector,
@@ -26,7 +27,8 @@ public record Section(
     List<Double> peaks,
     List<Double> copies,
     List<Measurement> measurements,
-    List<Peer> peers) {
+    List<Peer> peers,
+    int threads) {
   private static final String NONE = "-";
   private static final String CANNOT = "cannot";
   private static final List<String> ORDER =
@@ -84,7 +86,7 @@ public record Section(
         .flatMap(
             peer ->
                 measurements.stream()
-                    .flatMap(m -> peer.cannot(m.target()).stream())
+                    .flatMap(m -> peer.cannot(m.target(), threads).stream())
                     .map(reason -> peer.name() + ": " + reason))
         .distinct()
         .toList();
@@ -152,7 +154,7 @@ public record Section(
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
     for (Peer peer : peers) {
       Optional<Measurement> run = find(target, peer.name());
-      boolean cannot = run.isEmpty() && peer.cannot(target).isPresent();
+      boolean cannot = run.isEmpty() && peer.cannot(target, threads).isPresent();
       cells.add(cannot ? CANNOT : text("%.1f", run.map(Measurement::median)));
     }
     if (!peers.isEmpty()) {

@@ -77,7 +77,8 @@ final class Schedule {
 
   /** Whether a backend runs a target: ours run everything. */
   private boolean can(String backend, Target target) {
-    return !Peer.isNamedBy(backend) || Peer.named(backend).cannot(target).isEmpty();
+    return !Peer.isNamedBy(backend)
+        || Peer.named(backend).cannot(target, settings.threads()).isEmpty();
   }
 
   private void addJobs(List<Job> jobs, Target target, Collector collector, int round) {

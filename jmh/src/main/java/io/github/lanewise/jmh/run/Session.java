@@ -207,7 +207,8 @@ public final class Session {
                         results.peak(Job.FMA, c, "gflops"),
                         results.peak(Job.COPY, c, "gbytes"),
                         results.measurements(c),
-                        settings.peers()))
+                        settings.peers(),
+                        settings.threads()))
             .toList();
     return new Report(facts(), sections, problems);
   }

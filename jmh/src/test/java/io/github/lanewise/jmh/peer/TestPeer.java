@@ -28,7 +28,7 @@ public final class TestPeer implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target) {
+  public Optional<String> cannot(Target target, int threads) {
     return target.operator() == Operator.POINTWISE
         ? Optional.empty()
         : Optional.of("is for pointwise layers");

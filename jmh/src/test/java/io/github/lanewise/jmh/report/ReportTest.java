@@ -25,7 +25,8 @@ class ReportTest {
         List.of(99.0, 100.0, 101.0),
         List.of(20.0),
         List.of(measurements),
-        List.of());
+        List.of(),
+        1);
   }
 
   @Test
@@ -99,7 +100,7 @@ class ReportTest {
   @Test
   void severalCollectorsGetSections() {
     Section g1 = section(run(DW, "vector", 50, 100));
-    Section none = new Section("ZGC", "vector", List.of(), List.of(), List.of(), List.of());
+    Section none = new Section("ZGC", "vector", List.of(), List.of(), List.of(), List.of(), 1);
     assertThat(new Report(List.of(), List.of(g1, none), List.of()).render())
         .contains("## G1\n")
         .contains("### mobilenet_v1_1.0_224\n")
@@ -109,7 +110,7 @@ class ReportTest {
 
   @Test
   void nothingMeasuredStillRenders() {
-    Section empty = new Section("G1", "scalar", List.of(), List.of(), List.of(), List.of());
+    Section empty = new Section("G1", "scalar", List.of(), List.of(), List.of(), List.of(), 1);
     assertThat(new Report(List.of(), List.of(empty), List.of()).render())
         .contains("FMA peak: not measured");
   }
