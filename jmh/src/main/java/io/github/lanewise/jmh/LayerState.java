@@ -9,7 +9,9 @@ import io.github.lanewise.jmh.layers.Workload;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -35,6 +37,26 @@ public class LayerState {
    */
   @Param({"scalar", "vector"})
   public String backend;
+
+  /**
+   * Waits in a loop for a millisecond before its thread parks, as the threads of OpenMP and ONNX
+   * Runtime do: waking a parked one takes longer than the small layers.
+   */
+  private static final class SpinningQueue extends LinkedBlockingQueue<Runnable> {
+    private static final long serialVersionUID = 1;
+    private static final long SPIN_NANOS = 1_000_000;
+
+    @Override
+    public Runnable take() throws InterruptedException {
+      long start = System.nanoTime();
+      Runnable task = poll();
+      while (task == null && System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+        task = poll();
+      }
+      return task == null ? super.take() : task;
+    }
+  }
 
   private ExecutorService executor;
   private Workload workload;
@@ -75,7 +97,13 @@ public class LayerState {
       return options;
     }
     executor =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name("run-").factory());
+        new ThreadPoolExecutor(
+            threads - 1,
+            threads - 1,
+            0,
+            TimeUnit.SECONDS,
+            new SpinningQueue(),
+            Thread.ofPlatform().daemon().name("run-").factory());
     return options.withExecutor(executor, threads);
   }
 
