@@ -64,6 +64,10 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
         lines.add("");
         lines.add(section.table(network).stripTrailing());
       }
+      if (!section.tiles().isEmpty()) {
+        lines.add("");
+        lines.add(section.tileTable().stripTrailing());
+      }
     }
     problems.forEach(problem -> lines.add("\nNot measured: " + problem));
     sections.stream()

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  */
 final class Schedule {
   private static final String SCALAR = "scalar";
+  private static final List<String> DEPTHS = List.of("32", "128", "512");
+  private static final List<String> TILES = List.of("6x2v", "4x3v", "4x4v");
+
   private final Settings settings;
   private final List<String> backends;
   private final boolean chosen;
@@ -53,6 +56,10 @@ final class Schedule {
     List<Job> jobs = new ArrayList<>();
     for (Collector collector : settings.collectors()) {
       jobs.add(Job.fma(collector));
+      if (settings.tiles()) {
+        addTiles(jobs, collector);
+        continue;
+      }
       jobs.add(Job.copy(collector));
       for (String list : settings.lists()) {
         for (Target target : LayerList.named(list).targets()) {
@@ -64,6 +71,14 @@ final class Schedule {
     }
     jobs.removeIf(job -> !settings.jmh().selects(job.benchmark()));
     return jobs;
+  }
+
+  private void addTiles(List<Job> jobs, Collector collector) {
+    for (String depth : settings.jmh().getParameter("depth").orElse(DEPTHS)) {
+      for (String tile : settings.jmh().getParameter("tile").orElse(TILES)) {
+        jobs.add(Job.tile(depth, tile, collector));
+      }
+    }
   }
 
   private boolean selected(Target target) {

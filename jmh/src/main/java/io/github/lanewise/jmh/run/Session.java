@@ -207,6 +207,7 @@ public final class Session {
                         results.peak(Job.FMA, c, "gflops"),
                         results.peak(Job.COPY, c, "gbytes"),
                         results.measurements(c),
+                        results.tiles(c),
                         settings.peers(),
                         settings.threads()))
             .toList();

@@ -25,6 +25,7 @@ class ScheduleTest {
         new Settings(
             mode,
             List.of("mobilenet_v1_1.0_224"),
+            false,
             1,
             collectors,
             Path.of("target"),
