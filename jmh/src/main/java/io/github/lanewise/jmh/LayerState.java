@@ -3,6 +3,7 @@ package io.github.lanewise.jmh;
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
+import io.github.lanewise.Workspace;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
@@ -61,6 +62,7 @@ public class LayerState {
   private ExecutorService executor;
   private Workload workload;
   private List<ConvPlan> plans;
+  private Workspace workspace;
   private Peer.Run peer;
   private double gflop;
 
@@ -89,6 +91,7 @@ public class LayerState {
           "the plans count " + flops + " operations, the layers have " + target.flops());
     }
     workload.check(plans);
+    workspace = Workspace.forPlans(plans.toArray(ConvPlan[]::new));
   }
 
   private ConvOptions threads(ConvOptions options) {
@@ -136,7 +139,7 @@ public class LayerState {
    */
   void run(FlopCounter counter) {
     if (peer == null) {
-      workload.run(plans);
+      workload.run(plans, workspace);
     } else {
       peer.run();
     }

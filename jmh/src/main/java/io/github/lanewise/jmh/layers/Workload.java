@@ -5,6 +5,7 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Convolutions;
+import io.github.lanewise.Workspace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -127,10 +128,11 @@ public final class Workload {
    * Runs plans once.
    *
    * @param plans made by {@link #createPlans}
+   * @param workspace for all of them, which keeps a chain's scratch in the caches
    */
-  public void run(List<ConvPlan> plans) {
+  public void run(List<ConvPlan> plans, Workspace workspace) {
     for (int i = 0; i < plans.size(); i++) {
-      plans.get(i).run(tensors[i], tensors[i + 1]);
+      plans.get(i).run(tensors[i], 0, null, 0, tensors[i + 1], 0, workspace);
     }
   }
 
