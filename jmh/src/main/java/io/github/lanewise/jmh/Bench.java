@@ -67,6 +67,12 @@ public final class Bench implements Callable<Integer> {
   private List<Collector> collectors;
 
   @Option(
+      names = "--tiles",
+      description =
+          "Measure the matrix kernels' register tiles instead, to tune a new CPU: a minute.")
+  private boolean tiles;
+
+  @Option(
       names = "--networks",
       description = "Measure whole networks against ONNX Runtime instead, about 3 minutes.")
   private boolean networks;
@@ -183,7 +189,14 @@ public final class Bench implements Callable<Integer> {
       throw usage("-f 0 would measure in the harness's own JVM: give 1 or more");
     }
     return new Settings(
-        mode, lists(jmh), threads, collectors(), directory, jmh, peers ? peers() : List.of());
+        mode,
+        lists(jmh),
+        tiles,
+        threads,
+        collectors(),
+        directory,
+        jmh,
+        peers ? peers() : List.of());
   }
 
   private List<Peer> peers() {

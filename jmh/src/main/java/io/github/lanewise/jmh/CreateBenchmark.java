@@ -4,6 +4,7 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,7 +18,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What creating a plan costs: checking, planning, packing the weights. */
+/** What creating a plan, or a chain's plans, costs: checking, planning, packing the weights. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
@@ -25,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 @State(Scope.Thread)
 public class CreateBenchmark {
-  /** List and name of a layer, or of a block, which stands for the separable convolution. */
+  /** List and name of a layer, of a block, which stands for the separable convolution, or chain. */
   @Param("mobilenet_v1_1.0_224/dw3+pw3")
   public String layer;
 
@@ -44,12 +45,12 @@ public class CreateBenchmark {
   }
 
   /**
-   * Creates a plan.
+   * Creates a plan, or several.
    *
-   * @return the plan
+   * @return the plans
    */
   @Benchmark
-  public ConvPlan create() {
-    return workload.createPlan(options);
+  public List<ConvPlan> create() {
+    return workload.createPlans(options);
   }
 }

@@ -64,4 +64,15 @@ public class LayerBenchmark {
   public void separable(LayerState state, FlopCounter counter) {
     state.run(counter);
   }
+
+  /**
+   * All layers of a list, each reading what the one before wrote.
+   *
+   * @param state the layers
+   * @param counter their operations
+   */
+  @Benchmark
+  public void chain(LayerState state, FlopCounter counter) {
+    state.run(counter);
+  }
 }

@@ -3,12 +3,16 @@ package io.github.lanewise.jmh;
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
+import io.github.lanewise.Workspace;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
 import io.github.lanewise.jmh.peer.Peer;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -16,12 +20,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** One layer on one backend: the plan, checked once before anything is timed, and its arrays. */
+/** One layer on one backend: its plans, checked once before anything is timed, and its arrays. */
 @State(Scope.Thread)
 public class LayerState {
   /**
-   * List and name of a layer, such as {@code mobilenet_v1_1.0_224/dw3}, or of a block, such as
-   * {@code mobilenet_v1_1.0_224/dw3+pw3}, as the operator demands.
+   * List and name of a layer, such as {@code mobilenet_v1_1.0_224/dw3}, of a block, such as {@code
+   * mobilenet_v1_1.0_224/dw3+pw3}, or of the chain of all layers, {@code
+   * mobilenet_v1_1.0_224/chain}, as the operator demands.
    */
   @Param("mobilenet_v1_1.0_224/dw3+pw3")
   public String layer;
@@ -34,14 +39,35 @@ public class LayerState {
   @Param({"scalar", "vector"})
   public String backend;
 
+  /**
+   * Waits in a loop for a millisecond before its thread parks, as the threads of OpenMP and ONNX
+   * Runtime do: waking a parked one takes longer than the small layers.
+   */
+  private static final class SpinningQueue extends LinkedBlockingQueue<Runnable> {
+    private static final long serialVersionUID = 1;
+    private static final long SPIN_NANOS = 1_000_000;
+
+    @Override
+    public Runnable take() throws InterruptedException {
+      long start = System.nanoTime();
+      Runnable task = poll();
+      while (task == null && System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+        task = poll();
+      }
+      return task == null ? super.take() : task;
+    }
+  }
+
   private ExecutorService executor;
   private Workload workload;
-  private ConvPlan plan;
+  private List<ConvPlan> plans;
+  private Workspace workspace;
   private Peer.Run peer;
   private double gflop;
 
   /**
-   * Creates and checks the plan.
+   * Creates and checks the plans.
    *
    * @param params names the benchmark method, and with it the operator
    */
@@ -58,12 +84,14 @@ public class LayerState {
       workload.check(peer.result());
       return;
     }
-    plan = workload.createPlan(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
-    if (plan.flops() != target.flops()) {
+    plans = workload.createPlans(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
+    long flops = plans.stream().mapToLong(ConvPlan::flops).sum();
+    if (flops != target.flops()) {
       throw new IllegalStateException(
-          "the plan counts " + plan.flops() + " operations, the layer has " + target.flops());
+          "the plans count " + flops + " operations, the layers have " + target.flops());
     }
-    workload.check(plan);
+    workload.check(plans);
+    workspace = Workspace.forPlans(plans.toArray(ConvPlan[]::new));
   }
 
   private ConvOptions threads(ConvOptions options) {
@@ -72,7 +100,13 @@ public class LayerState {
       return options;
     }
     executor =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name("run-").factory());
+        new ThreadPoolExecutor(
+            threads - 1,
+            threads - 1,
+            0,
+            TimeUnit.SECONDS,
+            new SpinningQueue(),
+            Thread.ofPlatform().daemon().name("run-").factory());
     return options.withExecutor(executor, threads);
   }
 
@@ -105,7 +139,7 @@ public class LayerState {
    */
   void run(FlopCounter counter) {
     if (peer == null) {
-      workload.run(plan);
+      workload.run(plans, workspace);
     } else {
       peer.run();
     }

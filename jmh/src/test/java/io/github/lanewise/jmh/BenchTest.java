@@ -50,6 +50,12 @@ class BenchTest {
   }
 
   @Test
+  void tilesAreMeasuredOnlyIfAskedFor() {
+    assertThat(parse().tiles()).isFalse();
+    assertThat(parse("--tiles", "-p", "depth=64").tiles()).isTrue();
+  }
+
+  @Test
   void optionsOfJmhPassThrough() {
     Settings settings =
         parse("-wi", "2", "--quick", "-f", "3", "-prof", "gc", "-p", "layer=pw*", "Layer.*wise");

@@ -43,7 +43,7 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
     graph.addInput(value(INPUT, 1, first.inChannels(), first.inHeight(), first.inWidth()));
     String tensor = INPUT;
     for (int i = 0; i < stages.size(); i++) {
-      String result = i == stages.size() - 1 ? OUTPUT : "middle";
+      String result = i == stages.size() - 1 ? OUTPUT : "middle" + i;
       addConvolution(graph, i, stages.get(i), tensor, result);
       tensor = result;
     }

@@ -32,7 +32,10 @@ public final class Netlib implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target) {
+  public Optional<String> cannot(Target target, int threads) {
+    if (threads > 1) {
+      return Optional.of("computes on the caller's thread alone");
+    }
     return target.operator() == Operator.POINTWISE && target.shape().strideHeight() == 1
         ? Optional.empty()
         : Optional.of("multiplies matrices, which only a pointwise layer of stride 1 is");
@@ -40,9 +43,6 @@ public final class Netlib implements Peer {
 
   @Override
   public Run prepare(Workload workload, int threads) {
-    if (threads != 1) {
-      throw new IllegalStateException("netlib computes on the caller's thread, not on " + threads);
-    }
     return new Product(workload.stages().getFirst(), workload.src());
   }
 

@@ -102,7 +102,7 @@ public abstract class OneDnn implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target) {
+  public Optional<String> cannot(Target target, int threads) {
     return Optional.empty();
   }
 

@@ -50,7 +50,7 @@ public final class OnnxRuntime implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target) {
+  public Optional<String> cannot(Target target, int threads) {
     return Optional.empty();
   }
 

@@ -29,17 +29,25 @@ public record Block(Layer depthwise, Layer pointwise) {
    * The standard convolution that the block stands in for: the depthwise kernel, stride, dilation
    * and padding over all channels.
    *
-   * @return the shape
+   * @return a layer that no list has
    */
-  public ConvShape standardShape() {
+  public Layer standard() {
     ConvShape s = depthwise.shape();
-    return ConvShape.builder(s.inHeight(), s.inWidth(), s.inChannels())
-        .outChannels(pointwise.shape().outChannels())
-        .kernel(s.kernelHeight(), s.kernelWidth())
-        .stride(s.strideHeight(), s.strideWidth())
-        .dilation(s.dilationHeight(), s.dilationWidth())
-        .padding(s.padding())
-        .build();
+    ConvShape shape =
+        ConvShape.builder(s.inHeight(), s.inWidth(), s.inChannels())
+            .outChannels(pointwise.shape().outChannels())
+            .kernel(s.kernelHeight(), s.kernelWidth())
+            .stride(s.strideHeight(), s.strideWidth())
+            .dilation(s.dilationHeight(), s.dilationWidth())
+            .padding(s.padding())
+            .build();
+    return new Layer(
+        depthwise.network(),
+        name(),
+        Operator.STANDARD,
+        shape,
+        pointwise.activation(),
+        shape.multiplications());
   }
 
   /**

@@ -26,6 +26,9 @@ public record LayerList(String name, List<Layer> layers) {
   public static final List<String> NAMES =
       List.of("mobilenet_v1_1.0_224", "mobilenet_v2_1.0_224", "xception_299", "odd");
 
+  /** The list that is one chain; in the others residuals or shortcuts go round layers. */
+  private static final String CHAIN = "mobilenet_v1_1.0_224";
+
   /** Checks nothing, copies the layers. */
   public LayerList {
     layers = List.copyOf(layers);
@@ -111,8 +114,9 @@ public record LayerList(String name, List<Layer> layers) {
   }
 
   /**
-   * What there is to measure: every layer, every separable block, and the standard convolution of
-   * every block; what occurs several times is there once, with its count and the first one's name.
+   * What there is to measure: every layer, every separable block, the standard convolution of every
+   * block, and all layers as one chain where they are one; what occurs several times is there once,
+   * with its count and the first one's name.
    *
    * @return the targets
    */
@@ -132,6 +136,9 @@ public record LayerList(String name, List<Layer> layers) {
         targets.add(Target.separable(block, count));
         targets.add(Target.standard(block, count));
       }
+    }
+    if (name.equals(CHAIN)) {
+      targets.add(Target.chain(this));
     }
     return targets;
   }

@@ -11,7 +11,9 @@ public enum Operator {
   /** A standard convolution; also the one that a separable block stands in for. */
   STANDARD,
   /** A depthwise and the pointwise convolution that reads it, fused. */
-  SEPARABLE;
+  SEPARABLE,
+  /** Convolutions one after the other, each reading what the one before wrote. */
+  CHAIN;
 
   /**
    * Finds an operator by its name.
@@ -41,6 +43,7 @@ public enum Operator {
       case POINTWISE -> "pw";
       case STANDARD -> "std";
       case SEPARABLE -> "sep";
+      case CHAIN -> "chain";
     };
   }
 

@@ -2,22 +2,33 @@ package io.github.lanewise.jmh.layers;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
+import io.github.lanewise.WeightOrder;
 
 /**
- * One convolution of a workload with its arrays: a layer is one, a separable block two, the second
- * reading what the first wrote.
+ * One convolution of a workload with its arrays: a layer is one, a separable block two, a chain
+ * many, each reading what the one before wrote.
  */
 public final class Stage {
-  private final ConvShape shape;
+  private final Layer layer;
   private final float[] weights;
   private final float[] bias;
-  private final Activation activation;
 
-  Stage(ConvShape shape, float[] weights, float[] bias, Activation activation) {
-    this.shape = shape;
+  Stage(Layer layer, float[] weights, float[] bias) {
+    this.layer = layer;
     this.weights = weights;
     this.bias = bias;
-    this.activation = activation;
+  }
+
+  /** Which kind of convolution. */
+  Operator operator() {
+    return layer.operator();
+  }
+
+  /** Its weights and bias for a plan. */
+  ConvWeights packable() {
+    WeightOrder order = operator() == Operator.DEPTHWISE ? WeightOrder.HWC : WeightOrder.HWIO;
+    return ConvWeights.of(weights, order).withBias(bias);
   }
 
   /**
@@ -26,7 +37,7 @@ public final class Stage {
    * @return the shape
    */
   public ConvShape shape() {
-    return shape;
+    return layer.shape();
   }
 
   /**
@@ -53,6 +64,6 @@ public final class Stage {
    * @return a clamp
    */
   public Activation activation() {
-    return activation;
+    return layer.activation();
   }
 }

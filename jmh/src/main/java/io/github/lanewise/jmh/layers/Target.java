@@ -1,79 +1,52 @@
 package io.github.lanewise.jmh.layers;
 
-import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Padding;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Something to measure: one operator on one shape.
+ * Something to measure: one operator on one shape, or a chain of convolutions.
  *
  * @param operator the operator
  * @param network the layer list
  * @param name the layer's or block's name in the list
  * @param count how often the list has it
- * @param shape the shape; of a separable block that of its depthwise stage
- * @param middle the activation between the stages of a separable block, else {@link
- *     Activation#NONE}
- * @param outChannels channels of the result
- * @param activation the activation at the end
- * @param multiplications by the definition, taps on padding counted
+ * @param layers what it computes: one layer, the two of a separable block, the standard convolution
+ *     that stands in for a block, or all of a chain, each reading what the one before wrote
  * @param theory of a block, how many times fewer multiplications separable needs than standard;
  *     else 0
  */
 public record Target(
-    Operator operator,
-    String network,
-    String name,
-    int count,
-    ConvShape shape,
-    Activation middle,
-    int outChannels,
-    Activation activation,
-    long multiplications,
-    double theory) {
+    Operator operator, String network, String name, int count, List<Layer> layers, double theory) {
+  /** The chain's name. */
+  private static final String CHAIN = "chain";
+
+  /** Copies the layers. */
+  public Target {
+    layers = List.copyOf(layers);
+  }
 
   static Target of(Layer layer, int count) {
-    return new Target(
-        layer.operator(),
-        layer.network(),
-        layer.name(),
-        count,
-        layer.shape(),
-        Activation.NONE,
-        layer.shape().outChannels(),
-        layer.activation(),
-        layer.shape().multiplications(),
-        0);
+    return new Target(layer.operator(), layer.network(), layer.name(), count, List.of(layer), 0);
   }
 
   static Target separable(Block block, int count) {
-    return new Target(
-        Operator.SEPARABLE,
-        block.depthwise().network(),
-        block.name(),
-        count,
-        block.depthwise().shape(),
-        block.depthwise().activation(),
-        block.pointwise().shape().outChannels(),
-        block.pointwise().activation(),
-        block.costs().separable(),
-        block.costs().speedup());
+    return of(Operator.SEPARABLE, block, count, List.of(block.depthwise(), block.pointwise()));
   }
 
   static Target standard(Block block, int count) {
-    ConvShape shape = block.standardShape();
-    return new Target(
-        Operator.STANDARD,
-        block.depthwise().network(),
-        block.name(),
-        count,
-        shape,
-        Activation.NONE,
-        shape.outChannels(),
-        block.pointwise().activation(),
-        shape.multiplications(),
-        block.costs().speedup());
+    return of(Operator.STANDARD, block, count, List.of(block.standard()));
+  }
+
+  private static Target of(Operator operator, Block block, int count, List<Layer> layers) {
+    String network = block.depthwise().network();
+    return new Target(operator, network, block.name(), count, layers, block.costs().speedup());
+  }
+
+  static Target chain(LayerList list) {
+    return new Target(Operator.CHAIN, list.name(), CHAIN, 1, list.layers(), 0);
   }
 
   /**
@@ -89,7 +62,7 @@ public record Target(
   }
 
   /**
-   * Finds whose plan is to be created: a layer, or of a block the separable convolution.
+   * Finds whose plans are to be created: a layer, a chain, or of a block the separable convolution.
    *
    * @param layer as {@link #layer} gives it
    * @return the target
@@ -138,19 +111,47 @@ public record Target(
   /**
    * Whether this is a separable block or the standard convolution of one.
    *
-   * @return false for a layer
+   * @return false for a layer and a chain
    */
   public boolean isBlock() {
     return theory > 0;
   }
 
   /**
-   * Operations of one run, 2 a multiplication.
+   * The shape that it reads.
+   *
+   * @return the first layer's
+   */
+  public ConvShape shape() {
+    return layers.getFirst().shape();
+  }
+
+  private ConvShape lastShape() {
+    return layers.getLast().shape();
+  }
+
+  /**
+   * The layers that each plan takes: a depthwise one together with the pointwise one that reads it.
+   *
+   * @return one part, or of a chain several
+   */
+  public List<List<Layer>> parts() {
+    List<List<Layer>> parts = new ArrayList<>();
+    for (int from = 0, to; from < layers.size(); from = to) {
+      boolean block = from + 1 < layers.size() && layers.get(from).feeds(layers.get(from + 1));
+      to = from + (block ? 2 : 1);
+      parts.add(layers.subList(from, to));
+    }
+    return parts;
+  }
+
+  /**
+   * Operations of one run, 2 a multiplication, taps on padding counted.
    *
    * @return the number
    */
   public long flops() {
-    return 2 * multiplications;
+    return layers.stream().mapToLong(layer -> layer.shape().flops()).sum();
   }
 
   /**
@@ -160,25 +161,31 @@ public record Target(
    * @return the number
    */
   public long bytes() {
-    if (operator != Operator.SEPARABLE) {
-      return shape.bytes();
+    long floats = 0;
+    for (List<Layer> part : parts()) {
+      floats += part.getFirst().shape().srcLength() + part.getLast().shape().dstLength();
+      floats += part.stream().mapToLong(layer -> layer.shape().weightsLength()).sum();
     }
-    long pixels = (long) shape.outHeight() * shape.outWidth();
-    long weights = shape.weightsLength() + (long) shape.outChannels() * outChannels;
-    return Float.BYTES * (shape.srcLength() + weights + pixels * outChannels);
+    return Float.BYTES * floats;
   }
 
   /**
-   * The shape for people: {@code 112x112x64 3x3/2}, {@code 14x14x512->512}.
+   * The shape for people: {@code 112x112x64 3x3/2}, {@code 14x14x512->512}, of a chain {@code
+   * 224x224x3->7x7x1024}.
    *
    * @return sizes, kernel, stride and whatever is not usual
    */
   public String shapeText() {
+    ConvShape shape = shape();
     StringBuilder text = new StringBuilder();
     text.append(shape.inHeight()).append('x').append(shape.inWidth());
     text.append('x').append(shape.inChannels());
+    if (operator == Operator.CHAIN) {
+      text.append("->").append(lastShape().outHeight()).append('x').append(lastShape().outWidth());
+      return text.append('x').append(lastShape().outChannels()).toString();
+    }
     if (operator != Operator.DEPTHWISE) {
-      text.append("->").append(outChannels);
+      text.append("->").append(lastShape().outChannels());
     }
     if (operator != Operator.POINTWISE) {
       text.append(' ').append(shape.kernelHeight()).append('x').append(shape.kernelWidth());

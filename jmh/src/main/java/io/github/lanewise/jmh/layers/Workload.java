@@ -1,12 +1,11 @@
 package io.github.lanewise.jmh.layers;
 
-import io.github.lanewise.Activation;
+import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
-import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Convolutions;
-import io.github.lanewise.WeightOrder;
+import io.github.lanewise.Workspace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -21,10 +20,12 @@ public final class Workload {
   private static final int CHECKED_PIXELS = 64;
   private static final int CHECKED_CHANNELS = 16;
 
+  /** What rounding may make of a chain, of its largest output; it makes some 1e-6 of it. */
+  private static final double CHAIN_TOLERANCE = 1e-5;
+
   private final Target target;
-  private final List<Stage> stages;
-  private final float[] src;
-  private final float[] dst;
+  private final List<List<Stage>> parts;
+  private final float[][] tensors;
 
   /**
    * Makes the arrays.
@@ -33,35 +34,41 @@ public final class Workload {
    */
   public Workload(Target target) {
     this.target = target;
-    ConvShape first = target.shape();
     Random random = new Random(SEED);
-    this.src = uniform(random, first.srcLength(), 1);
-    if (target.operator() == Operator.SEPARABLE) {
-      ConvShape second =
-          ConvShape.builder(first.outHeight(), first.outWidth(), first.outChannels())
-              .outChannels(target.outChannels())
-              .build();
-      this.stages =
-          List.of(
-              stage(random, first, target.middle()), stage(random, second, target.activation()));
-    } else {
-      this.stages = List.of(stage(random, first, target.activation()));
-    }
-    this.dst = new float[stages.getLast().shape().dstLength()];
+    float[] src = uniform(random, target.shape().srcLength(), 1);
+    this.parts =
+        target.parts().stream()
+            .map(part -> part.stream().map(layer -> stage(random, layer)).toList())
+            .toList();
+    this.tensors = tensors(src, parts);
   }
 
-  private static Stage stage(Random random, ConvShape shape, Activation activation) {
+  private static Stage stage(Random random, Layer layer) {
+    ConvShape shape = layer.shape();
     float[] weights = uniform(random, shape.weightsLength(), weightScale(shape));
-    return new Stage(shape, weights, uniform(random, shape.outChannels(), 0.5f), activation);
+    return new Stage(layer, weights, uniform(random, shape.outChannels(), 0.5f));
+  }
+
+  /** The input, then each part's output, for which two arrays take turns. */
+  private static float[][] tensors(float[] src, List<List<Stage>> parts) {
+    int[] lengths = new int[2];
+    for (int i = 0; i < parts.size(); i++) {
+      int length = parts.get(i).getLast().shape().dstLength();
+      lengths[i % 2] = Math.max(lengths[i % 2], length);
+    }
+    float[][] turns = {new float[lengths[0]], new float[lengths[1]]};
+    float[][] tensors = new float[parts.size() + 1][];
+    Arrays.setAll(tensors, i -> i == 0 ? src : turns[(i - 1) % 2]);
+    return tensors;
   }
 
   /**
    * What there is to compute.
    *
-   * @return one convolution, or two that follow each other
+   * @return one convolution, or several that follow each other
    */
   public List<Stage> stages() {
-    return stages;
+    return parts.stream().flatMap(List::stream).toList();
   }
 
   /**
@@ -70,7 +77,7 @@ public final class Workload {
    * @return NHWC
    */
   public float[] src() {
-    return src;
+    return tensors[0];
   }
 
   private static float[] uniform(Random random, int length, float scale) {
@@ -88,78 +95,107 @@ public final class Workload {
   }
 
   /**
-   * Creates the plan, packing the weights.
+   * Creates the plans, packing the weights.
    *
-   * @param options backend and threads; the activation is the target's
-   * @return the plan
+   * @param options backend and threads; the activations are the target's
+   * @return one plan, or of a chain several that follow each other
    */
-  public ConvPlan createPlan(ConvOptions options) {
-    ConvOptions all = options.withActivation(target.activation());
-    ConvShape shape = target.shape();
-    return switch (target.operator()) {
-      case DEPTHWISE -> Convolutions.depthwise(shape, weights(0, WeightOrder.HWC), all);
-      case POINTWISE -> Convolutions.pointwise(shape, weights(0, WeightOrder.HWIO), all);
-      case STANDARD -> Convolutions.standard(shape, weights(0, WeightOrder.HWIO), all);
-      case SEPARABLE ->
-          Convolutions.separable(
-              shape,
-              weights(0, WeightOrder.HWC),
-              target.middle(),
-              target.outChannels(),
-              weights(1, WeightOrder.HWIO),
-              all);
+  public List<ConvPlan> createPlans(ConvOptions options) {
+    return parts.stream().map(part -> createPlan(part, options)).toList();
+  }
+
+  private static ConvPlan createPlan(List<Stage> part, ConvOptions options) {
+    Stage first = part.getFirst();
+    Stage last = part.getLast();
+    ConvOptions all = options.withActivation(last.activation());
+    if (part.size() > 1) {
+      return Convolutions.separable(
+          first.shape(),
+          first.packable(),
+          first.activation(),
+          last.shape().outChannels(),
+          last.packable(),
+          all);
+    }
+    return switch (first.operator()) {
+      case DEPTHWISE -> Convolutions.depthwise(first.shape(), first.packable(), all);
+      case POINTWISE -> Convolutions.pointwise(first.shape(), first.packable(), all);
+      default -> Convolutions.standard(first.shape(), first.packable(), all);
     };
   }
 
-  private ConvWeights weights(int index, WeightOrder order) {
-    Stage stage = stages.get(index);
-    return ConvWeights.of(stage.weights(), order).withBias(stage.bias());
-  }
-
   /**
-   * Runs a plan once.
+   * Runs plans once.
    *
-   * @param plan made by {@link #createPlan}
+   * @param plans made by {@link #createPlans}
+   * @param workspace for all of them, which keeps a chain's scratch in the caches
    */
-  public void run(ConvPlan plan) {
-    plan.run(src, dst);
+  public void run(List<ConvPlan> plans, Workspace workspace) {
+    for (int i = 0; i < plans.size(); i++) {
+      plans.get(i).run(tensors[i], 0, null, 0, tensors[i + 1], 0, workspace);
+    }
   }
 
   /**
-   * Runs a plan and checks its result.
+   * Runs plans and checks what each makes of its input.
    *
-   * @param plan made by {@link #createPlan}
+   * @param plans made by {@link #createPlans}
    * @throws IllegalStateException if a value is off by more than rounding explains
    */
-  public void check(ConvPlan plan) {
-    Arrays.fill(dst, Float.NaN);
-    run(plan);
-    check(dst);
+  public void check(List<ConvPlan> plans) {
+    for (int i = 0; i < plans.size(); i++) {
+      Arrays.fill(tensors[i + 1], Float.NaN);
+      plans.get(i).run(tensors[i], tensors[i + 1]);
+      check(parts.get(i), tensors[i], tensors[i + 1]);
+    }
   }
 
   /**
-   * Checks a sample of a result, corners and last channels included, against the definition in
-   * double precision. With n terms and M the sum of their absolute values, an output may be off by
-   * {@code (n + 4) * 2^-23 * M}, as much as rounding in any order explains.
+   * Checks a result. Of a chain, through whose layers no bound of rounding stays useful, all of it
+   * is compared with what our scalar plans compute, each of which is checked by itself.
    *
    * @param result of this workload, NHWC
-   * @throws IllegalStateException if a value is further off
+   * @throws IllegalStateException if a value is off by more than rounding explains
    */
   public void check(float[] result) {
-    ConvShape last = stages.getLast().shape();
+    if (parts.size() == 1) {
+      check(parts.getFirst(), src(), result);
+      return;
+    }
+    check(createPlans(ConvOptions.DEFAULT.withBackend(Backend.scalar())));
+    float[] expected = tensors[parts.size()];
+    int length = parts.getLast().getLast().shape().dstLength();
+    double largest =
+        IntStream.range(0, length).mapToDouble(i -> Math.abs(expected[i])).max().orElseThrow();
+    for (int i = 0; i < length; i++) {
+      if (!(Math.abs(result[i] - expected[i]) <= CHAIN_TOLERANCE * largest)) {
+        throw new IllegalStateException(
+            "wrong result of %s %s at %d: %s instead of %s, the largest is %s"
+                .formatted(target.operator(), target.layer(), i, result[i], expected[i], largest));
+      }
+    }
+  }
+
+  /**
+   * Checks a sample of a part's result, corners and last channels included, against the definition
+   * in double precision. With n terms and M the sum of their absolute values, an output may be off
+   * by {@code (n + 4) * 2^-23 * M}, as much as rounding in any order explains.
+   */
+  private void check(List<Stage> part, float[] src, float[] result) {
+    ConvShape last = part.getLast().shape();
     int width = last.outWidth();
     int pixels = last.outHeight() * width;
     Random random = new Random(SEED);
     int[] corners = {0, width - 1, pixels - width, pixels - 1};
     for (int i = 0; i < CHECKED_PIXELS; i++) {
       int pixel = i < corners.length ? corners[i] : random.nextInt(pixels);
-      checkPixel(result, pixel / width, pixel % width, channels(random));
+      int[] channels = channels(random, last.outChannels());
+      checkPixel(part, src, result, pixel / width, pixel % width, channels);
     }
   }
 
-  /** The first, the last and some more output channels. */
-  private int[] channels(Random random) {
-    int n = target.outChannels();
+  /** The first, the last and some more of n output channels. */
+  private static int[] channels(Random random, int n) {
     if (n <= CHECKED_CHANNELS) {
       return IntStream.range(0, n).toArray();
     }
@@ -168,26 +204,27 @@ public final class Workload {
         .toArray();
   }
 
-  private void checkPixel(float[] result, int y, int x, int[] channels) {
-    Stage first = stages.getFirst();
+  private void checkPixel(
+      List<Stage> part, float[] src, float[] result, int y, int x, int[] channels) {
+    Stage first = part.getFirst();
     Reference reference = new Reference(first);
     ConvShape shape = first.shape();
     int terms = shape.kernelHeight() * shape.kernelWidth() * shape.inChannelsPerGroup();
     Reference.Output[] middle = null;
     Reference second = null;
-    if (stages.size() > 1) {
+    if (part.size() > 1) {
       middle =
           IntStream.range(0, shape.outChannels())
               .mapToObj(o -> reference.at(src, y, x, o))
               .toArray(Reference.Output[]::new);
-      second = new Reference(stages.getLast());
+      second = new Reference(part.getLast());
       terms += shape.outChannels();
     }
-    int width = stages.getLast().shape().outWidth();
+    ConvShape last = part.getLast().shape();
     for (int o : channels) {
       Reference.Output expected =
           second == null ? reference.at(src, y, x, o) : second.at(middle, o);
-      float actual = result[(y * width + x) * target.outChannels() + o];
+      float actual = result[(y * last.outWidth() + x) * last.outChannels() + o];
       double bound = (terms + 4) * Math.ulp(1f) * expected.magnitude();
       if (!(Math.abs(actual - expected.value()) <= bound)) {
         throw new IllegalStateException(

@@ -14,7 +14,10 @@ import java.util.stream.Collectors;
  */
 public interface Peer {
 
-  /** One layer, ready to run: weights packed, input and output in the engine's own layout. */
+  /**
+   * One layer or several, ready to run: weights packed, input and output in the engine's own
+   * layout.
+   */
   interface Run extends AutoCloseable {
     /** Runs it once; the only thing that is timed. */
     void run();
@@ -50,9 +53,10 @@ public interface Peer {
    * Why it cannot run something. Loads nothing.
    *
    * @param target what to run
+   * @param threads threads that a run may use
    * @return the reason; empty if it can
    */
-  Optional<String> cannot(Target target);
+  Optional<String> cannot(Target target, int threads);
 
   /**
    * Prepares a layer: everything that an application would do once.

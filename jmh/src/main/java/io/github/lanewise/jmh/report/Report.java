@@ -20,7 +20,8 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       and after it in the same JVM; spread: distance of the quartiles of that ratio over its median.
       x standard: time of our standard convolution of the same kernel, stride and channels over the
       time of the fused separable block, both relative to the peak of their moment; theory: the
-      ratio of their multiplications. (xN): the list has N such layers, measured once.\
+      ratio of their multiplications. (xN): the list has N such layers, measured once. chain: all
+      layers, each reading what the one before wrote; ours are one plan a separable block.\
       """;
 
   private static final String PEER_NOTES =
@@ -28,9 +29,9 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
 
       Other engines' columns are GFLOP/s, a fork each, beside ours: same weights and input, results
       checked before anything is timed (an output of n terms may be off by (n + 4) * 2^-23 times the
-      sum of their absolute values), bias and activation included, weights packed and tensors in the
-      engine's own layout beforehand, called through its Java API. x best peer: our share of the
-      peak over that of the fastest of them.\
+      sum of their absolute values, one of a chain by 1e-5 of the largest), bias and activation
+      included, weights packed and tensors in the engine's own layout beforehand, called through its
+      Java API. x best peer: our share of the peak over that of the fastest of them.\
       """;
 
   /** Copies the lists. */
@@ -62,6 +63,10 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
         lines.add((sections.size() > 1 ? "### " : "## ") + network);
         lines.add("");
         lines.add(section.table(network).stripTrailing());
+      }
+      if (!section.tiles().isEmpty()) {
+        lines.add("");
+        lines.add(section.tileTable().stripTrailing());
       }
     }
     problems.forEach(problem -> lines.add("\nNot measured: " + problem));

@@ -1,12 +1,18 @@
 package io.github.lanewise.jmh.report;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,7 +24,9 @@ import java.util.Set;
  * @param peaks GFLOP/s of {@code PeakBenchmark.fma}, one an iteration
  * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
  * @param measurements all layers and blocks
+ * @param tiles register tiles of the matrix kernels
  * @param peers other engines that took part
+ * @param threads threads of a run
  */
 public record Section(
     String collector,
@@ -26,17 +34,29 @@ public record Section(
     List<Double> peaks,
     List<Double> copies,
     List<Measurement> measurements,
-    List<Peer> peers) {
+    List<Tile> tiles,
+    List<Peer> peers,
+    int threads) {
   private static final String NONE = "-";
   private static final String CANNOT = "cannot";
   private static final List<String> ORDER =
       List.of("scalar", "vector128", "vector256", "vector512", "vector");
+
+  /**
+   * A register tile of the matrix kernels.
+   *
+   * @param depth input channels
+   * @param tile its name, {@code 4x3v} for 4 rows of 3 vectors
+   * @param share of the FMA peak
+   */
+  public record Tile(String depth, String tile, double share) {}
 
   /** Copies the lists. */
   public Section {
     peaks = List.copyOf(peaks);
     copies = List.copyOf(copies);
     measurements = List.copyOf(measurements);
+    tiles = List.copyOf(tiles);
     peers = List.copyOf(peers);
   }
 
@@ -84,7 +104,7 @@ public record Section(
         .flatMap(
             peer ->
                 measurements.stream()
-                    .flatMap(m -> peer.cannot(m.target()).stream())
+                    .flatMap(m -> peer.cannot(m.target(), threads).stream())
                     .map(reason -> peer.name() + ": " + reason))
         .distinct()
         .toList();
@@ -123,6 +143,28 @@ public record Section(
     return table.render();
   }
 
+  /** The shares of the register tiles by depth, and which is the best of each. */
+  String tileTable() {
+    Map<String, List<Tile>> byDepth =
+        tiles.stream().collect(groupingBy(Tile::depth, LinkedHashMap::new, toList()));
+    List<String> names = tiles.stream().map(Tile::tile).distinct().toList();
+    List<String> head = new ArrayList<>(List.of("depth"));
+    names.forEach(name -> head.add(name + " % of peak"));
+    head.add("best");
+    List<List<String>> rows = new ArrayList<>();
+    byDepth.forEach(
+        (depth, found) -> {
+          List<String> row = new ArrayList<>(List.of(depth));
+          for (String name : names) {
+            Optional<Tile> tile = found.stream().filter(t -> t.tile().equals(name)).findFirst();
+            row.add(text("%.1f", tile.map(t -> 100 * t.share())));
+          }
+          row.add(found.stream().max(Comparator.comparingDouble(Tile::share)).orElseThrow().tile());
+          rows.add(row);
+        });
+    return Table.markdown(head, rows);
+  }
+
   Set<String> networks() {
     Set<String> networks = new LinkedHashSet<>();
     measurements.forEach(m -> networks.add(m.target().network()));
@@ -152,7 +194,7 @@ public record Section(
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
     for (Peer peer : peers) {
       Optional<Measurement> run = find(target, peer.name());
-      boolean cannot = run.isEmpty() && peer.cannot(target).isPresent();
+      boolean cannot = run.isEmpty() && peer.cannot(target, threads).isPresent();
       cells.add(cannot ? CANNOT : text("%.1f", run.map(Measurement::median)));
     }
     if (!peers.isEmpty()) {

@@ -55,7 +55,8 @@ final class Forks {
     } catch (RunnerException | IOException e) {
       String text = printed.toString(StandardCharsets.UTF_8);
       int from = Math.max(0, text.length() - SHOWN_ON_FAILURE);
-      throw new RunnerException(job + " failed: " + e + "\n" + text.substring(from), e);
+      Throwable reason = e.getCause() == null ? e : e.getCause(); // JMH wraps a profiler's
+      throw new RunnerException(job + " failed: " + reason + "\n" + text.substring(from), e);
     } finally {
       System.setErr(stderr);
     }
@@ -175,13 +176,10 @@ final class Forks {
       options.addProfiler(PeakProfiler.class); // the outermost: others do not see what it does
     }
     jmh.profilers().forEach(p -> options.addProfiler(p.getKlass(), p.getOpts()));
-    if (job.isPeak()) {
-      if (!jmh.getThreads().hasValue()) {
-        options.threads(settings.threads());
-      }
-    } else {
-      options.param("layer", job.target().layer()).param("backend", job.backend());
+    if (!job.hasPlan() && !jmh.getThreads().hasValue()) {
+      options.threads(settings.threads());
     }
+    job.params().forEach(options::param);
     return options.build();
   }
 }

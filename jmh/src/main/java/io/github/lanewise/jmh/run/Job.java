@@ -4,43 +4,65 @@ import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One benchmark with its parameters on one JVM configuration: what a fork measures.
  *
  * @param benchmark full name of the benchmark method
- * @param target what it runs; null for the peaks
- * @param backend the parameter {@code backend}; null for the peaks
+ * @param target what it runs; null for the peaks and tiles
+ * @param backend the parameter {@code backend}; null for the peaks and tiles
  * @param collector the fork's collector
+ * @param params the benchmark's parameters
  */
-public record Job(String benchmark, Target target, String backend, Collector collector) {
+public record Job(
+    String benchmark,
+    Target target,
+    String backend,
+    Collector collector,
+    Map<String, String> params) {
   private static final String PACKAGE = "io.github.lanewise.jmh.";
   static final String FMA = PACKAGE + "PeakBenchmark.fma";
   static final String COPY = PACKAGE + "PeakBenchmark.copy";
+  static final String TILE = "io.github.lanewise.kernel.TileBenchmark.gemm";
   static final String CREATE = PACKAGE + "CreateBenchmark.create";
 
   /** Other engines load native code; without this the JVM warns. */
   static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
   static Job fma(Collector collector) {
-    return new Job(FMA, null, null, collector);
+    return new Job(FMA, null, null, collector, Map.of());
   }
 
   static Job copy(Collector collector) {
-    return new Job(COPY, null, null, collector);
+    return new Job(COPY, null, null, collector, Map.of());
+  }
+
+  static Job tile(String depth, String tile, Collector collector) {
+    return new Job(TILE, null, null, collector, Map.of("depth", depth, "tile", tile));
   }
 
   static Job run(Target target, String backend, Collector collector) {
     String benchmark = PACKAGE + "LayerBenchmark." + target.operator();
-    return new Job(benchmark, target, backend, collector);
+    return of(benchmark, target, backend, collector);
   }
 
   static Job create(Target target, String backend, Collector collector) {
-    return new Job(CREATE, target, backend, collector);
+    return of(CREATE, target, backend, collector);
   }
 
-  boolean isPeak() {
-    return target == null;
+  private static Job of(String benchmark, Target target, String backend, Collector collector) {
+    Map<String, String> params = Map.of("layer", target.layer(), "backend", backend);
+    return new Job(benchmark, target, backend, collector, params);
+  }
+
+  /** Whether it runs a layer or block, on threads of the plan rather than of JMH. */
+  boolean hasPlan() {
+    return target != null;
+  }
+
+  boolean isTile() {
+    return benchmark.equals(TILE);
   }
 
   /** Whether another engine runs. */
@@ -69,7 +91,7 @@ public record Job(String benchmark, Target target, String backend, Collector col
     if (isPeer()) {
       options.add(NATIVE_ACCESS);
     }
-    if (!isPeak() && !isCreate() && threads > 1) {
+    if (hasPlan() && !isCreate() && threads > 1) {
       options.add("-Dlanewise.bench.threads=" + threads);
     }
     return options;
@@ -77,8 +99,11 @@ public record Job(String benchmark, Target target, String backend, Collector col
 
   @Override
   public String toString() {
+    if (isTile()) {
+      return "tile %s depth %s (%s)".formatted(params.get("tile"), params.get("depth"), collector);
+    }
     String name = benchmark.substring(PACKAGE.length());
-    return isPeak()
+    return !hasPlan()
         ? "%s (%s)".formatted(name, collector)
         : "%s %s %s (%s)"
             .formatted(

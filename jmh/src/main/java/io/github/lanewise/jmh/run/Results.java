@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lanewise.jmh.history.RunInfo;
 import io.github.lanewise.jmh.report.Measurement;
+import io.github.lanewise.jmh.report.Section;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ final class Results {
 
   /** A secondary metric of a peak benchmark, iteration by iteration; empty if not measured. */
   List<Double> peak(String benchmark, Collector collector, String metric) {
-    List<RunResult> rounds = byJob.get(new Job(benchmark, null, null, collector));
+    List<RunResult> rounds = byJob.get(new Job(benchmark, null, null, collector, Map.of()));
     return rounds == null ? List.of() : iterations(rounds, metric);
   }
 
@@ -125,8 +126,24 @@ final class Results {
     List<Measurement> list = new ArrayList<>();
     byJob.forEach(
         (job, rounds) -> {
-          if (!job.isPeak() && job.collector() == collector) {
+          if (job.hasPlan() && job.collector() == collector) {
             list.add(measurement(job, rounds));
+          }
+        });
+    return list;
+  }
+
+  /** The figures of register tiles under one collector. */
+  List<Section.Tile> tiles(Collector collector) {
+    List<Section.Tile> list = new ArrayList<>();
+    byJob.forEach(
+        (job, rounds) -> {
+          if (job.isTile() && job.collector() == collector) {
+            Measurement run =
+                Measurement.ofRun(
+                    null, null, iterations(rounds, "gflops"), iterations(rounds, "peakGflops"));
+            Map<String, String> params = job.params();
+            list.add(new Section.Tile(params.get("depth"), params.get("tile"), run.share()));
           }
         });
     return list;

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  */
 final class Schedule {
   private static final String SCALAR = "scalar";
+  private static final List<String> DEPTHS = List.of("32", "128", "512");
+  private static final List<String> TILES = List.of("6x2v", "4x3v", "4x4v");
+
   private final Settings settings;
   private final List<String> backends;
   private final boolean chosen;
@@ -53,6 +56,10 @@ final class Schedule {
     List<Job> jobs = new ArrayList<>();
     for (Collector collector : settings.collectors()) {
       jobs.add(Job.fma(collector));
+      if (settings.tiles()) {
+        addTiles(jobs, collector);
+        continue;
+      }
       jobs.add(Job.copy(collector));
       for (String list : settings.lists()) {
         for (Target target : LayerList.named(list).targets()) {
@@ -66,6 +73,14 @@ final class Schedule {
     return jobs;
   }
 
+  private void addTiles(List<Job> jobs, Collector collector) {
+    for (String depth : settings.jmh().getParameter("depth").orElse(DEPTHS)) {
+      for (String tile : settings.jmh().getParameter("tile").orElse(TILES)) {
+        jobs.add(Job.tile(depth, tile, collector));
+      }
+    }
+  }
+
   private boolean selected(Target target) {
     return layers.isEmpty()
         || layers.stream().anyMatch(l -> glob(l, target.layer()) || glob(l, target.name()));
@@ -77,7 +92,8 @@ final class Schedule {
 
   /** Whether a backend runs a target: ours run everything. */
   private boolean can(String backend, Target target) {
-    return !Peer.isNamedBy(backend) || Peer.named(backend).cannot(target).isEmpty();
+    return !Peer.isNamedBy(backend)
+        || Peer.named(backend).cannot(target, settings.threads()).isEmpty();
   }
 
   private void addJobs(List<Job> jobs, Target target, Collector collector, int round) {
@@ -106,7 +122,7 @@ final class Schedule {
       return true;
     }
     return switch (settings.mode()) {
-      case QUICK -> !target.isBlock();
+      case QUICK -> !target.isBlock() && target.operator() != Operator.CHAIN;
       case DEFAULT -> round == 0 && !standIn;
       case FULL -> !standIn;
     };

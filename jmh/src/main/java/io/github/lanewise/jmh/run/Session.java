@@ -207,7 +207,9 @@ public final class Session {
                         results.peak(Job.FMA, c, "gflops"),
                         results.peak(Job.COPY, c, "gbytes"),
                         results.measurements(c),
-                        settings.peers()))
+                        results.tiles(c),
+                        settings.peers(),
+                        settings.threads()))
             .toList();
     return new Report(facts(), sections, problems);
   }
@@ -225,7 +227,12 @@ public final class Session {
           "JDK: %s, %s %s"
               .formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()));
     }
-    facts.add("Threads of a run: " + settings.threads());
+    facts.add(
+        "Threads of a run: "
+            + settings.threads()
+            + (settings.threads() > 1
+                ? " (ours: the caller's, and an executor's that spins)"
+                : ""));
     peerFacts.forEach((name, text) -> facts.add("Peer " + name + ": " + text));
     facts.add(
         "Run: %s, %d of %d forks%s, %d warm-up and %d measured iterations each, begun %s"

@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param mode how much
  * @param lists names of layer lists
+ * @param tiles whether to measure register tiles instead
  * @param threads threads that a plan runs on
  * @param collectors collectors to run under
  * @param directory where results go
@@ -19,6 +20,7 @@ import java.util.List;
 public record Settings(
     Mode mode,
     List<String> lists,
+    boolean tiles,
     int threads,
     List<Collector> collectors,
     Path directory,
@@ -34,7 +36,7 @@ public record Settings(
 
   /** The same with other engines. */
   Settings withPeers(List<Peer> others) {
-    return new Settings(mode, lists, threads, collectors, directory, jmh, others);
+    return new Settings(mode, lists, tiles, threads, collectors, directory, jmh, others);
   }
 
   /** Rounds: as many as forks of each benchmark. */

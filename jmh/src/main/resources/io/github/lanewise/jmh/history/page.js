@@ -2,7 +2,7 @@
 // Draws what Page.java put into #data: an array of runs, oldest first.
 (() => {
   const runs = JSON.parse(document.getElementById("data").textContent);
-  const OPERATORS = ["depthwise", "pointwise", "separable", "standard"];
+  const OPERATORS = ["depthwise", "pointwise", "separable", "standard", "chain"];
   const ENGINES = ["vector", "scalar", "onednn-blocked", "onednn-nhwc", "onnxruntime", "netlib"];
   const charts = {};
   const byId = (id) => document.getElementById(id);
@@ -261,7 +261,7 @@
     const rows = unique(all.map((f) => `${key(f)} ${f.engine}`));
     const find = (r, row) => r.figures.find((f) => `${key(f)} ${f.engine}` === row);
     const slower = (f) => f && f.change < 0;
-    const operatorColor = (f) => color(`--c${[4, 0, 2, 5][OPERATORS.indexOf(f.operator)]}`);
+    const operatorColor = (f) => color(`--c${[4, 0, 2, 5, 6][OPERATORS.indexOf(f.operator)]}`);
     const datasets = rows.map((row) => {
       const found = past.map((r) => find(r, row));
       const any = found.find((f) => f);

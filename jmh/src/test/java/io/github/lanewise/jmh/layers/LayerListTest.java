@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import io.github.lanewise.Activation;
 import java.util.List;
@@ -53,7 +54,11 @@ class LayerListTest {
   @ParameterizedTest
   @MethodSource("lists")
   void everyLayerIsCountedOnce(LayerList list) {
-    int layers = list.targets().stream().filter(t -> !t.isBlock()).mapToInt(Target::count).sum();
+    int layers =
+        list.targets().stream()
+            .filter(t -> !t.isBlock() && t.operator() != Operator.CHAIN)
+            .mapToInt(Target::count)
+            .sum();
     assertThat(layers).isEqualTo(list.layers().size());
   }
 
@@ -81,8 +86,22 @@ class LayerListTest {
     Target block = fused.get(2);
     assertThat(block.shapeText()).isEqualTo("56x56x128->128 3x3");
     assertThat(block.theory()).isEqualTo(1 / (1.0 / 128 + 1.0 / 9));
-    assertThat(block.multiplications()).isEqualTo(3612672 + 51380224);
-    assertThat(block.middle()).isEqualTo(Activation.RELU6);
+    assertThat(block.flops()).isEqualTo(2 * (3612672 + 51380224));
+    assertThat(block.layers().getFirst().activation()).isEqualTo(Activation.RELU6);
+  }
+
+  @Test
+  void mobileNetV1IsAlsoOneChain() {
+    Target chain = Target.find(Operator.CHAIN, "mobilenet_v1_1.0_224/chain");
+    assertThat(chain.layers()).hasSize(27);
+    assertThat(chain.parts()).hasSize(14).first().asInstanceOf(LIST).hasSize(1);
+    assertThat(chain.shapeText()).isEqualTo("224x224x3->7x7x1024");
+    assertThat(chain.flops()).isEqualTo(2 * 567_716_352L);
+    assertThat(chain.isBlock()).isFalse();
+    for (String other : List.of("mobilenet_v2_1.0_224", "xception_299", "odd")) {
+      assertThatThrownBy(() -> Target.find(Operator.CHAIN, other + "/chain"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test
@@ -92,7 +111,7 @@ class LayerListTest {
         targets.stream().filter(t -> t.isBlock() && t.operator() == Operator.STANDARD).toList();
     assertThat(standard).hasSize(9);
     assertThat(standard.get(1).shapeText()).isEqualTo("112x112x64->128 3x3/2");
-    assertThat(standard.get(1).multiplications()).isEqualTo(56L * 56 * 9 * 64 * 128);
+    assertThat(standard.get(1).flops()).isEqualTo(2L * 56 * 56 * 9 * 64 * 128);
   }
 
   @Test

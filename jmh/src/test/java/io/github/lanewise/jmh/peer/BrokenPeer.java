@@ -21,7 +21,7 @@ public final class BrokenPeer implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target) {
+  public Optional<String> cannot(Target target, int threads) {
     return Optional.empty();
   }
 

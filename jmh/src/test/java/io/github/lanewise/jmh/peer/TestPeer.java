@@ -28,7 +28,7 @@ public final class TestPeer implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target) {
+  public Optional<String> cannot(Target target, int threads) {
     return target.operator() == Operator.POINTWISE
         ? Optional.empty()
         : Optional.of("is for pointwise layers");
@@ -36,7 +36,8 @@ public final class TestPeer implements Peer {
 
   @Override
   public Run prepare(Workload workload, int threads) {
-    ConvPlan plan = workload.createPlan(ConvOptions.DEFAULT.withBackend(Backend.scalar()));
+    ConvPlan plan =
+        workload.createPlans(ConvOptions.DEFAULT.withBackend(Backend.scalar())).getFirst();
     float[] result = new float[workload.stages().getLast().shape().dstLength()];
     boolean wrong = workload.stages().getLast().shape().outChannels() == 3;
     return new Run() {

@@ -25,7 +25,9 @@ class ReportTest {
         List.of(99.0, 100.0, 101.0),
         List.of(20.0),
         List.of(measurements),
-        List.of());
+        List.of(),
+        List.of(),
+        1);
   }
 
   @Test
@@ -99,7 +101,8 @@ class ReportTest {
   @Test
   void severalCollectorsGetSections() {
     Section g1 = section(run(DW, "vector", 50, 100));
-    Section none = new Section("ZGC", "vector", List.of(), List.of(), List.of(), List.of());
+    Section none =
+        new Section("ZGC", "vector", List.of(), List.of(), List.of(), List.of(), List.of(), 1);
     assertThat(new Report(List.of(), List.of(g1, none), List.of()).render())
         .contains("## G1\n")
         .contains("### mobilenet_v1_1.0_224\n")
@@ -108,8 +111,22 @@ class ReportTest {
   }
 
   @Test
+  void tilesHaveATableWithTheBestOfEachDepth() {
+    List<Section.Tile> tiles =
+        List.of(
+            new Section.Tile("32", "6x2v", 0.5),
+            new Section.Tile("32", "4x3v", 0.625),
+            new Section.Tile("512", "6x2v", 0.9));
+    Section section = new Section("G1", "", List.of(), List.of(), List.of(), tiles, List.of(), 1);
+    assertThat(new Report(List.of(), List.of(section), List.of()).render())
+        .contains("| 32    |           50.0 |           62.5 | 4x3v |")
+        .contains("| 512   |           90.0 |              - | 6x2v |");
+  }
+
+  @Test
   void nothingMeasuredStillRenders() {
-    Section empty = new Section("G1", "scalar", List.of(), List.of(), List.of(), List.of());
+    Section empty =
+        new Section("G1", "scalar", List.of(), List.of(), List.of(), List.of(), List.of(), 1);
     assertThat(new Report(List.of(), List.of(empty), List.of()).render())
         .contains("FMA peak: not measured");
   }

@@ -25,6 +25,7 @@ class ScheduleTest {
         new Settings(
             mode,
             List.of("mobilenet_v1_1.0_224"),
+            false,
             1,
             collectors,
             Path.of("target"),
@@ -40,7 +41,7 @@ class ScheduleTest {
     List<List<String>> rounds = rounds(Mode.QUICK, List.of(Collector.G1));
     assertThat(rounds).hasSize(1);
     assertThat(rounds.get(0))
-        .hasSize(58)
+        .hasSize(59)
         .startsWith(
             "PeakBenchmark.fma (G1)",
             "PeakBenchmark.copy (G1)",
@@ -55,7 +56,7 @@ class ScheduleTest {
     assertThat(rounds.get(0))
         .contains("mobilenet_v1_1.0_224/dw3+pw3 separable scalar (G1)")
         .doesNotContain("mobilenet_v1_1.0_224/dw3+pw3 standard scalar (G1)");
-    assertThat(rounds.get(1)).hasSize(39).noneMatch(job -> job.contains("scalar"));
+    assertThat(rounds.get(1)).hasSize(40).noneMatch(job -> job.contains("scalar"));
   }
 
   @Test

@@ -31,6 +31,7 @@ class SessionTest {
         new Settings(
             Mode.QUICK,
             List.of("odd"),
+            false,
             1,
             List.of(Collector.SERIAL),
             folder,
@@ -132,6 +133,28 @@ class SessionTest {
         .doesNotContain(" broken |");
     assertThat(text).contains("wrong result of pointwise odd/n3");
     assertThat(Files.readString(folder.resolve("results.json"))).contains("\"backend\" : \"test\"");
+  }
+
+  @Test
+  void tilesAreMeasuredInForksOfTheirOwn() throws Exception {
+    Settings settings =
+        new Settings(
+            Mode.QUICK,
+            List.of(),
+            true,
+            1,
+            List.of(Collector.SERIAL),
+            folder,
+            new JmhOptions(
+                List.of("-wi", "0", "-i", "1", "-r", "1ms", "-p", "tile=4x3v", "TileBenchmark")),
+            List.of());
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    assertThat(new Session(settings, out).run())
+        .as(printed.toString(StandardCharsets.UTF_8))
+        .isTrue();
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .contains("| depth | 4x3v % of peak | best |")
+        .containsPattern("\\| 512   \\| +[0-9.]+ \\| 4x3v \\|");
   }
 
   @Test
