@@ -39,6 +39,9 @@ final class VectorDepthwise {
 
   private static final int COLUMNS_STRIDE_2 = 3;
 
+  /** Outputs side by side of the kernels for runs of taps: a divisor of most image widths. */
+  private static final int COLUMNS_RUNS = 7;
+
   /** Outputs side by side of the kernels with masks. */
   private static final int EDGE = Lanes.REGISTERS >= 32 ? 4 : 2;
 
@@ -46,9 +49,10 @@ final class VectorDepthwise {
 
   /** Outputs side by side that a kernel for these taps computes at once; it reads for so many. */
   static int columns(int[] taps, int step) {
-    return residues(taps, step) > 0
-        ? COLUMNS * residues(taps, step)
-        : isStride2(taps, step) ? COLUMNS_STRIDE_2 : 1;
+    if (residues(taps, step) > 0) {
+      return COLUMNS * residues(taps, step);
+    }
+    return isStride2(taps, step) ? COLUMNS_STRIDE_2 : run(taps, step) > 0 ? COLUMNS_RUNS : 1;
   }
 
   /** Whether the kernel for these taps can do without padding. */
@@ -61,7 +65,8 @@ final class VectorDepthwise {
     if (residues(taps, step) > 0) {
       return "tile2x" + COLUMNS;
     }
-    return isStride2(taps, step) ? "stride2" : "taps8";
+    int run = run(taps, step);
+    return isStride2(taps, step) ? "stride2" : run > 0 ? "runs" + run : "taps8";
   }
 
   /**
@@ -75,6 +80,19 @@ final class VectorDepthwise {
 
   private static boolean isStride2(int[] taps, int step) {
     return 2 * apart(taps) == step;
+  }
+
+  /** 5 or 7 where the taps are runs of as many, one step apart; 0 for others, and without FMA. */
+  private static int run(int[] taps, int step) {
+    return isRuns(5, taps, step) ? 5 : isRuns(7, taps, step) ? 7 : 0;
+  }
+
+  private static boolean isRuns(int run, int[] taps, int step) {
+    boolean is = Lanes.FMA && taps.length % run == 0;
+    for (int t = 1; t < taps.length && is; t++) {
+      is = t % run == 0 || taps[t] - taps[t - 1] == step;
+    }
+    return is;
   }
 
   /** What lies between the taps of a row of a 3x3 kernel; 0 for others, and without FMA. */
@@ -110,37 +128,67 @@ final class VectorDepthwise {
       int dstStep,
       float lo,
       float hi) {
-    int residues = residues(taps[0], step);
-    if (residues == 0 && !isStride2(taps[0], step)) {
-      for (int y = 0; y < taps.length; y++) {
-        any(
-            width,
-            taps[y],
-            tile,
-            tileOff,
-            step,
-            weights,
-            first,
-            end,
-            dst,
-            dstOff + y * dstRow,
-            dstStep,
-            lo,
-            hi);
-      }
+    boolean two =
+        taps.length == 2
+            && residues(taps[0], step) > 0
+            && taps[1][0] == taps[0][3]
+            && taps[1][3] == taps[0][6];
+    for (int y = 0; y < (two ? 1 : taps.length); y++) {
+      int sides = edges & ~(two || y + 1 == taps.length ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
+      clampedRow(
+          width,
+          taps[y],
+          two ? taps[1] : null,
+          sides,
+          tile,
+          tileOff,
+          step,
+          weights,
+          first,
+          end,
+          dst,
+          dstOff + y * dstRow,
+          dstRow,
+          dstStep,
+          lo,
+          hi);
+    }
+  }
+
+  /** One row, or two where {@code below} has the taps of a second one that shares inputs. */
+  private static void clampedRow(
+      int width,
+      int[] taps,
+      int[] below,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      float lo,
+      float hi) {
+    if (columns(taps, step) == 1) {
+      any(width, taps, tile, tileOff, step, weights, first, end, dst, dstOff, dstStep, lo, hi);
       return;
     }
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
     boolean nan =
-        tiles(
-            width, taps, edges, tile, tileOff, step, weights, first, end, dst, dstOff, dstRow,
-            dstStep, min, max);
+        row(
+            width, taps, below, edges, tile, tileOff, step, weights, first, end, dst, dstOff,
+            dstRow, dstStep, min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
-      tiles(
+      row(
           width,
           taps,
+          below,
           edges,
           tile,
           tileOff,
@@ -157,7 +205,7 @@ final class VectorDepthwise {
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
       int channels = weights.firstChannel(end - 1) + L - weights.firstChannel(first);
-      for (int p = 0; p < taps.length * width; p++) {
+      for (int p = 0; p < (below == null ? width : 2 * width); p++) {
         int at = dstOff + p / width * dstRow + p % width * dstStep + weights.firstChannel(first);
         VectorActivation.clamp(lo, hi, channels, dst, at);
       }
@@ -165,9 +213,10 @@ final class VectorDepthwise {
   }
 
   /** Whether the sum of all results is NaN. */
-  private static boolean tiles(
+  private static boolean row(
       int width,
-      int[][] taps,
+      int[] taps,
+      int[] below,
       int edges,
       float[] tile,
       int tileOff,
@@ -181,40 +230,61 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    int residues = residues(taps[0], step);
-    boolean two =
-        residues > 0 && taps.length == 2 && taps[1][0] == taps[0][3] && taps[1][3] == taps[0][6];
-    int classes = Math.max(1, residues);
+    if (run(taps, step) > 0) {
+      return runs(
+          width, taps, tile, tileOff, step, weights, first, end, dst, dstOff, dstStep, min, max);
+    }
+    int classes = Math.max(1, residues(taps, step));
     boolean nan = false;
-    for (int y = 0; y < (two ? 1 : taps.length); y++) {
-      int[] below = two ? taps[1] : null;
-      int sides = edges & ~(two || y + 1 == taps.length ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
-      for (int r = 0; r < classes; r++) {
-        nan |=
-            row(
-                Math.ceilDiv(width - r, classes),
-                taps[y],
-                below,
-                sides,
-                tile,
-                tileOff + r * step,
-                classes * step,
-                weights,
-                first,
-                end,
-                dst,
-                dstOff + y * dstRow + r * dstStep,
-                dstRow,
-                classes * dstStep,
-                min,
-                max);
-      }
+    for (int r = 0; r < classes; r++) {
+      nan |=
+          parts(
+              Math.ceilDiv(width - r, classes),
+              taps,
+              below,
+              edges,
+              tile,
+              tileOff + r * step,
+              classes * step,
+              weights,
+              first,
+              end,
+              dst,
+              dstOff + r * dstStep,
+              dstRow,
+              classes * dstStep,
+              min,
+              max);
     }
     return nan;
   }
 
-  /** One row, or two where {@code below} has the taps of a second one; only its edges masked. */
-  private static boolean row(
+  private static boolean runs(
+      int width,
+      int[] taps,
+      float[] tile,
+      int tileOff,
+      int step,
+      PackedDepthwise weights,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      int min,
+      int max) {
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int to = dstOff + weights.firstChannel(first);
+    return run(taps, step) == 5
+        ? runs5(width, taps, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
+        : runs7(width, taps, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+  }
+
+  /** The edges of a row with masks, what is between without. */
+  private static boolean parts(
       int width,
       int[] taps,
       int[] below,
@@ -1372,6 +1442,248 @@ final class VectorDepthwise {
         int out = to + c;
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /**
+   * Taps in runs of five, one step apart: one row of seven outputs, a run's weights in registers.
+   */
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  private static boolean runs5(
+      int width,
+      int[] taps,
+      int lanes,
+      int last,
+      float[] tile,
+      int tileOff,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(7, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    int to3 = Math.min(3, columns - 1) * dstStep;
+    int to4 = Math.min(4, columns - 1) * dstStep;
+    int to5 = Math.min(5, columns - 1) * dstStep;
+    int to6 = Math.min(6, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 7) {
+      int column = Math.min(x, width - columns);
+      int from = tileOff + column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + (1 + taps.length) * i;
+        FloatVector s0 = FloatVector.fromArray(F, w, k);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        for (int t = 0; t < taps.length; t += 5) {
+          int at = from + c + taps[t];
+          int row = k + L + t * L;
+          FloatVector w0 = FloatVector.fromArray(F, w, row);
+          FloatVector w1 = FloatVector.fromArray(F, w, row + L);
+          FloatVector w2 = FloatVector.fromArray(F, w, row + 2 * L);
+          FloatVector w3 = FloatVector.fromArray(F, w, row + 3 * L);
+          FloatVector w4 = FloatVector.fromArray(F, w, row + 4 * L);
+          FloatVector v = FloatVector.fromArray(F, tile, at);
+          s0 = v.fma(w0, s0);
+          v = FloatVector.fromArray(F, tile, at + step);
+          s0 = v.fma(w1, s0);
+          s1 = v.fma(w0, s1);
+          v = FloatVector.fromArray(F, tile, at + 2 * step);
+          s0 = v.fma(w2, s0);
+          s1 = v.fma(w1, s1);
+          s2 = v.fma(w0, s2);
+          v = FloatVector.fromArray(F, tile, at + 3 * step);
+          s0 = v.fma(w3, s0);
+          s1 = v.fma(w2, s1);
+          s2 = v.fma(w1, s2);
+          s3 = v.fma(w0, s3);
+          v = FloatVector.fromArray(F, tile, at + 4 * step);
+          s0 = v.fma(w4, s0);
+          s1 = v.fma(w3, s1);
+          s2 = v.fma(w2, s2);
+          s3 = v.fma(w1, s3);
+          s4 = v.fma(w0, s4);
+          v = FloatVector.fromArray(F, tile, at + 5 * step);
+          s1 = v.fma(w4, s1);
+          s2 = v.fma(w3, s2);
+          s3 = v.fma(w2, s3);
+          s4 = v.fma(w1, s4);
+          s5 = v.fma(w0, s5);
+          v = FloatVector.fromArray(F, tile, at + 6 * step);
+          s2 = v.fma(w4, s2);
+          s3 = v.fma(w3, s3);
+          s4 = v.fma(w2, s4);
+          s5 = v.fma(w1, s5);
+          s6 = v.fma(w0, s6);
+          v = FloatVector.fromArray(F, tile, at + 7 * step);
+          s3 = v.fma(w4, s3);
+          s4 = v.fma(w3, s4);
+          s5 = v.fma(w2, s5);
+          s6 = v.fma(w1, s6);
+          v = FloatVector.fromArray(F, tile, at + 8 * step);
+          s4 = v.fma(w4, s4);
+          s5 = v.fma(w3, s5);
+          s6 = v.fma(w2, s6);
+          v = FloatVector.fromArray(F, tile, at + 9 * step);
+          s5 = v.fma(w4, s5);
+          s6 = v.fma(w3, s6);
+          v = FloatVector.fromArray(F, tile, at + 10 * step);
+          s6 = v.fma(w4, s6);
+        }
+        sum = sum.add(s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)));
+        int out = to + c;
+        s6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to6);
+        s5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to5);
+        s4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to4);
+        s3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /** Taps in runs of seven. */
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  private static boolean runs7(
+      int width,
+      int[] taps,
+      int lanes,
+      int last,
+      float[] tile,
+      int tileOff,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      int min,
+      int max) {
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(7, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    int to3 = Math.min(3, columns - 1) * dstStep;
+    int to4 = Math.min(4, columns - 1) * dstStep;
+    int to5 = Math.min(5, columns - 1) * dstStep;
+    int to6 = Math.min(6, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 7) {
+      int column = Math.min(x, width - columns);
+      int from = tileOff + column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + (1 + taps.length) * i;
+        FloatVector s0 = FloatVector.fromArray(F, w, k);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        for (int t = 0; t < taps.length; t += 7) {
+          int at = from + c + taps[t];
+          int row = k + L + t * L;
+          FloatVector w0 = FloatVector.fromArray(F, w, row);
+          FloatVector w1 = FloatVector.fromArray(F, w, row + L);
+          FloatVector w2 = FloatVector.fromArray(F, w, row + 2 * L);
+          FloatVector w3 = FloatVector.fromArray(F, w, row + 3 * L);
+          FloatVector w4 = FloatVector.fromArray(F, w, row + 4 * L);
+          FloatVector w5 = FloatVector.fromArray(F, w, row + 5 * L);
+          FloatVector w6 = FloatVector.fromArray(F, w, row + 6 * L);
+          FloatVector v = FloatVector.fromArray(F, tile, at);
+          s0 = v.fma(w0, s0);
+          v = FloatVector.fromArray(F, tile, at + step);
+          s0 = v.fma(w1, s0);
+          s1 = v.fma(w0, s1);
+          v = FloatVector.fromArray(F, tile, at + 2 * step);
+          s0 = v.fma(w2, s0);
+          s1 = v.fma(w1, s1);
+          s2 = v.fma(w0, s2);
+          v = FloatVector.fromArray(F, tile, at + 3 * step);
+          s0 = v.fma(w3, s0);
+          s1 = v.fma(w2, s1);
+          s2 = v.fma(w1, s2);
+          s3 = v.fma(w0, s3);
+          v = FloatVector.fromArray(F, tile, at + 4 * step);
+          s0 = v.fma(w4, s0);
+          s1 = v.fma(w3, s1);
+          s2 = v.fma(w2, s2);
+          s3 = v.fma(w1, s3);
+          s4 = v.fma(w0, s4);
+          v = FloatVector.fromArray(F, tile, at + 5 * step);
+          s0 = v.fma(w5, s0);
+          s1 = v.fma(w4, s1);
+          s2 = v.fma(w3, s2);
+          s3 = v.fma(w2, s3);
+          s4 = v.fma(w1, s4);
+          s5 = v.fma(w0, s5);
+          v = FloatVector.fromArray(F, tile, at + 6 * step);
+          s0 = v.fma(w6, s0);
+          s1 = v.fma(w5, s1);
+          s2 = v.fma(w4, s2);
+          s3 = v.fma(w3, s3);
+          s4 = v.fma(w2, s4);
+          s5 = v.fma(w1, s5);
+          s6 = v.fma(w0, s6);
+          v = FloatVector.fromArray(F, tile, at + 7 * step);
+          s1 = v.fma(w6, s1);
+          s2 = v.fma(w5, s2);
+          s3 = v.fma(w4, s3);
+          s4 = v.fma(w3, s4);
+          s5 = v.fma(w2, s5);
+          s6 = v.fma(w1, s6);
+          v = FloatVector.fromArray(F, tile, at + 8 * step);
+          s2 = v.fma(w6, s2);
+          s3 = v.fma(w5, s3);
+          s4 = v.fma(w4, s4);
+          s5 = v.fma(w3, s5);
+          s6 = v.fma(w2, s6);
+          v = FloatVector.fromArray(F, tile, at + 9 * step);
+          s3 = v.fma(w6, s3);
+          s4 = v.fma(w5, s4);
+          s5 = v.fma(w4, s5);
+          s6 = v.fma(w3, s6);
+          v = FloatVector.fromArray(F, tile, at + 10 * step);
+          s4 = v.fma(w6, s4);
+          s5 = v.fma(w5, s5);
+          s6 = v.fma(w4, s6);
+          v = FloatVector.fromArray(F, tile, at + 11 * step);
+          s5 = v.fma(w6, s5);
+          s6 = v.fma(w5, s6);
+          v = FloatVector.fromArray(F, tile, at + 12 * step);
+          s6 = v.fma(w6, s6);
+        }
+        sum = sum.add(s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)));
+        int out = to + c;
+        s6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to6);
+        s5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to5);
+        s4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to4);
+        s3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
       }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();

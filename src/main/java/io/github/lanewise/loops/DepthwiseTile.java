@@ -45,6 +45,7 @@ final class DepthwiseTile {
   private final int rowFloats;
   private final boolean rowsByTap;
   private final int ring;
+  private final int ringFloats;
 
   /** The taps in the tensor itself, by output rows less one. */
   private final int[][][] direct;
@@ -83,13 +84,17 @@ final class DepthwiseTile {
         Arrays.setAll(taps[rows - 1][slot], row -> tapsOf(first, row));
       }
     }
+    this.ringFloats = countRingFloats();
   }
 
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
     int[] one = direct[0][0];
     int step = shape.strideWidth() * shape.inChannels();
+    // with stride 1 two rows that share inputs, with stride 2 any
+    boolean rowsMeet = shape.strideHeight() == 1 && shape.dilationHeight() == 1;
     return kernels.depthwiseSkipsPadding(one, step)
+        && (rowsMeet || shape.strideWidth() == 2)
         && shape.padLeft() <= 1
         && missingRight() <= 1
         && shape.outWidth() >= kernels.depthwiseColumns(one, step)
@@ -133,15 +138,19 @@ final class DepthwiseTile {
   }
 
   /** Floats of the ring, and of what kernels read past the last pixel and its channels. */
-  private int ringFloats() {
-    int more = (kernels.depthwiseColumns(taps[0][0][0], step()) - 1) * step() + weights.block();
+  private int countRingFloats() {
+    int atOnce = 1; // rows that wrap around the ring may get another kernel than the others
+    for (int[][] one : taps[0]) {
+      atOnce = Math.max(atOnce, kernels.depthwiseColumns(one[0], step()));
+    }
+    int more = Math.addExact(Math.multiplyExact(atOnce - 1, step()), weights.block());
     return Math.addExact(Math.multiplyExact(ring, rowFloats), more);
   }
 
   /** Floats of scratch: the ring, and results whose empty lanes must not reach a tensor. */
   int scratchFloats() {
     int results = isNarrow() ? Math.multiplyExact(ROWS * shape.outWidth(), weights.block()) : 0;
-    return Math.addExact(ringFloats(), results);
+    return Math.addExact(ringFloats, results);
   }
 
   private boolean isNarrow() {
@@ -174,7 +183,7 @@ final class DepthwiseTile {
       int end = Math.min(first + chunkBlocks, weights.blocks());
       int staged = 0;
       for (int y = 0; y < count; ) {
-        if (isDirect && y == count - 1 && y > 0 && shape.strideHeight() == 1) {
+        if (isDirect && y == count - 1 && y > 0 && shape.strideWidth() == 1) {
           y--; // two rows take no longer than one
         }
         int row = firstRow + y;
@@ -195,7 +204,7 @@ final class DepthwiseTile {
   /** Whether the kernels can read the inputs of these output rows in the tensor. */
   private boolean isDirect(int row, int rows) {
     int bottom = bottom(row, rows);
-    int least = rows == 1 && shape.strideHeight() == 1 ? 1 : 0; // one row alone is not masked below
+    int least = rows == 1 && shape.strideWidth() == 1 ? 1 : 0; // one row alone is not masked below
     return isDirect && top(row) >= -1 && bottom + least <= shape.inHeight();
   }
 
@@ -285,7 +294,7 @@ final class DepthwiseTile {
       Epilogue epilogue) {
     int width = shape.outWidth();
     boolean roomy = dstStep >= weights.block();
-    int resultOff = ringFloats();
+    int resultOff = ringFloats;
     kernels.depthwise(
         width,
         at,
