@@ -102,8 +102,10 @@ final class VectorKernels implements Kernels {
     for (; k + L <= depth; k += L) {
       VectorGemm.gather1v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
     }
-    if (k < depth) {
-      VectorGemm.gatherRest(rows, depth - k, src, srcOff + k, srcStep, a, aOff + k, lda);
+    if (k < depth && depth >= L) { // the last vector begins earlier
+      VectorGemm.gather1v(rows, src, srcOff + depth - L, srcStep, a, aOff + depth - L, lda);
+    } else if (k < depth) {
+      VectorGemm.gatherFew(rows, depth, src, srcOff, srcStep, a, aOff, lda);
     }
   }
 
