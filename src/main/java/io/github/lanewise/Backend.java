@@ -13,6 +13,10 @@ import io.github.lanewise.loops.CacheSizes;
  * kernels, and never fails; {@code 0} takes the scalar kernels; {@code 128}, {@code 256} and {@code
  * 512} force a width and fail with the cause if it cannot be had. A width beyond the CPU's works,
  * for tests, but is very slow.
+ *
+ * <p>With {@code auto}, plain Java stands in for each vector kernel until the JVM has compiled
+ * that. It does the same operations in the same order, so results do not depend on which of them
+ * ran. A forced width runs vector code from the first call on.
  */
 public final class Backend {
   private final Kernels kernels;

@@ -67,7 +67,8 @@ public final class KernelProvider {
       Kernels vector = load();
       return vector.vectorBits() < 128
           ? scalar("vectors of this CPU are narrower than 128 bits")
-          : new Choice(vector, "the widest vectors that this CPU and JVM compile");
+          : new Choice(
+              new WarmingKernels(vector), "the widest vectors that this CPU and JVM compile");
     } catch (ReflectiveOperationException | LinkageError e) {
       return scalar(
           moduleAbsent() ? "module " + MODULE + " is not in this JVM" : "vector kernels: " + e);

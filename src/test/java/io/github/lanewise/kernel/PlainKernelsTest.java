@@ -1,0 +1,186 @@
+package io.github.lanewise.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.Backend;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What runs until the vector code is compiled gives its bits, on every shape it takes. */
+@Tag("backend")
+class PlainKernelsTest {
+  private final Random random = new Random(20260101);
+  private Kernels vector;
+  private List<Kernels> others;
+
+  @BeforeEach
+  void load() {
+    assumeTrue(Backend.current().name().equals("vector"), "the vector kernels are not in use");
+    vector = new VectorKernels();
+    others = List.of(new PlainKernels(vector), new WarmingKernels(vector));
+  }
+
+  /** Also values where rounding, signs of zero and overflow show. */
+  private float[] values(int n) {
+    boolean rare = random.nextInt(3) == 0; // else they would be in almost every sum
+    float[] out = new float[n];
+    for (int i = 0; i < n; i++) {
+      out[i] =
+          switch (random.nextInt(40)) {
+            case 0 -> 0f;
+            case 1 -> -0f;
+            case 2 -> random.nextFloat() * 1e38f;
+            case 3 -> rare ? Float.NaN : 1;
+            case 4 -> rare ? Float.POSITIVE_INFINITY : -1;
+            default -> (random.nextFloat() - 0.5f) * 12;
+          };
+    }
+    return out;
+  }
+
+  /** Bounds of clamps: none, on the bits, and in a pass of their own. */
+  private float[] bounds() {
+    float infinity = Float.POSITIVE_INFINITY;
+    return switch (random.nextInt(5)) {
+      case 0 -> new float[] {-infinity, infinity};
+      case 1 -> new float[] {0, infinity};
+      case 2 -> new float[] {0, 6};
+      case 3 -> new float[] {-1, 1};
+      default -> new float[] {-infinity, 0};
+    };
+  }
+
+  private int upTo(int most) {
+    return 1 + random.nextInt(most);
+  }
+
+  @Test
+  void matrixProducts() {
+    for (int i = 0; i < 200; i++) {
+      int columns = upTo(100);
+      int depth = upTo(40);
+      int rows = upTo(20);
+      PackedMatrix b =
+          PackedMatrix.pack(values(columns * depth), values(columns), 0, columns, depth, vector);
+      float[] a = values(rows * depth);
+      float[] bounds = bounds();
+      float lo = bounds[0];
+      float hi = bounds[1];
+      for (int panel = 0; panel < b.panels(); panel++) {
+        int width = b.panelColumns(panel);
+        float[] expected = new float[rows * width];
+        float[] sums = new float[b.widestPanel()];
+        vector.gemm(rows, a, 0, depth, b, panel, expected, 0, width, sums, lo, hi);
+        for (Kernels other : others) {
+          float[] actual = new float[rows * width];
+          other.gemm(rows, a, 0, depth, b, panel, actual, 0, width, sums, lo, hi);
+          assertThat(actual)
+              .as("%d x %d x %d, %s to %s", rows, depth, columns, lo, hi)
+              .isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  @Test
+  void depthwise() {
+    for (int i = 0; i < 2000; i++) {
+      int kernel = random.nextInt(4) == 0 ? upTo(5) : 3;
+      int stride = upTo(3);
+      int dilation = random.nextInt(3) == 0 ? 2 : 1;
+      int rows = upTo(2);
+      int width = upTo(20);
+      int channels = Lanes.L * upTo(3) + random.nextInt(Lanes.L);
+      int step = stride * channels;
+      int reach = (kernel - 1) * dilation;
+      int columns = (width - 1) * stride + reach + 1;
+      int[][] taps = new int[rows][kernel * kernel];
+      for (int y = 0; y < rows; y++) {
+        for (int t = 0; t < kernel * kernel; t++) {
+          int row = y * stride + t / kernel * dilation;
+          taps[y][t] = (row * columns + t % kernel * dilation) * channels;
+        }
+      }
+      int most = vector.depthwiseColumns(taps[0], step);
+      float[] tile = values(((stride + reach + 1) * columns + most * stride) * channels);
+      boolean skips = width >= most && vector.depthwiseSkipsPadding(taps[0], step);
+      int edges = skips ? random.nextInt(16) : 0;
+      if (rows == 1 && stride == dilation) {
+        edges &= ~Kernels.BOTTOM; // that takes two rows
+      }
+      float[] weights = values(channels * kernel * kernel);
+      PackedDepthwise w = PackedDepthwise.pack(weights, values(channels), kernel * kernel, Lanes.L);
+      int first = random.nextInt(w.blocks());
+      int end = first + upTo(w.blocks() - first);
+      int dstStep = channels + random.nextInt(3);
+      int dstRow = width * dstStep + random.nextInt(5);
+      float[] bounds = bounds();
+      float lo = bounds[0];
+      float hi = bounds[1];
+      float[] expected = new float[5 + rows * dstRow];
+      vector.depthwise(
+          width, taps, edges, tile, 0, step, w, first, end, expected, 5, dstRow, dstStep, lo, hi);
+      String what =
+          "%dx%d stride %d dilation %d, %d rows of %d x %d, edges %d, blocks %d to %d, %s to %s"
+              .formatted(
+                  kernel, kernel, stride, dilation, rows, width, channels, edges, first, end, lo,
+                  hi);
+      for (Kernels other : others) {
+        float[] actual = new float[expected.length];
+        other.depthwise(
+            width, taps, edges, tile, 0, step, w, first, end, actual, 5, dstRow, dstStep, lo, hi);
+        assertThat(actual).as(what).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void activationsAndSums() {
+    for (Activation activation :
+        List.of(
+            Activation.RELU,
+            Activation.RELU6,
+            Activation.leakyRelu(0.1f),
+            Activation.HARD_SIGMOID,
+            Activation.HARD_SWISH,
+            Activation.SIGMOID,
+            Activation.SILU)) {
+      float[] data = values(2000);
+      float[] expected = data.clone();
+      vector.activate(activation, 1990, expected, 3);
+      for (Kernels other : others) {
+        float[] actual = data.clone();
+        other.activate(activation, 1990, actual, 3);
+        assertThat(actual).as(activation.toString()).isEqualTo(expected);
+      }
+    }
+    float[] data = values(2000);
+    float[] addend = values(2000);
+    float[] expected = data.clone();
+    vector.add(1990, expected, 3, addend, 5);
+    for (Kernels other : others) {
+      float[] actual = data.clone();
+      other.add(1990, actual, 3, addend, 5);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void gathering() {
+    for (int depth = 1; depth < 70; depth++) {
+      float[] data = values(30 * 75);
+      float[] expected = new float[30 * 72];
+      vector.gather(30, depth, data, 3, 75, expected, 1, 72);
+      for (Kernels other : others) {
+        float[] actual = new float[expected.length];
+        other.gather(30, depth, data, 3, 75, actual, 1, 72);
+        assertThat(actual).isEqualTo(expected);
+      }
+    }
+  }
+}
