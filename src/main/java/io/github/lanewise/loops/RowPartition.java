@@ -14,6 +14,9 @@ public final class RowPartition {
     void run(int unit, int worker);
   }
 
+  /** Parking and waking a thread takes about as long. */
+  private static final long SPIN_NANOS = 50_000;
+
   private RowPartition() {}
 
   /**
@@ -85,7 +88,12 @@ public final class RowPartition {
       }
     }
 
+    /** Waits busily at first: a helper has most often begun its last range already. */
     void await() {
+      long start = System.nanoTime();
+      while (done.get() < units && System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+      }
       boolean interrupted = false;
       while (done.get() < units) {
         LockSupport.park(this);
