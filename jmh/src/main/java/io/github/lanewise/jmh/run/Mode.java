@@ -2,12 +2,12 @@ package io.github.lanewise.jmh.run;
 
 import java.time.Duration;
 
-/** How much to measure. Compiling a kernel takes C2 up to half a second, hence the warm-up. */
+/** How much to measure. A kernel is compiled a second after its first call, hence the warm-up. */
 public enum Mode {
   /** One round of short forks. */
-  QUICK(1, 3, 400, 3, 120, Duration.ofSeconds(150)),
+  QUICK(1, 3, 500, 3, 120, Duration.ofSeconds(150)),
   /** Two rounds, the scalar backend in the first only. */
-  DEFAULT(2, 3, 350, 5, 110, Duration.ofSeconds(250)),
+  DEFAULT(2, 3, 500, 4, 110, Duration.ofSeconds(255)),
   /** Every list, collector and backend, plan creation too, in three rounds of longer forks. */
   FULL(3, 5, 300, 5, 200, null);
 
