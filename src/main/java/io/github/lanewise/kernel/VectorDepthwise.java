@@ -22,10 +22,10 @@ import jdk.incubator.vector.VectorOperators;
  * keep a bounds check each, because C2 cannot see through the minimum in their index; that holds
  * the loads in order, and with it few of them in registers.
  *
- * <p>Clamps: on the bits as integers, two instructions, where {@link ClampBits} can express them;
- * that loses NaN, so a kernel adds up its results and says whether the sum is NaN, and the rows are
- * then computed again without, and clamped after. (Infinities of both signs do that too.) Padding:
- * the inputs at an edge of the tile are masked, and loaded from inside the image.
+ * <p>Clamps: on the bits as integers, two instructions, where {@link VectorActivation#lowerBits}
+ * can; that loses NaN, so a kernel adds up its results and says whether the sum is NaN, and the
+ * rows are then computed again without, and clamped after. (Infinities of both signs do that too.)
+ * Padding: the inputs at an edge of the tile are masked, and loaded from inside the image.
  */
 final class VectorDepthwise {
 
