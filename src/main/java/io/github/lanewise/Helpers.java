@@ -1,5 +1,6 @@
 package io.github.lanewise;
 
+import io.github.lanewise.loops.RowPartition;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -12,9 +13,6 @@ final class Helpers implements Executor {
 
   /** Longer than most plans of a network that one thread runs alone; then the thread is free. */
   private static final long LINGER_NANOS = 100_000;
-
-  /** Where a thread would only be in the way of the one that it waits for. */
-  private static final boolean ALONE = Runtime.getRuntime().availableProcessors() == 1;
 
   @SuppressWarnings("UnnecessaryLambda") // its identity counts
   private static final Runnable NOTHING = () -> {};
@@ -58,7 +56,7 @@ final class Helpers implements Executor {
 
   @SuppressWarnings("ReferenceEquality") // the same thread and the same task are the question
   private void help(int helper, Thread caller) {
-    long linger = ALONE || Thread.currentThread() == caller ? 0 : LINGER_NANOS;
+    long linger = RowPartition.ONE_CPU || Thread.currentThread() == caller ? 0 : LINGER_NANOS;
     long since = System.nanoTime();
     while (true) {
       Runnable task = tasks.getAndSet(helper, NOTHING);

@@ -12,7 +12,7 @@ import io.github.lanewise.Activation;
  * <pre>
  * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row
  *                                                    (PackedDepthwise)
- * depthwise tile      [row][column][channels]      staged with its zero padding (DepthwiseTile)
+ * depthwise tile      [row][column][channels]      in the tensor, or staged with zero padding
  * matrix A (pixels)   [pixel][lda]                   as in the tensor, or gathered
  * matrix B (weights)  [column panel][1 + depth][P]   bias first; tail columns zero (PackedMatrix)
  * </pre>

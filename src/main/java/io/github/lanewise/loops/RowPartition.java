@@ -14,8 +14,11 @@ public final class RowPartition {
     void run(int unit, int worker);
   }
 
+  /** Whether a thread that waits busily is only in the way of the one that it waits for. */
+  public static final boolean ONE_CPU = Runtime.getRuntime().availableProcessors() == 1;
+
   /** Parking and waking a thread takes about as long. */
-  private static final long SPIN_NANOS = 50_000;
+  private static final long SPIN_NANOS = ONE_CPU ? 0 : 50_000;
 
   private RowPartition() {}
 
