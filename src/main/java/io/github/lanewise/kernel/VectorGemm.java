@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Matrix micro-kernels after the scheme of BLIS (Van Zee and van de Geijn 2015,
  * doi:10.1145/2764454): a register tile of some rows x some vectors of columns, one plain loop over
- * depth. With 16 registers 4 x 3 (12 sums, 3 weights, 1 broadcast) and, for what 3 does not divide,
- * 6 x 2; with 32 registers 4 x 4.
+ * depth. With 16 registers 4 x 3 (12 sums, 3 weights, 1 broadcast), with 32 registers 5 x 4 (C2
+ * keeps other values in vector registers too); 6 x 2 and 8 x 1 for what these do not divide.
  *
  * <p>The loops count in floats of the weights, whose checks C2 then moves out of the loop, and walk
  * A by a step that only run time knows to be 1. So C2 keeps the bounds check of every broadcast in
@@ -34,19 +34,32 @@ final class VectorGemm {
   private VectorGemm() {}
 
   /**
-   * Panel widths in vectors, wide ones first, that hold so many vectors of columns with the least
-   * padding. Wide panels of 3 leave 1 over, which with one wide panel becomes 2 + 2, or 2; panels
-   * of 4 leave 1 or 2, which take one of 2, or 3, which takes a wide one.
+   * Panel widths in vectors, wide ones first, that hold so many vectors of columns. Wide panels of
+   * 3 that leave 1 over end in 2 + 2 instead.
    */
   static int[] panelVectors(int vectors) {
     int wide = Lanes.WIDE_PANEL;
+    int wides = vectors / wide;
     int rest = vectors % wide;
-    int narrow = rest == 0 || rest == 3 ? 0 : wide == 3 && rest == 1 && vectors > 1 ? 2 : 1;
-    int wides = Math.ceilDiv(Math.max(0, vectors - 2 * narrow), wide);
-    int[] widths = new int[wides + narrow];
+    int[] narrow = rest == 3 ? new int[] {2, 1} : rest == 0 ? new int[0] : new int[] {rest};
+    if (wide == 3 && rest == 1 && wides > 0) {
+      wides--;
+      narrow = new int[] {2, 2};
+    }
+    int[] widths = new int[wides + narrow.length];
     Arrays.fill(widths, 0, wides, wide);
-    Arrays.fill(widths, wides, widths.length, 2);
+    System.arraycopy(narrow, 0, widths, wides, narrow.length);
     return widths;
+  }
+
+  /** Rows of the register tile for panels of so many vectors. */
+  static int tileRows(int vectors) {
+    return switch (vectors) {
+      case 1 -> 8;
+      case 2 -> 6;
+      case 3 -> 4;
+      default -> 5;
+    };
   }
 
   /**
@@ -106,16 +119,17 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    int tile = vectors == 2 ? 6 : 4;
+    int tile = tileRows(vectors);
     boolean nan = false;
     for (int m = 0; m < rows; m += tile) {
       int from = aOff + m * lda;
       int to = cOff + m * ldc;
       nan |=
           switch (vectors) {
+            case 1 -> gemm8x1v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
             case 2 -> gemm6x2v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
             case 3 -> gemm4x3v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
-            default -> gemm4x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
+            default -> gemm5x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
           };
     }
     return nan;
@@ -301,8 +315,8 @@ final class VectorGemm {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  // 4 x 4 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 4 * L + n]
-  private static boolean gemm4x4v(
+  // 5 x 4 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 4 * L + n]
+  private static boolean gemm5x4v(
       int rows,
       int depth,
       float[] a,
@@ -330,8 +344,13 @@ final class VectorGemm {
     FloatVector c31 = c01;
     FloatVector c32 = c02;
     FloatVector c33 = c03;
-    int low = Math.clamp(rows - 2, 0, 2);
+    FloatVector c40 = c00;
+    FloatVector c41 = c01;
+    FloatVector c42 = c02;
+    FloatVector c43 = c03;
+    int low = Math.clamp(rows - 2, 0, 3);
     int r1 = Math.min(1, rows - 1) * lda;
+    int r2 = Math.min(2, rows - 1) * lda;
     int step = one;
     int at = aOff;
     int atLow = aOff + low * lda;
@@ -350,24 +369,32 @@ final class VectorGemm {
       c11 = fma(a1, w1, c11);
       c12 = fma(a1, w2, c12);
       c13 = fma(a1, w3, c13);
-      FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
+      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
       c20 = fma(a2, w0, c20);
       c21 = fma(a2, w1, c21);
       c22 = fma(a2, w2, c22);
       c23 = fma(a2, w3, c23);
-      FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
+      FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
       c30 = fma(a3, w0, c30);
       c31 = fma(a3, w1, c31);
       c32 = fma(a3, w2, c32);
       c33 = fma(a3, w3, c33);
+      FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
+      c40 = fma(a4, w0, c40);
+      c41 = fma(a4, w1, c41);
+      c42 = fma(a4, w2, c42);
+      c43 = fma(a4, w3, c43);
       at += step;
       atLow += step;
     }
     FloatVector sum =
         c00.add(c01)
-            .add(c02.add(c03))
-            .add(c10.add(c11).add(c12.add(c13)))
-            .add(c20.add(c21).add(c22.add(c23)).add(c30.add(c31).add(c32.add(c33))));
+            .add(c02.add(c03.add(c10)))
+            .add(c11.add(c12).add(c13.add(c20.add(c21))))
+            .add(
+                c22.add(c23)
+                    .add(c30.add(c31.add(c32)))
+                    .add(c33.add(c40).add(c41.add(c42.add(c43)))));
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
@@ -388,24 +415,114 @@ final class VectorGemm {
           .reinterpretAsFloats()
           .intoArray(c, cOff + ldc + 3 * L);
     }
+    if (rows > 2) {
+      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * ldc);
+      c21.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + 2 * ldc + L);
+      c22.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + 2 * ldc + 2 * L);
+      c23.reinterpretAsInts()
+          .min(hi)
+          .max(lo)
+          .reinterpretAsFloats()
+          .intoArray(c, cOff + 2 * ldc + 3 * L);
+    }
     int toLow = cOff + low * ldc;
     if (low > 0) {
-      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
-      c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
-      c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * L);
-      c23.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 3 * L);
-      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
-      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
-      c32.reinterpretAsInts()
+      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
+      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
+      c32.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * L);
+      c33.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 3 * L);
+      c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
+      c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
+      c42.reinterpretAsInts()
           .min(hi)
           .max(lo)
           .reinterpretAsFloats()
           .intoArray(c, toLow + ldc + 2 * L);
-      c33.reinterpretAsInts()
+      c43.reinterpretAsInts()
           .min(hi)
           .max(lo)
           .reinterpretAsFloats()
           .intoArray(c, toLow + ldc + 3 * L);
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  // 8 x 1 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * L + n]
+  private static boolean gemm8x1v(
+      int rows,
+      int depth,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] w,
+      float[] c,
+      int cOff,
+      int ldc,
+      int min,
+      int max) {
+    FloatVector c0 = FloatVector.fromArray(F, w, 0);
+    FloatVector c1 = c0;
+    FloatVector c2 = c0;
+    FloatVector c3 = c0;
+    FloatVector c4 = c0;
+    FloatVector c5 = c0;
+    FloatVector c6 = c0;
+    FloatVector c7 = c0;
+    int low = Math.clamp(rows - 4, 0, 4);
+    int r1 = Math.min(1, rows - 1) * lda;
+    int r2 = Math.min(2, rows - 1) * lda;
+    int r3 = Math.min(3, rows - 1) * lda;
+    int step = one;
+    int at = aOff;
+    int atLow = aOff + low * lda;
+    for (int k = L, end = (depth + 1) * L; k < end; k += L) {
+      FloatVector w0 = FloatVector.fromArray(F, w, k);
+      FloatVector a0 = FloatVector.broadcast(F, a[at]);
+      c0 = fma(a0, w0, c0);
+      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+      c1 = fma(a1, w0, c1);
+      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+      c2 = fma(a2, w0, c2);
+      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+      c3 = fma(a3, w0, c3);
+      FloatVector a4 = FloatVector.broadcast(F, a[atLow]);
+      c4 = fma(a4, w0, c4);
+      FloatVector a5 = FloatVector.broadcast(F, a[atLow + r1]);
+      c5 = fma(a5, w0, c5);
+      FloatVector a6 = FloatVector.broadcast(F, a[atLow + r2]);
+      c6 = fma(a6, w0, c6);
+      FloatVector a7 = FloatVector.broadcast(F, a[atLow + r3]);
+      c7 = fma(a7, w0, c7);
+      at += step;
+      atLow += step;
+    }
+    FloatVector sum = c0.add(c1).add(c2.add(c3)).add(c4.add(c5).add(c6.add(c7)));
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    c0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
+    if (rows > 1) {
+      c1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
+    }
+    if (rows > 2) {
+      c2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * ldc);
+    }
+    if (rows > 3) {
+      c3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 3 * ldc);
+    }
+    int toLow = cOff + low * ldc;
+    if (low > 0) {
+      c4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
+      c5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
+      c6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * ldc);
+      c7.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 3 * ldc);
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }

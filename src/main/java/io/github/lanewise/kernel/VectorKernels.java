@@ -23,8 +23,12 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String description() {
-    return "vector kernels, %d bits, %s, tiles gemm4x%dv and gemm6x2v"
-        .formatted(vectorBits(), Lanes.FMA ? "FMA" : "multiply + add (no FMA)", Lanes.WIDE_PANEL);
+    return "vector kernels, %d bits, %s, tiles gemm%dx%dv, gemm6x2v and gemm8x1v"
+        .formatted(
+            vectorBits(),
+            Lanes.FMA ? "FMA" : "multiply + add (no FMA)",
+            VectorGemm.tileRows(Lanes.WIDE_PANEL),
+            Lanes.WIDE_PANEL);
   }
 
   @Override

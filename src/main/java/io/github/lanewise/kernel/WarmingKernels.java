@@ -246,7 +246,7 @@ final class WarmingKernels extends PlainKernels {
       float lo,
       float hi) {
     long work = (long) b.panelColumns(panel) * b.depth();
-    int tile = b.panelColumns(panel) == 2 * Lanes.L ? 6 : 4;
+    int tile = VectorGemm.tileRows(b.panelColumns(panel) / Lanes.L);
     int some = gate.isVectorsTurn() ? Math.min(rows, tile) : 0;
     if (some > 0) {
       long since = System.nanoTime();

@@ -10,12 +10,12 @@ import io.github.lanewise.kernel.PackedMatrix;
 final class PixelRows {
 
   /** Fewer rows would stream the weights too often; more would need scratch without a gain. */
-  private static final int MIN_ROWS = 48;
+  private static final int MIN_ROWS = 60;
 
-  private static final int MAX_ROWS = 512;
+  private static final int MAX_ROWS = 480;
 
-  /** A multiple of the rows of every register tile. */
-  private static final int BLOCK_MULTIPLE = 12;
+  /** A multiple of the rows of every register tile but the one of 8. */
+  private static final int BLOCK_MULTIPLE = 60;
 
   private final Kernels kernels;
   private final PackedMatrix weights;

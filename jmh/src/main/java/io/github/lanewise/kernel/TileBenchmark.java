@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 public class TileBenchmark {
   /** A multiple of every tile's rows, and about what a thread takes of a layer at a time. */
-  private static final int ROWS = 48;
+  private static final int ROWS = 120;
 
   /** Input channels. */
   @Param("128")

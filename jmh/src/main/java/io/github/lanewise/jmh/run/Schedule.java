@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 final class Schedule {
   private static final String SCALAR = "scalar";
   private static final List<String> DEPTHS = List.of("32", "128", "512");
-  private static final List<String> TILES = List.of("6x2v", "4x3v", "4x4v");
+  private static final List<String> TILES = List.of("8x1v", "6x2v", "4x3v", "5x4v");
 
   private final Settings settings;
   private final List<String> backends;
