@@ -24,6 +24,11 @@ public final class MatrixLoops implements Loops {
   /** Whether the pixels lie as the product wants them: one tap, no stride. */
   private final boolean dense;
 
+  /** Gathers where channels are few; then a range is whole output rows of one image. */
+  private final ShortPatches patches;
+
+  private final int rangesPerImage;
+
   /** Chooses the pixels of a range. */
   public MatrixLoops(
       ConvShape shape,
@@ -40,22 +45,36 @@ public final class MatrixLoops implements Loops {
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
     int depth = groups[0].depth();
-    this.rows = RowPartition.rowsPerRange(pixels, PixelRows.fit(cache, depth), parallelism, 4);
-    this.lda = dense ? depth : PixelRows.step(depth);
+    this.patches = ShortPatches.suit(shape, cache) ? new ShortPatches(shape, kernels) : null;
+    this.lda = dense ? depth : patches != null ? patches.step() : PixelRows.step(depth);
+    int fit = PixelRows.fit(cache, depth);
+    if (patches != null) {
+      int width = shape.outWidth();
+      int outRows = RowPartition.rowsPerRange(shape.outHeight(), fit / width, parallelism, 1);
+      this.rangesPerImage = Math.ceilDiv(shape.outHeight(), outRows);
+      this.rows = outRows * width;
+    } else {
+      this.rows = RowPartition.rowsPerRange(pixels, fit, parallelism, 4);
+      this.rangesPerImage = 0;
+    }
     this.products = new PixelRows[groups.length];
     Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache));
   }
 
   @Override
   public int units() {
-    return (pixels + rows - 1) / rows;
+    return patches != null ? shape.batch() * rangesPerImage : Math.ceilDiv(pixels, rows);
   }
 
-  // main scratch: gathered rows, unless they lie in src as they should | last panel
+  // main scratch: gathered rows, unless they lie in src as they should | last panel | staged rows
   @Override
   public Scratch.Size scratch() {
-    return new Scratch.Size(
-        Math.addExact(edgeOffset(), products[0].edgeFloats()), groups[0].widestPanel());
+    int staged = patches == null ? 0 : patches.stagedFloats(rows / shape.outWidth());
+    return new Scratch.Size(Math.addExact(stagedOffset(), staged), groups[0].widestPanel());
+  }
+
+  private int stagedOffset() {
+    return Math.addExact(edgeOffset(), products[0].edgeFloats());
   }
 
   private int edgeOffset() {
@@ -73,12 +92,21 @@ public final class MatrixLoops implements Loops {
       int dstOffset,
       Scratch scratch) {
     int first = unit * rows;
-    int count = Math.min(rows, pixels - first);
+    int end = pixels;
+    if (patches != null) {
+      int image = unit / rangesPerImage;
+      int imagePixels = shape.outHeight() * shape.outWidth();
+      first = image * imagePixels + unit % rangesPerImage * rows;
+      end = (image + 1) * imagePixels;
+    }
+    int count = Math.min(rows, end - first);
     int at = first * shape.outChannels();
     // one group finishes its rows as it goes; of several, none has whole rows
     Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
     for (int g = 0; g < groups.length; g++) {
-      if (!dense) {
+      if (patches != null) {
+        gatherShort(g, first, count, src, srcOffset, scratch.main);
+      } else if (!dense) {
         gather(first, count, src, srcOffset + g * shape.inChannelsPerGroup(), scratch.main);
       }
       products[g].multiply(
@@ -99,6 +127,19 @@ public final class MatrixLoops implements Loops {
       epilogue.finish(
           kernels, count * shape.outChannels(), dst, dstOffset + at, residual, residualOffset + at);
     }
+  }
+
+  /** The receptive fields of a range of whole output rows, for the first group staged first. */
+  private void gatherShort(
+      int group, int first, int count, float[] src, int srcOffset, float[] main) {
+    int row = first / shape.outWidth();
+    int outRows = count / shape.outWidth();
+    int image = row / shape.outHeight();
+    if (group == 0) {
+      int y = row % shape.outHeight();
+      patches.stage(image, y, outRows, src, srcOffset, main, stagedOffset());
+    }
+    patches.gather(group, outRows, main, stagedOffset(), main, 0);
   }
 
   /** The receptive fields of a range of output pixels, an output row at a time. */
@@ -189,7 +230,7 @@ public final class MatrixLoops implements Loops {
 
   @Override
   public String describe() {
-    return "matrix %s, %d pixels %s for %s"
-        .formatted(groups[0], rows, dense ? "read in place" : "gathered at once", cache);
+    String how = dense ? "read in place" : patches == null ? "gathered" : "staged, then gathered";
+    return "matrix %s, %d pixels %s at once for %s".formatted(groups[0], rows, how, cache);
   }
 }
