@@ -43,8 +43,8 @@ public interface Kernels {
   /** One line: width, multiply-add, register tiles. */
   String description();
 
-  /** The kernel that {@link #depthwise} takes for the taps of one row and this step. */
-  String depthwiseName(int[] taps, int step);
+  /** The kernel that {@link #depthwise} takes for these taps. */
+  String depthwiseName(DepthwiseTaps taps);
 
   /** Channels that a depthwise tile holds side by side, for a tensor of so many channels. */
   int channelBlock(int channels);
@@ -63,37 +63,35 @@ public interface Kernels {
    * Output columns that {@link #depthwise} computes at once for these taps. Of fewer columns it
    * reads, and ignores, inputs as if there were as many; it writes none of the others.
    */
-  int depthwiseColumns(int[] taps, int step);
+  int depthwiseColumns(DepthwiseTaps taps);
 
   /**
    * Whether it can do without an edge of padding for these taps, given as many columns and two
    * rows.
    */
-  boolean depthwiseSkipsPadding(int[] taps, int step);
+  boolean depthwiseSkipsPadding(DepthwiseTaps taps);
 
   /**
    * Depthwise convolution of one or two output rows, some channel blocks.
    *
    * <pre>{@code
-   * for (y < taps.length) for (x < width) for (firstBlock <= b < endBlock) for (l < B)
+   * for (y < taps.rows()) for (x < width) for (firstBlock <= b < endBlock) for (l < B)
    *   dst[dstOff + y * dstRow + x * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
-   *       w(b, 1 + t)[l] * tile[tileOff + taps[y][t] + x * step + c(b) - c(firstBlock) + l])
+   *       w(b, 1 + t)[l] * tile[tileOff + taps(y, t) + x * step + c(b) - c(firstBlock) + l])
    * }</pre>
    *
    * where c(b) is {@link PackedDepthwise#firstChannel}.
    *
    * @param edges {@link #TOP} and so on: the inputs there count as zeros and are not read; only
    *     where {@link #depthwiseSkipsPadding} allows it
-   * @param taps by output row, where the taps of its first pixel lie
-   * @param step floats from one output pixel's taps to the next one's
+   * @param taps where the taps of each output row lie
    */
   void depthwise(
       int width,
-      int[][] taps,
+      DepthwiseTaps taps,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int firstBlock,
       int endBlock,

@@ -37,8 +37,8 @@ class PlainKernels implements Kernels {
   }
 
   @Override
-  public String depthwiseName(int[] taps, int step) {
-    return layout.depthwiseName(taps, step);
+  public String depthwiseName(DepthwiseTaps taps) {
+    return layout.depthwiseName(taps);
   }
 
   @Override
@@ -57,13 +57,13 @@ class PlainKernels implements Kernels {
   }
 
   @Override
-  public int depthwiseColumns(int[] taps, int step) {
-    return layout.depthwiseColumns(taps, step);
+  public int depthwiseColumns(DepthwiseTaps taps) {
+    return layout.depthwiseColumns(taps);
   }
 
   @Override
-  public boolean depthwiseSkipsPadding(int[] taps, int step) {
-    return layout.depthwiseSkipsPadding(taps, step);
+  public boolean depthwiseSkipsPadding(DepthwiseTaps taps) {
+    return layout.depthwiseSkipsPadding(taps);
   }
 
   private static float fma(float a, float b, float c) {
@@ -73,11 +73,10 @@ class PlainKernels implements Kernels {
   @Override
   public void depthwise(
       int width,
-      int[][] taps,
+      DepthwiseTaps taps,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int firstBlock,
       int endBlock,
@@ -91,17 +90,17 @@ class PlainKernels implements Kernels {
     for (int b = firstBlock; b < endBlock; b++) {
       int from = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
       int to = dstOff + weights.firstChannel(b);
-      for (int y = 0; y < taps.length; y++) {
-        int rows = edges & ((y == 0 ? TOP : 0) | (y == taps.length - 1 ? BOTTOM : 0));
+      for (int y = 0; y < taps.rows(); y++) {
+        int rows = edges & ((y == 0 ? TOP : 0) | (y == taps.rows() - 1 ? BOTTOM : 0));
         for (int x = 0; x < width; x++) {
           int sides = edges & ((x == 0 ? LEFT : 0) | (x == width - 1 ? RIGHT : 0));
           int at = to + y * dstRow + x * dstStep;
           pixel(
               n,
-              taps[y],
+              taps.row(y),
               rows | sides,
               tile,
-              from + x * step,
+              from + x * taps.step(),
               weights.data(),
               weights.offset(b),
               dst,

@@ -36,7 +36,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public String depthwiseName(int[] taps, int step) {
+  public String depthwiseName(DepthwiseTaps taps) {
     return "taps3";
   }
 
@@ -53,23 +53,22 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public int depthwiseColumns(int[] taps, int step) {
+  public int depthwiseColumns(DepthwiseTaps taps) {
     return 1;
   }
 
   @Override
-  public boolean depthwiseSkipsPadding(int[] taps, int step) {
+  public boolean depthwiseSkipsPadding(DepthwiseTaps taps) {
     return false;
   }
 
   @Override
   public void depthwise(
       int width,
-      int[][] taps,
+      DepthwiseTaps taps,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int firstBlock,
       int endBlock,
@@ -84,10 +83,10 @@ final class ScalarKernels implements Kernels {
     for (int b = firstBlock; b < endBlock; b++) {
       int channel = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
       int wOff = weights.offset(b);
-      for (int y = 0; y < taps.length; y++) {
-        int[] at = taps[y];
+      for (int y = 0; y < taps.rows(); y++) {
+        int[] at = taps.row(y);
         for (int x = 0; x < width; x++) {
-          int from = channel + x * step;
+          int from = channel + x * taps.step();
           int to = dstOff + y * dstRow + x * dstStep + weights.firstChannel(b);
           System.arraycopy(w, wOff, dst, to, block);
           int t = 0;

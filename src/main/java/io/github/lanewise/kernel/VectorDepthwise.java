@@ -10,6 +10,7 @@ import static io.github.lanewise.kernel.Lanes.L;
 import static io.github.lanewise.kernel.Lanes.fma;
 import static io.github.lanewise.kernel.VectorActivation.clamp;
 
+import io.github.lanewise.kernel.DepthwiseTaps.Kind;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -29,10 +30,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorDepthwise {
 
-  private VectorDepthwise() {}
+  /** Not final, so that C2 does not fold it: see above. */
+  @SuppressWarnings("NonFinalStaticField")
+  private static int zero = 0;
 
-  /** Columns of a dilated row that share no input; more would leave too few of each. */
-  private static final int MAX_RESIDUES = 4;
+  private VectorDepthwise() {}
 
   /** Outputs side by side of the kernels of stride 1. */
   private static final int COLUMNS = Lanes.REGISTERS >= 32 ? 4 : 3;
@@ -48,62 +50,35 @@ final class VectorDepthwise {
   private static final int EDGE_STRIDE_2 = 2;
 
   /** Outputs side by side that a kernel for these taps computes at once; it reads for so many. */
-  static int columns(int[] taps, int step) {
-    if (residues(taps, step) > 0) {
-      return COLUMNS * residues(taps, step);
+  static int columns(DepthwiseTaps taps) {
+    if (!Lanes.FMA) {
+      return 1;
     }
-    return isStride2(taps, step) ? COLUMNS_STRIDE_2 : run(taps, step) > 0 ? COLUMNS_RUNS : 1;
+    return switch (taps.kind()) {
+      case ADJACENT -> COLUMNS * taps.residues();
+      case STRIDE_2 -> COLUMNS_STRIDE_2;
+      case RUNS_5, RUNS_7 -> COLUMNS_RUNS;
+      case OTHER -> 1;
+    };
   }
 
   /** Whether the kernel for these taps can do without padding. */
-  static boolean skipsPadding(int[] taps, int step) {
-    return residues(taps, step) == 1 || isStride2(taps, step);
+  static boolean skipsPadding(DepthwiseTaps taps) {
+    return Lanes.FMA && (taps.residues() == 1 || taps.kind() == Kind.STRIDE_2);
   }
 
-  /** The kernel that {@link #rows} takes for the taps of a row. */
-  static String name(int[] taps, int step) {
-    if (residues(taps, step) > 0) {
-      return "tile2x" + COLUMNS;
+  /** The kernel that {@link #rows} takes. */
+  static String name(DepthwiseTaps taps) {
+    if (!Lanes.FMA) {
+      return "taps8";
     }
-    int run = run(taps, step);
-    return isStride2(taps, step) ? "stride2" : run > 0 ? "runs" + run : "taps8";
-  }
-
-  /**
-   * How many classes of columns modulo the dilation share inputs among each other, stride 1; 0
-   * where the taps are not three times three, evenly apart.
-   */
-  private static int residues(int[] taps, int step) {
-    int apart = apart(taps);
-    return apart > 0 && apart % step == 0 && apart / step <= MAX_RESIDUES ? apart / step : 0;
-  }
-
-  private static boolean isStride2(int[] taps, int step) {
-    return 2 * apart(taps) == step;
-  }
-
-  /** 5 or 7 where the taps are runs of as many, one step apart; 0 for others, and without FMA. */
-  private static int run(int[] taps, int step) {
-    return isRuns(5, taps, step) ? 5 : isRuns(7, taps, step) ? 7 : 0;
-  }
-
-  private static boolean isRuns(int run, int[] taps, int step) {
-    boolean is = Lanes.FMA && taps.length % run == 0;
-    for (int t = 1; t < taps.length && is; t++) {
-      is = t % run == 0 || taps[t] - taps[t - 1] == step;
-    }
-    return is;
-  }
-
-  /** What lies between the taps of a row of a 3x3 kernel; 0 for others, and without FMA. */
-  private static int apart(int[] taps) {
-    int apart = taps.length == 9 && Lanes.FMA ? taps[1] - taps[0] : 0;
-    for (int t = 0; t < taps.length && apart != 0; t += 3) {
-      if (taps[t + 1] - taps[t] != apart || taps[t + 2] - taps[t + 1] != apart) {
-        return 0;
-      }
-    }
-    return apart;
+    return switch (taps.kind()) {
+      case ADJACENT -> "tile2x" + COLUMNS;
+      case STRIDE_2 -> "stride2";
+      case RUNS_5 -> "runs5";
+      case RUNS_7 -> "runs7";
+      case OTHER -> "taps8";
+    };
   }
 
   /** Minus one, all bits, unless one of these edges of a tile is padding. */
@@ -114,11 +89,10 @@ final class VectorDepthwise {
   /** {@link Kernels#depthwise}; every kernel adds the taps of an output in one order. */
   static void rows(
       int width,
-      int[][] taps,
+      DepthwiseTaps taps,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -128,42 +102,29 @@ final class VectorDepthwise {
       int dstStep,
       float lo,
       float hi) {
-    boolean two =
-        taps.length == 2
-            && residues(taps[0], step) > 0
-            && taps[1][0] == taps[0][3]
-            && taps[1][3] == taps[0][6];
-    for (int y = 0; y < (two ? 1 : taps.length); y++) {
-      int sides = edges & ~(two || y + 1 == taps.length ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
-      clampedRow(
-          width,
-          taps[y],
-          two ? taps[1] : null,
-          sides,
-          tile,
-          tileOff,
-          step,
-          weights,
-          first,
-          end,
-          dst,
-          dstOff + y * dstRow,
-          dstRow,
-          dstStep,
-          lo,
-          hi);
+    int atOnce = Lanes.FMA && taps.meet() ? 2 : 1;
+    int rows = taps.rows();
+    for (int y = 0; y < rows; y += atOnce) {
+      int sides = edges & ~(y + atOnce >= rows ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
+      int to = dstOff + y * dstRow;
+      if (columns(taps) == 1) {
+        any(width, taps, y, tile, tileOff, weights, first, end, dst, to, dstStep, lo, hi);
+      } else {
+        clamped(
+            width, taps, y, sides, tile, tileOff, weights, first, end, dst, to, dstRow, dstStep, lo,
+            hi);
+      }
     }
   }
 
-  /** One row, or two where {@code below} has the taps of a second one that shares inputs. */
-  private static void clampedRow(
+  /** Row {@code y}, and the next one if they meet. */
+  private static void clamped(
       int width,
-      int[] taps,
-      int[] below,
+      DepthwiseTaps taps,
+      int y,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -173,26 +134,21 @@ final class VectorDepthwise {
       int dstStep,
       float lo,
       float hi) {
-    if (columns(taps, step) == 1) {
-      any(width, taps, tile, tileOff, step, weights, first, end, dst, dstOff, dstStep, lo, hi);
-      return;
-    }
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
     boolean nan =
         row(
-            width, taps, below, edges, tile, tileOff, step, weights, first, end, dst, dstOff,
-            dstRow, dstStep, min, max);
+            width, taps, y, edges, tile, tileOff, weights, first, end, dst, dstOff, dstRow, dstStep,
+            min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
       row(
           width,
           taps,
-          below,
+          y,
           edges,
           tile,
           tileOff,
-          step,
           weights,
           first,
           end,
@@ -205,7 +161,7 @@ final class VectorDepthwise {
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
       int channels = weights.firstChannel(end - 1) + L - weights.firstChannel(first);
-      for (int p = 0; p < (below == null ? width : 2 * width); p++) {
+      for (int p = 0; p < (taps.meet() ? 2 * width : width); p++) {
         int at = dstOff + p / width * dstRow + p % width * dstStep + weights.firstChannel(first);
         VectorActivation.clamp(lo, hi, channels, dst, at);
       }
@@ -215,12 +171,11 @@ final class VectorDepthwise {
   /** Whether the sum of all results is NaN. */
   private static boolean row(
       int width,
-      int[] taps,
-      int[] below,
+      DepthwiseTaps taps,
+      int y,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -230,22 +185,21 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (run(taps, step) > 0) {
+    if (taps.kind() == Kind.RUNS_5 || taps.kind() == Kind.RUNS_7) {
       return runs(
-          width, taps, tile, tileOff, step, weights, first, end, dst, dstOff, dstStep, min, max);
+          width, taps, y, tile, tileOff, weights, first, end, dst, dstOff, dstStep, min, max);
     }
-    int classes = Math.max(1, residues(taps, step));
+    int classes = Math.max(1, taps.residues());
     boolean nan = false;
     for (int r = 0; r < classes; r++) {
       nan |=
           parts(
               Math.ceilDiv(width - r, classes),
               taps,
-              below,
+              y,
               edges,
               tile,
-              tileOff + r * step,
-              classes * step,
+              tileOff + r * taps.step(),
               weights,
               first,
               end,
@@ -261,10 +215,10 @@ final class VectorDepthwise {
 
   private static boolean runs(
       int width,
-      int[] taps,
+      DepthwiseTaps taps,
+      int y,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -273,25 +227,26 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    int[] at = taps.row(y);
+    int step = taps.step();
     float[] w = weights.data();
     int wOff = weights.offset(first);
     int lanes = (end - first) * L;
     int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
     int to = dstOff + weights.firstChannel(first);
-    return run(taps, step) == 5
-        ? runs5(width, taps, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
-        : runs7(width, taps, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+    return taps.kind() == Kind.RUNS_5
+        ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
+        : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
   }
 
   /** The edges of a row with masks, what is between without. */
   private static boolean parts(
       int width,
-      int[] taps,
-      int[] below,
+      DepthwiseTaps taps,
+      int y,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -301,7 +256,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    int edge = apart(taps) == step ? EDGE : EDGE_STRIDE_2;
+    int edge = taps.kind() == Kind.ADJACENT ? EDGE : EDGE_STRIDE_2;
     int left = (edges & LEFT) == 0 ? 0 : edge;
     int right = (edges & RIGHT) == 0 ? width : width - edge;
     if ((edges & (TOP | BOTTOM)) != 0 || (edges != 0 && right < left + COLUMNS)) {
@@ -309,77 +264,29 @@ final class VectorDepthwise {
       right = width;
     }
     boolean nan = false;
-    if (left > 0) {
-      nan =
-          columns(
-              left,
-              edges & ~(left < width ? RIGHT : 0),
-              taps,
-              below,
-              tile,
-              tileOff,
-              step,
-              weights,
-              first,
-              end,
-              dst,
-              dstOff,
-              dstRow,
-              dstStep,
-              min,
-              max);
-    }
-    if (left < right) {
-      nan |=
-          columns(
-              right - left,
-              0,
-              taps,
-              below,
-              tile,
-              tileOff + left * step,
-              step,
-              weights,
-              first,
-              end,
-              dst,
-              dstOff + left * dstStep,
-              dstRow,
-              dstStep,
-              min,
-              max);
-    }
-    if (right < width) {
-      nan |=
-          columns(
-              width - right,
-              RIGHT,
-              taps,
-              below,
-              tile,
-              tileOff + right * step,
-              step,
-              weights,
-              first,
-              end,
-              dst,
-              dstOff + right * dstStep,
-              dstRow,
-              dstStep,
-              min,
-              max);
+    for (int part = 0; part < 3; part++) {
+      int from = part == 0 ? 0 : part == 1 ? left : right;
+      int to = part == 0 ? left : part == 1 ? right : width;
+      int sides = part == 1 ? 0 : edges & ~(to < width ? RIGHT : 0) & ~(from > 0 ? LEFT : 0);
+      if (from < to) {
+        nan |=
+            part(
+                from, to, sides, taps, y, tile, tileOff, weights, first, end, dst, dstOff, dstRow,
+                dstStep, min, max);
+      }
     }
     return nan;
   }
 
-  private static boolean columns(
-      int width,
+  /** The outputs [from, to) of a row. */
+  private static boolean part(
+      int from,
+      int to,
       int edges,
-      int[] taps,
-      int[] below,
+      DepthwiseTaps taps,
+      int y,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -389,42 +296,119 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    int width = to - from;
     float[] w = weights.data();
     int wOff = weights.offset(first);
     int lanes = (end - first) * L;
     int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
-    int to = dstOff + weights.firstChannel(first);
-    int r0 = tileOff + ((edges & TOP) == 0 ? taps[0] : taps[3]);
-    int r1 = tileOff + taps[3];
-    int r2 = tileOff + taps[6];
-    int apart = apart(taps);
-    if (apart != step) {
-      r2 = (edges & BOTTOM) == 0 ? r2 : r1;
-      return edges == 0
-          ? stride2(
-              width, lanes, last, tile, r0, r1, r2, apart, w, wOff, dst, to, dstStep, min, max)
-          : edgeStride2(
-              width, edges, lanes, last, tile, r0, r1, r2, apart, w, wOff, dst, to, dstStep, min,
+    int out = dstOff + from * dstStep + weights.firstChannel(first);
+    int apart = taps.apart();
+    boolean meet = taps.meet();
+    int down = meet ? dstRow : 0;
+    int[] above = taps.row(y);
+    int[] below = meet ? taps.row(y + 1) : above;
+    boolean isStride2 = taps.kind() == Kind.STRIDE_2;
+    int at = tileOff + from * (isStride2 ? 2 * apart : apart);
+    int r0 = at + above[0];
+    int r1 = at + above[3];
+    int r2 = at + above[6];
+    if (!isStride2) {
+      return adjacent(
+          width,
+          edges,
+          lanes,
+          last,
+          tile,
+          r0,
+          r1,
+          r2,
+          at + below[6],
+          apart,
+          w,
+          wOff,
+          dst,
+          out,
+          down,
+          dstStep,
+          min,
+          max);
+    }
+    int r3 = at + below[3];
+    int r4 = at + below[6];
+    if (edges == 0) {
+      return stride2(
+          width, lanes, last, tile, r0, r1, r2, r3, r4, apart, w, wOff, dst, out, down, dstStep,
+          min, max);
+    }
+    int upper = edges & ~(meet ? BOTTOM : 0);
+    int lower = edges & ~TOP;
+    int top = (upper & TOP) == 0 ? r0 : r1;
+    int bottom = (upper & BOTTOM) == 0 ? r2 : r1;
+    boolean nan =
+        edgeStride2(
+            width, upper, lanes, last, tile, top, r1, bottom, apart, w, wOff, dst, out, dstStep,
+            min, max);
+    if (meet) {
+      bottom = (lower & BOTTOM) == 0 ? r4 : r3;
+      nan |=
+          edgeStride2(
+              width,
+              lower,
+              lanes,
+              last,
+              tile,
+              r2,
+              r3,
+              bottom,
+              apart,
+              w,
+              wOff,
+              dst,
+              out + down,
+              dstStep,
+              min,
               max);
     }
-    int r3 = below == null || (edges & BOTTOM) != 0 ? r2 : tileOff + below[6];
-    int down = below == null ? 0 : dstRow;
-    if (edges != 0) {
-      return EDGE == 4
-          ? edge2x4(
-              width, edges, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down,
+    return nan;
+  }
+
+  private static boolean adjacent(
+      int width,
+      int edges,
+      int lanes,
+      int last,
+      float[] tile,
+      int row0,
+      int row1,
+      int row2,
+      int row3,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstRow,
+      int dstStep,
+      int min,
+      int max) {
+    if (edges == 0) {
+      return COLUMNS == 4
+          ? tile2x4(
+              width, lanes, last, tile, row0, row1, row2, row3, step, w, wOff, dst, dstOff, dstRow,
               dstStep, min, max)
-          : edge2x2(
-              width, edges, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down,
+          : tile2x3(
+              width, lanes, last, tile, row0, row1, row2, row3, step, w, wOff, dst, dstOff, dstRow,
               dstStep, min, max);
     }
-    return COLUMNS == 4
-        ? tile2x4(
-            width, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down, dstStep, min,
-            max)
-        : tile2x3(
-            width, lanes, last, tile, r0, r1, r2, r3, step, w, wOff, dst, to, down, dstStep, min,
-            max);
+    int top = (edges & TOP) == 0 ? row0 : row1;
+    int bottom = (edges & BOTTOM) == 0 ? row3 : row2;
+    return EDGE == 4
+        ? edge2x4(
+            width, edges, lanes, last, tile, top, row1, row2, bottom, step, w, wOff, dst, dstOff,
+            dstRow, dstStep, min, max)
+        : edge2x2(
+            width, edges, lanes, last, tile, top, row1, row2, bottom, step, w, wOff, dst, dstOff,
+            dstRow, dstStep, min, max);
   }
 
   /** The edges of a tile of a row. */
@@ -435,10 +419,10 @@ final class VectorDepthwise {
   /** Any kernel, a channel block after the other. */
   private static void any(
       int width,
-      int[] taps,
+      DepthwiseTaps taps,
+      int y,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int first,
       int end,
@@ -447,6 +431,8 @@ final class VectorDepthwise {
       int dstStep,
       float lo,
       float hi) {
+    int[] at = taps.row(y);
+    int step = taps.step();
     float[] w = weights.data();
     for (int i = first; i < end; i++) {
       int from = tileOff + weights.firstChannel(i) - weights.firstChannel(first);
@@ -454,10 +440,10 @@ final class VectorDepthwise {
       int wOff = weights.offset(i);
       int x = 0;
       for (; x + 8 <= width; x += 8) {
-        taps8(taps, tile, from + x * step, step, w, wOff, dst, to + x * dstStep, dstStep, lo, hi);
+        taps8(at, tile, from + x * step, step, w, wOff, dst, to + x * dstStep, dstStep, lo, hi);
       }
       for (; x < width; x++) {
-        taps1(taps, tile, from + x * step, w, wOff, dst, to + x * dstStep, lo, hi);
+        taps1(at, tile, from + x * step, w, wOff, dst, to + x * dstStep, lo, hi);
       }
     }
   }
@@ -488,6 +474,8 @@ final class VectorDepthwise {
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(3, width);
+    int s = step;
+    int z = zero;
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
     for (int x = 0; x < width; x += 3) {
@@ -497,6 +485,7 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
+        s += z;
         FloatVector w00 = FloatVector.fromArray(F, w, k + L);
         FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
         FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
@@ -515,82 +504,98 @@ final class VectorDepthwise {
         int at = row0 + from + c;
         FloatVector v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w00, s00);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w01, s00);
         s01 = v.fma(w00, s01);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w02, s00);
         s01 = v.fma(w01, s01);
         s02 = v.fma(w00, s02);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w02, s01);
         s02 = v.fma(w01, s02);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w02, s02);
         at = row1 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w10, s00);
         s10 = v.fma(w00, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
         s01 = v.fma(w10, s01);
         s10 = v.fma(w01, s10);
         s11 = v.fma(w00, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w11, s01);
         s02 = v.fma(w10, s02);
         s10 = v.fma(w02, s10);
         s11 = v.fma(w01, s11);
         s12 = v.fma(w00, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w11, s02);
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w12, s02);
         s12 = v.fma(w02, s12);
         at = row2 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w20, s00);
         s10 = v.fma(w10, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
         s01 = v.fma(w20, s01);
         s10 = v.fma(w11, s10);
         s11 = v.fma(w10, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w21, s01);
         s02 = v.fma(w20, s02);
         s10 = v.fma(w12, s10);
         s11 = v.fma(w11, s11);
         s12 = v.fma(w10, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w21, s02);
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w22, s02);
         s12 = v.fma(w12, s12);
         at = row3 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s10 = v.fma(w20, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s10 = v.fma(w21, s10);
         s11 = v.fma(w20, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s10 = v.fma(w22, s10);
         s11 = v.fma(w21, s11);
         s12 = v.fma(w20, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s11 = v.fma(w22, s11);
         s12 = v.fma(w21, s12);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s12 = v.fma(w22, s12);
-        sum = sum.add(s00.add(s01).add(s02.add(s10)).add(s11.add(s12)));
+        sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
         int out = to + c + dstRow;
         s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
@@ -630,6 +635,8 @@ final class VectorDepthwise {
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(4, width);
+    int s = step;
+    int z = zero;
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
     int to3 = Math.min(3, columns - 1) * dstStep;
@@ -640,6 +647,7 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
+        s += z;
         FloatVector w00 = FloatVector.fromArray(F, w, k + L);
         FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
         FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
@@ -660,102 +668,122 @@ final class VectorDepthwise {
         int at = row0 + from + c;
         FloatVector v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w00, s00);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w01, s00);
         s01 = v.fma(w00, s01);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w02, s00);
         s01 = v.fma(w01, s01);
         s02 = v.fma(w00, s02);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w02, s01);
         s02 = v.fma(w01, s02);
         s03 = v.fma(w00, s03);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w02, s02);
         s03 = v.fma(w01, s03);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s03 = v.fma(w02, s03);
         at = row1 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w10, s00);
         s10 = v.fma(w00, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
         s01 = v.fma(w10, s01);
         s10 = v.fma(w01, s10);
         s11 = v.fma(w00, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w11, s01);
         s02 = v.fma(w10, s02);
         s10 = v.fma(w02, s10);
         s11 = v.fma(w01, s11);
         s12 = v.fma(w00, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w11, s02);
         s03 = v.fma(w10, s03);
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
         s13 = v.fma(w00, s13);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w12, s02);
         s03 = v.fma(w11, s03);
         s12 = v.fma(w02, s12);
         s13 = v.fma(w01, s13);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s03 = v.fma(w12, s03);
         s13 = v.fma(w02, s13);
         at = row2 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w20, s00);
         s10 = v.fma(w10, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
         s01 = v.fma(w20, s01);
         s10 = v.fma(w11, s10);
         s11 = v.fma(w10, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w21, s01);
         s02 = v.fma(w20, s02);
         s10 = v.fma(w12, s10);
         s11 = v.fma(w11, s11);
         s12 = v.fma(w10, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w21, s02);
         s03 = v.fma(w20, s03);
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
         s13 = v.fma(w10, s13);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w22, s02);
         s03 = v.fma(w21, s03);
         s12 = v.fma(w12, s12);
         s13 = v.fma(w11, s13);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s03 = v.fma(w22, s03);
         s13 = v.fma(w12, s13);
         at = row3 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s10 = v.fma(w20, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s10 = v.fma(w21, s10);
         s11 = v.fma(w20, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s10 = v.fma(w22, s10);
         s11 = v.fma(w21, s11);
         s12 = v.fma(w20, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s11 = v.fma(w22, s11);
         s12 = v.fma(w21, s12);
         s13 = v.fma(w20, s13);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s12 = v.fma(w22, s12);
         s13 = v.fma(w21, s13);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s13 = v.fma(w22, s13);
         sum = sum.add(s00.add(s01).add(s02.add(s03)).add(s10.add(s11).add(s12.add(s13))));
         int out = to + c + dstRow;
@@ -1205,11 +1233,14 @@ final class VectorDepthwise {
       int row0,
       int row1,
       int row2,
+      int row3,
+      int row4,
       int step,
       float[] w,
       int wOff,
       float[] dst,
       int dstOff,
+      int dstRow,
       int dstStep,
       int min,
       int max) {
@@ -1217,6 +1248,8 @@ final class VectorDepthwise {
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(3, width);
+    int s = step;
+    int z = zero;
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
     for (int x = 0; x < width; x += 3) {
@@ -1226,6 +1259,7 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
+        s += z;
         FloatVector w00 = FloatVector.fromArray(F, w, k + L);
         FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
         FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
@@ -1238,59 +1272,139 @@ final class VectorDepthwise {
         FloatVector s00 = FloatVector.fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
         int at = row0 + from + c;
         FloatVector v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w00, s00);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w01, s00);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w02, s00);
         s01 = v.fma(w00, s01);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w01, s01);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w02, s01);
         s02 = v.fma(w00, s02);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w01, s02);
-        v = FloatVector.fromArray(F, tile, at + 6 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w02, s02);
         at = row1 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w10, s00);
-        v = FloatVector.fromArray(F, tile, at + step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w10, s01);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w11, s01);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w10, s02);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w11, s02);
-        v = FloatVector.fromArray(F, tile, at + 6 * step);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w12, s02);
         at = row2 + from + c;
         v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w20, s00);
-        v = FloatVector.fromArray(F, tile, at + step);
+        s10 = v.fma(w00, s10);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        s10 = v.fma(w01, s10);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w20, s01);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        s10 = v.fma(w02, s10);
+        s11 = v.fma(w00, s11);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w21, s01);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        s11 = v.fma(w01, s11);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w20, s02);
-        v = FloatVector.fromArray(F, tile, at + 5 * step);
+        s11 = v.fma(w02, s11);
+        s12 = v.fma(w00, s12);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w21, s02);
-        v = FloatVector.fromArray(F, tile, at + 6 * step);
+        s12 = v.fma(w01, s12);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
         s02 = v.fma(w22, s02);
-        sum = sum.add(s00.add(s01).add(s02));
-        int out = to + c;
+        s12 = v.fma(w02, s12);
+        at = row3 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w10, s10);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w11, s10);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w12, s10);
+        s11 = v.fma(w10, s11);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s11 = v.fma(w11, s11);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s11 = v.fma(w12, s11);
+        s12 = v.fma(w10, s12);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s12 = v.fma(w11, s12);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s12 = v.fma(w12, s12);
+        at = row4 + from + c;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w20, s10);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w21, s10);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s10 = v.fma(w22, s10);
+        s11 = v.fma(w20, s11);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s11 = v.fma(w21, s11);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s11 = v.fma(w22, s11);
+        s12 = v.fma(w20, s12);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s12 = v.fma(w21, s12);
+        at += s;
+        v = FloatVector.fromArray(F, tile, at);
+        s12 = v.fma(w22, s12);
+        sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
+        int out = to + c + dstRow;
+        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+        out = to + c;
         s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);

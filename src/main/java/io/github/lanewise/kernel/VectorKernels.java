@@ -32,8 +32,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public String depthwiseName(int[] taps, int step) {
-    return VectorDepthwise.name(taps, step);
+  public String depthwiseName(DepthwiseTaps taps) {
+    return VectorDepthwise.name(taps);
   }
 
   @Override
@@ -47,23 +47,22 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public int depthwiseColumns(int[] taps, int step) {
-    return VectorDepthwise.columns(taps, step);
+  public int depthwiseColumns(DepthwiseTaps taps) {
+    return VectorDepthwise.columns(taps);
   }
 
   @Override
-  public boolean depthwiseSkipsPadding(int[] taps, int step) {
-    return VectorDepthwise.skipsPadding(taps, step);
+  public boolean depthwiseSkipsPadding(DepthwiseTaps taps) {
+    return VectorDepthwise.skipsPadding(taps);
   }
 
   @Override
   public void depthwise(
       int width,
-      int[][] taps,
+      DepthwiseTaps taps,
       int edges,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise weights,
       int firstBlock,
       int endBlock,
@@ -79,7 +78,6 @@ final class VectorKernels implements Kernels {
         edges,
         tile,
         tileOff,
-        step,
         weights,
         firstBlock,
         endBlock,

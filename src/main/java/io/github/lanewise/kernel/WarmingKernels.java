@@ -1,119 +1,208 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.Activation;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Vector kernels that need no warm-up. Until C2 has compiled them their vectors are objects, at a
  * hundred times the time of plain Java and megabytes of garbage a millisecond. So long {@link
- * PlainKernels} does the work, but for a part that the vector code does: C2 compiles only what
- * runs. Both give the same bits (of a NaN only that it is one), so results do not depend on which
- * code ran, nor on when the change came.
+ * PlainKernels} does the work, and vector code only samples ({@link Gate}). Both give the same bits
+ * (of a NaN only that it is one), so results do not depend on which code ran, nor on when the
+ * change came.
  *
  * <p>What is done while cold has methods of its own, so that the others are inlined.
  */
 final class WarmingKernels extends PlainKernels {
 
-  /** Floats that vector code gets of a longer task. */
-  private static final int PART = 512;
-
-  /**
-   * Channel blocks that it gets, two so that its loop over them turns: C2 prunes what never ran.
-   */
-  private static final int BLOCKS = 2;
+  /** Floats of the samples for element-wise work. */
+  private static final int FLOATS = 512;
 
   private final Kernels vector;
-  private final Gate[] gemm = gates(5);
-  private final Gate[] depthwise = gates(7);
-  private final Map<Activation.Kind, Gate> activate = new EnumMap<>(Activation.Kind.class);
-  private final Gate gather = new Gate();
-  private final Gate add = new Gate();
+  private final Gate[] gemm = new Gate[5];
+  private final Map<DepthwiseTaps.Kind, Gate> inside = new EnumMap<>(DepthwiseTaps.Kind.class);
+  private final Map<DepthwiseTaps.Kind, Gate> edges = new EnumMap<>(DepthwiseTaps.Kind.class);
+  private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
+  private final Gate gather;
+  private final Gate add;
 
   WarmingKernels(Kernels vector) {
     super(vector);
     this.vector = vector;
-    for (Activation.Kind kind : Activation.Kind.values()) {
-      activate.put(kind, new Gate());
+    for (int vectors = 1; vectors < gemm.length; vectors++) {
+      if (vector.panelColumns(vectors * Lanes.L).length == 1) {
+        gemm[vectors] = new GemmGate(vectors);
+      }
+    }
+    for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
+      inside.put(kind, new DepthwiseGate(kind, 0));
+      edges.put(
+          kind, new DepthwiseGate(kind, TOP | BOTTOM | LEFT | RIGHT, TOP, BOTTOM, LEFT, RIGHT));
+    }
+    this.gather = new GatherGate();
+    this.add = new AddGate();
+  }
+
+  /** A register tile, full and with one row, of a shallow product. */
+  private final class GemmGate extends Gate {
+    private static final int DEPTH = 16;
+
+    private final int rows;
+    private final PackedMatrix b;
+    private final float[] a;
+    private final float[] c;
+
+    GemmGate(int vectors) {
+      super((long) (VectorGemm.tileRows(vectors) + 1) * DEPTH * vectors * Lanes.L);
+      int columns = vectors * Lanes.L;
+      this.rows = VectorGemm.tileRows(vectors);
+      float[] zeros = new float[columns * DEPTH];
+      this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector);
+      this.a = new float[rows * DEPTH];
+      this.c = new float[rows * columns];
+    }
+
+    @Override
+    void sample() {
+      int columns = b.columns();
+      vector.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
+      vector.gemm(1, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
     }
   }
 
-  private static Gate[] gates(int n) {
-    Gate[] gates = new Gate[n];
-    Arrays.setAll(gates, i -> new Gate());
-    return gates;
+  /**
+   * Two rows of two tiles, two channel blocks; with padding, where that can be, on all sides or
+   * one.
+   */
+  private final class DepthwiseGate extends Gate {
+    private static final int BLOCKS = 2;
+
+    private final DepthwiseTaps taps;
+    private final int[] sides;
+    private final int width;
+    private final PackedDepthwise weights;
+    private final float[] src;
+    private final float[] dst;
+    private int turn;
+
+    DepthwiseGate(DepthwiseTaps.Kind kind, int... sides) {
+      super(2L * sampleWidth(kind) * BLOCKS * Lanes.L * kernel(kind) * kernel(kind));
+      int kernel = kernel(kind);
+      int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
+      int channels = BLOCKS * Lanes.L;
+      this.width = sampleWidth(kind);
+      int columns = (width - 1) * stride + kernel;
+      int[][] rows = new int[2][kernel * kernel];
+      for (int t = 0; t < 2 * kernel * kernel; t++) {
+        int y = t / (kernel * kernel);
+        int row = y * stride + t / kernel % kernel;
+        rows[y][t % (kernel * kernel)] = (row * columns + t % kernel) * channels;
+      }
+      this.taps = new DepthwiseTaps(rows, stride * channels);
+      this.sides = vector.depthwiseSkipsPadding(taps) ? sides : new int[1];
+      float[] zeros = new float[channels * kernel * kernel];
+      this.weights = PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L);
+      this.src = new float[(stride + kernel) * columns * channels];
+      this.dst = new float[2 * width * channels];
+    }
+
+    private static int kernel(DepthwiseTaps.Kind kind) {
+      return switch (kind) {
+        case ADJACENT, STRIDE_2 -> 3;
+        case OTHER -> 2;
+        case RUNS_5 -> 5;
+        case RUNS_7 -> 7;
+      };
+    }
+
+    /** Outputs of two tiles; one more than the eight of any kernel. */
+    private static int sampleWidth(DepthwiseTaps.Kind kind) {
+      return switch (kind) {
+        case ADJACENT -> 8;
+        case STRIDE_2 -> 4;
+        case RUNS_5, RUNS_7, OTHER -> 9;
+      };
+    }
+
+    @Override
+    void sample() {
+      turn = (turn + 1) % sides.length;
+      int padded = sides[turn];
+      int channels = BLOCKS * Lanes.L;
+      vector.depthwise(
+          width,
+          taps,
+          padded,
+          src,
+          0,
+          weights,
+          0,
+          BLOCKS,
+          dst,
+          0,
+          width * channels,
+          channels,
+          0,
+          6);
+    }
   }
 
-  /** Tells by its time whether one kernel is compiled. Races between threads only delay that. */
-  static final class Gate {
-    /** Times of plain Java that compiled vector code stays below; objects take 30 and more. */
-    private static final double COMPILED = 3;
+  /** Many floats of a few rows, and few. */
+  private final class GatherGate extends Gate {
+    private static final int MANY = 5 * Lanes.L + 1;
+    private static final int ROWS = 32;
 
-    /** So many times in a row, since a time may also mislead. */
-    static final int PROOFS = 3;
+    private final float[] src = new float[ROWS * MANY];
+    private final float[] dst = new float[ROWS * MANY];
 
-    /** Less work than this is not measured well enough to compare. */
-    static final long MEASURABLE = 256;
-
-    /** Plain Java has to be compiled too: its times count once it has run so long. */
-    static final long PLAIN_COLD_NANOS = 5_000_000;
-
-    /** So long first results come first; then vector code takes half the time, not a quarter. */
-    private static final long PLAIN_EARLY_NANOS = 100_000_000;
-
-    /** After so much vector code the gate opens whatever it took: C2 has had its chance. */
-    static final long MOST_NANOS = 1_000_000_000;
-
-    /** The same for calls too short to measure. */
-    static final int MOST_TURNS = 20_000;
-
-    private boolean warm;
-    private long vectorNanos;
-    private long plainNanos;
-    private double plainRate = Double.MAX_VALUE;
-    private int proofs;
-    private int turns;
-
-    /** Whether vector code does everything; stays so. */
-    boolean isWarm() {
-      return warm;
+    GatherGate() {
+      super((long) ROWS * MANY);
     }
 
-    /** Whether vector code does a part of the next call. */
-    boolean isVectorsTurn() {
-      return vectorNanos * (plainNanos < PLAIN_EARLY_NANOS ? 3 : 1) <= plainNanos;
+    @Override
+    void sample() {
+      vector.gather(ROWS, MANY, src, 0, MANY, dst, 0, MANY);
+      vector.gather(1, Lanes.L - 1, src, 0, MANY, dst, 0, MANY);
+    }
+  }
+
+  private final class ActivateGate extends Gate {
+    private final Activation activation;
+    private final float[] data = new float[FLOATS];
+
+    ActivateGate(Activation activation) {
+      super(FLOATS);
+      this.activation = activation;
     }
 
-    /** Vector code took so long for so much work. */
-    void vector(long nanos, long work) {
-      vectorNanos += nanos;
-      turns++;
-      if (work >= MEASURABLE && plainNanos >= PLAIN_COLD_NANOS) {
-        proofs = nanos < COMPILED * plainRate * work ? proofs + 1 : 0;
-      }
-      if (proofs >= PROOFS || vectorNanos >= MOST_NANOS || turns >= MOST_TURNS) {
-        warm = true;
-      }
+    @Override
+    void sample() {
+      vector.activate(activation, FLOATS, data, 0);
+    }
+  }
+
+  private final class AddGate extends Gate {
+    private final float[] data = new float[FLOATS];
+    private final float[] other = new float[FLOATS];
+
+    AddGate() {
+      super(FLOATS);
     }
 
-    /** Plain Java took so long for so much work. */
-    void plain(long nanos, long work) {
-      plainNanos += nanos;
-      if (work >= MEASURABLE) {
-        plainRate = Math.min(plainRate, (double) nanos / work);
-      }
+    @Override
+    void sample() {
+      vector.add(FLOATS, data, 0, other, 0);
     }
   }
 
   @Override
   public void depthwise(
       int width,
-      int[][] taps,
-      int edges,
+      DepthwiseTaps taps,
+      int sides,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise w,
       int first,
       int end,
@@ -123,39 +212,21 @@ final class WarmingKernels extends PlainKernels {
       int dstStep,
       float lo,
       float hi) {
-    Gate gate = depthwise[depthwiseGate(taps[0], edges, step)];
-    if (gate.isWarm()) {
+    if (inside.get(taps.kind()).isWarm() && (sides == 0 || edges.get(taps.kind()).isWarm())) {
       vector.depthwise(
-          width, taps, edges, tile, tileOff, step, w, first, end, dst, dstOff, dstRow, dstStep, lo,
-          hi);
+          width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
     } else {
       depthwiseCold(
-          gate, width, taps, edges, tile, tileOff, step, w, first, end, dst, dstOff, dstRow,
-          dstStep, lo, hi);
+          width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
     }
-  }
-
-  /**
-   * One gate for every set of methods that vector code runs: any taps; three times three of stride
-   * 1 and 2, each with an upper or lower edge, with edges at the sides, and without.
-   */
-  private static int depthwiseGate(int[] taps, int edges, int step) {
-    if (taps.length != 9) {
-      return 0;
-    }
-    int apart = taps[1] - taps[0];
-    int edge = (edges & (TOP | BOTTOM)) != 0 ? 2 : edges != 0 ? 1 : 0;
-    return apart % step == 0 ? 1 + edge : 2 * apart == step ? 4 + edge : 0;
   }
 
   private void depthwiseCold(
-      Gate gate,
       int width,
-      int[][] taps,
-      int edges,
+      DepthwiseTaps taps,
+      int sides,
       float[] tile,
       int tileOff,
-      int step,
       PackedDepthwise w,
       int first,
       int end,
@@ -165,22 +236,15 @@ final class WarmingKernels extends PlainKernels {
       int dstStep,
       float lo,
       float hi) {
-    long work = (long) taps.length * width * taps[0].length * w.block();
-    int some = gate.isVectorsTurn() ? Math.min(end, first + BLOCKS) : first;
-    if (some > first) {
-      long since = System.nanoTime();
-      vector.depthwise(
-          width, taps, edges, tile, tileOff, step, w, first, some, dst, dstOff, dstRow, dstStep, lo,
-          hi);
-      gate.vector(System.nanoTime() - since, work * (some - first));
+    long since = System.nanoTime();
+    super.depthwise(
+        width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
+    long nanos = System.nanoTime() - since;
+    Gate gate = inside.get(taps.kind());
+    if (gate.isWarm()) {
+      gate = edges.get(taps.kind());
     }
-    if (some < end) {
-      long since = System.nanoTime();
-      int off = tileOff + w.firstChannel(some) - w.firstChannel(first);
-      super.depthwise(
-          width, taps, edges, tile, off, step, w, some, end, dst, dstOff, dstRow, dstStep, lo, hi);
-      gate.plain(System.nanoTime() - since, work * (end - some));
-    }
+    gate.plain(nanos, (long) taps.rows() * width * taps.row(0).length * (end - first) * w.block());
   }
 
   @Override
@@ -195,18 +259,9 @@ final class WarmingKernels extends PlainKernels {
 
   private void gatherCold(
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    int some = gather.isVectorsTurn() ? Math.min(rows, 16) : 0;
-    if (some > 0) {
-      long since = System.nanoTime();
-      vector.gather(some, depth, src, srcOff, srcStep, a, aOff, lda);
-      gather.vector(System.nanoTime() - since, (long) some * depth);
-    }
-    if (some < rows) {
-      long since = System.nanoTime();
-      super.gather(
-          rows - some, depth, src, srcOff + some * srcStep, srcStep, a, aOff + some * lda, lda);
-      gather.plain(System.nanoTime() - since, (long) (rows - some) * depth);
-    }
+    long since = System.nanoTime();
+    super.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
+    gather.plain(System.nanoTime() - since, (long) rows * depth);
   }
 
   @Override
@@ -245,40 +300,25 @@ final class WarmingKernels extends PlainKernels {
       float[] sums,
       float lo,
       float hi) {
-    long work = (long) b.panelColumns(panel) * b.depth();
-    int tile = VectorGemm.tileRows(b.panelColumns(panel) / Lanes.L);
-    int some = gate.isVectorsTurn() ? Math.min(rows, tile) : 0;
-    if (some > 0) {
-      long since = System.nanoTime();
-      vector.gemm(some, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
-      gate.vector(System.nanoTime() - since, work * some);
-    }
-    if (some < rows) {
-      long since = System.nanoTime();
-      int at = aOff + some * lda;
-      super.gemm(rows - some, a, at, lda, b, panel, c, cOff + some * ldc, ldc, sums, lo, hi);
-      gate.plain(System.nanoTime() - since, work * (rows - some));
-    }
+    long since = System.nanoTime();
+    super.gemm(rows, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
+    gate.plain(System.nanoTime() - since, (long) rows * b.panelColumns(panel) * b.depth());
   }
 
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
     Gate gate = activate.get(activation.kind());
-    if (gate.isWarm()) {
+    if (gate != null && gate.isWarm()) {
       vector.activate(activation, count, data, offset);
       return;
     }
-    int some = gate.isVectorsTurn() ? Math.min(count, PART) : 0;
-    if (some > 0) {
-      long since = System.nanoTime();
-      vector.activate(activation, some, data, offset);
-      gate.vector(System.nanoTime() - since, some);
+    if (gate == null) {
+      gate = new ActivateGate(activation);
+      activate.put(activation.kind(), gate);
     }
-    if (some < count) {
-      long since = System.nanoTime();
-      super.activate(activation, count - some, data, offset + some);
-      gate.plain(System.nanoTime() - since, count - some);
-    }
+    long since = System.nanoTime();
+    super.activate(activation, count, data, offset);
+    gate.plain(System.nanoTime() - since, count);
   }
 
   @Override
@@ -287,16 +327,8 @@ final class WarmingKernels extends PlainKernels {
       vector.add(count, data, offset, other, otherOffset);
       return;
     }
-    int some = add.isVectorsTurn() ? Math.min(count, PART) : 0;
-    if (some > 0) {
-      long since = System.nanoTime();
-      vector.add(some, data, offset, other, otherOffset);
-      add.vector(System.nanoTime() - since, some);
-    }
-    if (some < count) {
-      long since = System.nanoTime();
-      super.add(count - some, data, offset + some, other, otherOffset + some);
-      add.plain(System.nanoTime() - since, count - some);
-    }
+    long since = System.nanoTime();
+    super.add(count, data, offset, other, otherOffset);
+    add.plain(System.nanoTime() - since, count);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.kernel.DepthwiseTaps;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
@@ -48,13 +49,13 @@ final class DepthwiseTile {
   private final int ringFloats;
 
   /** The taps in the tensor itself, by output rows less one. */
-  private final int[][][] direct;
+  private final DepthwiseTaps[] direct;
 
   /** Whether the kernels read rows in the tensor where they can. */
   private final boolean isDirect;
 
   /** By output rows less one, by the slot of their first input row: where each row's taps lie. */
-  private final int[][][][] taps;
+  private final DepthwiseTaps[][] taps;
 
   DepthwiseTile(ConvShape shape, Kernels kernels, PackedDepthwise weights, CacheSizes cache) {
     this.shape = shape;
@@ -67,8 +68,10 @@ final class DepthwiseTile {
     long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
     this.rowsByTap = allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight());
     this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
-    this.direct =
-        new int[][][] {{tensorTaps(0)}, {tensorTaps(0), tensorTaps(shape.strideHeight())}};
+    int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
+    int tensorStep = shape.strideWidth() * shape.inChannels();
+    this.direct = new DepthwiseTaps[ROWS];
+    Arrays.setAll(direct, r -> new DepthwiseTaps(Arrays.copyOf(both, r + 1), tensorStep));
     this.isDirect = canReadTensor();
     int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
     int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
@@ -76,12 +79,13 @@ final class DepthwiseTile {
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
-    this.taps = new int[ROWS][rowsByTap ? 1 : ring][][];
+    this.taps = new DepthwiseTaps[ROWS][rowsByTap ? 1 : ring];
     for (int rows = 1; rows <= ROWS; rows++) {
       for (int slot = 0; slot < taps[rows - 1].length; slot++) {
         int first = slot;
-        taps[rows - 1][slot] = new int[rows][];
-        Arrays.setAll(taps[rows - 1][slot], row -> tapsOf(first, row));
+        int[][] each = new int[rows][];
+        Arrays.setAll(each, row -> tapsOf(first, row));
+        taps[rows - 1][slot] = new DepthwiseTaps(each, step());
       }
     }
     this.ringFloats = countRingFloats();
@@ -89,15 +93,14 @@ final class DepthwiseTile {
 
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
-    int[] one = direct[0][0];
-    int step = shape.strideWidth() * shape.inChannels();
+    DepthwiseTaps one = direct[0];
     // with stride 1 two rows that share inputs, with stride 2 any
     boolean rowsMeet = shape.strideHeight() == 1 && shape.dilationHeight() == 1;
-    return kernels.depthwiseSkipsPadding(one, step)
+    return kernels.depthwiseSkipsPadding(one)
         && (rowsMeet || shape.strideWidth() == 2)
         && shape.padLeft() <= 1
         && missingRight() <= 1
-        && shape.outWidth() >= kernels.depthwiseColumns(one, step)
+        && shape.outWidth() >= kernels.depthwiseColumns(one)
         && shape.outChannelsPerGroup() == 1
         && shape.inChannels() % DIRECT_CONFLICT != 0
         && !isNarrow();
@@ -140,8 +143,8 @@ final class DepthwiseTile {
   /** Floats of the ring, and of what kernels read past the last pixel and its channels. */
   private int countRingFloats() {
     int atOnce = 1; // rows that wrap around the ring may get another kernel than the others
-    for (int[][] one : taps[0]) {
-      atOnce = Math.max(atOnce, kernels.depthwiseColumns(one[0], step()));
+    for (DepthwiseTaps one : taps[0]) {
+      atOnce = Math.max(atOnce, kernels.depthwiseColumns(one));
     }
     int more = Math.addExact(Math.multiplyExact(atOnce - 1, step()), weights.block());
     return Math.addExact(Math.multiplyExact(ring, rowFloats), more);
@@ -193,7 +196,7 @@ final class DepthwiseTile {
           computeDirect(rows, row, src, imageOff, dst, to, dstStep, epilogue);
         } else {
           staged = stage(y, rows, staged, firstRow, first, end, src, imageOff, scratch);
-          int[][] at = taps[rows - 1][rowsByTap ? 0 : y * shape.strideHeight() % ring];
+          DepthwiseTaps at = taps[rows - 1][rowsByTap ? 0 : y * shape.strideHeight() % ring];
           computeStaged(at, first, end, scratch, dst, to, dstStep, epilogue);
         }
         y += rows;
@@ -237,7 +240,6 @@ final class DepthwiseTile {
         edges,
         src,
         imageOff + (top(row) * shape.inWidth() - shape.padLeft()) * shape.inChannels(),
-        shape.strideWidth() * shape.inChannels(),
         weights,
         0,
         weights.blocks(),
@@ -284,7 +286,7 @@ final class DepthwiseTile {
   }
 
   private void computeStaged(
-      int[][] at,
+      DepthwiseTaps at,
       int firstBlock,
       int endBlock,
       float[] scratch,
@@ -301,7 +303,6 @@ final class DepthwiseTile {
         0,
         scratch,
         0,
-        step(),
         weights,
         firstBlock,
         endBlock,
@@ -313,7 +314,7 @@ final class DepthwiseTile {
         epilogue.hi());
     if (!roomy) {
       int channels = shape.outChannels();
-      for (int p = 0; p < at.length * width; p++) {
+      for (int p = 0; p < at.rows() * width; p++) {
         for (int l = 0; l < channels; l++) {
           dst[dstOff + p * dstStep + l] = scratch[resultOff + p * weights.block() + l];
         }
@@ -396,7 +397,7 @@ final class DepthwiseTile {
   String describe() {
     return "depthwise %s, %d taps, channel blocks of %d, %s"
         .formatted(
-            kernels.depthwiseName(taps[0][0][0], step()),
+            kernels.depthwiseName(isDirect ? direct[0] : taps[0][0]),
             shape.kernelHeight() * shape.kernelWidth(),
             weights.block(),
             isDirect

@@ -99,16 +99,17 @@ class PlainKernelsTest {
       int step = stride * channels;
       int reach = (kernel - 1) * dilation;
       int columns = (width - 1) * stride + reach + 1;
-      int[][] taps = new int[rows][kernel * kernel];
+      int[][] offsets = new int[rows][kernel * kernel];
       for (int y = 0; y < rows; y++) {
         for (int t = 0; t < kernel * kernel; t++) {
           int row = y * stride + t / kernel * dilation;
-          taps[y][t] = (row * columns + t % kernel * dilation) * channels;
+          offsets[y][t] = (row * columns + t % kernel * dilation) * channels;
         }
       }
-      int most = vector.depthwiseColumns(taps[0], step);
+      DepthwiseTaps taps = new DepthwiseTaps(offsets, step);
+      int most = vector.depthwiseColumns(taps);
       float[] tile = values(((stride + reach + 1) * columns + most * stride) * channels);
-      boolean skips = width >= most && vector.depthwiseSkipsPadding(taps[0], step);
+      boolean skips = width >= most && vector.depthwiseSkipsPadding(taps);
       int edges = skips ? random.nextInt(16) : 0;
       if (rows == 1 && stride == dilation) {
         edges &= ~Kernels.BOTTOM; // that takes two rows
@@ -124,7 +125,7 @@ class PlainKernelsTest {
       float hi = bounds[1];
       float[] expected = new float[5 + rows * dstRow];
       vector.depthwise(
-          width, taps, edges, tile, 0, step, w, first, end, expected, 5, dstRow, dstStep, lo, hi);
+          width, taps, edges, tile, 0, w, first, end, expected, 5, dstRow, dstStep, lo, hi);
       String what =
           "%dx%d stride %d dilation %d, %d rows of %d x %d, edges %d, blocks %d to %d, %s to %s"
               .formatted(
@@ -133,7 +134,7 @@ class PlainKernelsTest {
       for (Kernels other : others) {
         float[] actual = new float[expected.length];
         other.depthwise(
-            width, taps, edges, tile, 0, step, w, first, end, actual, 5, dstRow, dstStep, lo, hi);
+            width, taps, edges, tile, 0, w, first, end, actual, 5, dstRow, dstStep, lo, hi);
         assertThat(actual).as(what).isEqualTo(expected);
       }
     }

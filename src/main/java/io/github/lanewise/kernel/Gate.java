@@ -1,0 +1,87 @@
+package io.github.lanewise.kernel;
+
+/**
+ * When a vector kernel takes over from plain Java: once C2 has compiled it. C2 compiles only what
+ * runs, so the kernel gets a share of the time for a small piece of work of its own, which takes
+ * every branch that the kernel has, so that C2 need not compile it twice, in loops too short for C2
+ * to compile in mid-run. Its time says when it is compiled. Races between threads only delay that.
+ */
+abstract class Gate {
+  /** Times of plain Java that compiled vector code stays below; objects take 30 and more. */
+  private static final double COMPILED = 3;
+
+  /** So many times in a row, since a time may also mislead. */
+  static final int PROOFS = 3;
+
+  /** Plain Java has to be compiled too: its times count once it has run so long. */
+  static final long PLAIN_COLD_NANOS = 5_000_000;
+
+  /** So long first results come first; then vector code takes half the time, not a quarter. */
+  private static final long PLAIN_EARLY_NANOS = 100_000_000;
+
+  /** After so much vector code the gate opens whatever it took: C2 has had its chance. */
+  static final long MOST_NANOS = 1_000_000_000;
+
+  /** The same for samples whose time proves nothing. */
+  static final int MOST_TURNS = 20_000;
+
+  /** Less work of plain Java than this is not measured well enough to compare. */
+  static final long MEASURABLE = 256;
+
+  /** So long at most a thread samples before it goes back to its own work. */
+  private static final long TURN_NANOS = 1_000_000;
+
+  private final long work;
+  private boolean warm;
+  private long vectorNanos;
+  private long plainNanos;
+  private double plainRate = Double.MAX_VALUE;
+  private int proofs;
+  private int turns;
+
+  /** A gate whose sample is so many multiply-adds, or floats. */
+  Gate(long work) {
+    this.work = work;
+  }
+
+  /** Runs the vector kernel on its sample. */
+  abstract void sample();
+
+  /** Whether vector code does everything; stays so. */
+  boolean isWarm() {
+    return warm;
+  }
+
+  /** Plain Java took so long for so much work; now the kernel has its share. */
+  void plain(long nanos, long done) {
+    plainNanos += nanos;
+    if (done >= MEASURABLE) {
+      plainRate = Math.min(plainRate, (double) nanos / done);
+    }
+    long began = System.nanoTime();
+    long since = began;
+    while (!warm && isVectorsTurn() && since - began < TURN_NANOS) {
+      sample();
+      long now = System.nanoTime();
+      vector(now - since);
+      since = now;
+    }
+  }
+
+  /** Whether the kernel has had less than its share. */
+  boolean isVectorsTurn() {
+    return vectorNanos * (plainNanos < PLAIN_EARLY_NANOS ? 3 : 1) <= plainNanos;
+  }
+
+  /** The kernel took so long for its sample. */
+  void vector(long nanos) {
+    vectorNanos += nanos;
+    turns++;
+    if (plainNanos >= PLAIN_COLD_NANOS && plainRate < Double.MAX_VALUE) {
+      proofs = nanos < COMPILED * plainRate * work ? proofs + 1 : 0;
+    }
+    if (proofs >= PROOFS || vectorNanos >= MOST_NANOS || turns >= MOST_TURNS) {
+      warm = true;
+    }
+  }
+}
