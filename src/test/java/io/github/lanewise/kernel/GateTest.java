@@ -88,13 +88,13 @@ class GateTest {
   }
 
   @Test
-  void vectorCodeFirstTakesAQuarterOfTheTimeThenHalf() {
+  void vectorCodeFirstTakesAQuarterOfTheTimeThenThree() {
     gate.vector(30_000_000);
     gate.plain(89_999_999, WORK);
     assertThat(gate.isVectorsTurn()).isFalse();
     assertThat(samples).isZero();
-    gate.vector(70_000_000);
-    gate.plain(10_000_000, WORK);
+    gate.vector(270_000_001);
+    gate.plain(10_000_001, WORK);
     assertThat(gate.isVectorsTurn()).isFalse();
     gate.plain(1, WORK);
     assertThat(samples).isPositive();
