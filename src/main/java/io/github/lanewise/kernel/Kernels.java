@@ -102,7 +102,7 @@ public interface Kernels {
       float lo,
       float hi);
 
-  /** Gathers rows of matrix A: a[aOff + m * lda + k] = src[srcOff + m * srcStep + k]. */
+  /** Copies rows: a[aOff + m * lda + k] = src[srcOff + m * srcStep + k] for k < depth. */
   void gather(
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda);
 

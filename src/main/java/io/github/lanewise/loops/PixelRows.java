@@ -123,11 +123,7 @@ final class PixelRows {
           epilogue.lo(),
           epilogue.hi());
       int rest = weights.columns() - column;
-      for (int m = 0; m < count; m++) {
-        for (int n = 0; n < rest; n++) {
-          dst[dstOff + m * ldc + column + n] = scratch.main[edgeOff + m * width + n];
-        }
-      }
+      kernels.gather(count, rest, scratch.main, edgeOff, width, dst, dstOff + column, ldc);
     }
   }
 }
