@@ -111,6 +111,23 @@ public final class Backend {
     kernels.add(count, data, offset, other, otherOffset);
   }
 
+  /**
+   * Keeps the larger of each two values, as {@link Math#max(float, float)}: {@code data[offset + i]
+   * = max(data[offset + i], other[otherOffset + i])}.
+   *
+   * @param data the array that is changed
+   * @param offset index of its first value
+   * @param other the other values; the same range, or one that does not overlap
+   * @param otherOffset index of the first of them
+   * @param count number of values
+   * @throws IndexOutOfBoundsException if a range does not lie in its array
+   */
+  public void max(float[] data, int offset, float[] other, int otherOffset, int count) {
+    Checks.range("data", data, offset, Checks.atLeast("count", count, 0));
+    Checks.range("other", other, otherOffset, count);
+    kernels.max(count, data, offset, other, otherOffset);
+  }
+
   Kernels kernels() {
     return kernels;
   }

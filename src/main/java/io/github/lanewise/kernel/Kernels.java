@@ -135,4 +135,7 @@ public interface Kernels {
 
   /** data[i] += other[i]. */
   void add(int count, float[] data, int offset, float[] other, int otherOffset);
+
+  /** data[i] = Math.max(data[i], other[i]). */
+  void max(int count, float[] data, int offset, float[] other, int otherOffset);
 }

@@ -274,4 +274,9 @@ class PlainKernels implements Kernels {
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
     scalar.add(count, data, offset, other, otherOffset);
   }
+
+  @Override
+  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    scalar.max(count, data, offset, other, otherOffset);
+  }
 }

@@ -271,4 +271,11 @@ final class ScalarKernels implements Kernels {
       data[offset + i] += other[otherOffset + i];
     }
   }
+
+  @Override
+  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    for (int i = 0; i < count; i++) {
+      data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
+    }
+  }
 }

@@ -75,6 +75,19 @@ final class VectorActivation {
     }
   }
 
+  static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    int whole = count / L * L;
+    for (int i = 0; i < whole; i += L) {
+      FloatVector max =
+          FloatVector.fromArray(F, data, offset + i)
+              .max(FloatVector.fromArray(F, other, otherOffset + i));
+      max.intoArray(data, offset + i);
+    }
+    for (int i = whole; i < count; i++) {
+      data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
+    }
+  }
+
   /** Clamps {@code count} floats, L or more; some of them twice, which changes nothing. */
   static void clamp(float min, float max, int count, float[] data, int offset) {
     clamp(min, max, data, offset, offset + count / L * L);

@@ -139,4 +139,9 @@ final class VectorKernels implements Kernels {
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
     VectorActivation.add(count, data, offset, other, otherOffset);
   }
+
+  @Override
+  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    VectorActivation.max(count, data, offset, other, otherOffset);
+  }
 }

@@ -26,6 +26,7 @@ final class WarmingKernels extends PlainKernels {
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
   private final Gate gather;
   private final Gate add;
+  private final Gate max;
 
   WarmingKernels(Kernels vector) {
     super(vector);
@@ -41,7 +42,8 @@ final class WarmingKernels extends PlainKernels {
           kind, new DepthwiseGate(kind, TOP | BOTTOM | LEFT | RIGHT, TOP, BOTTOM, LEFT, RIGHT));
     }
     this.gather = new GatherGate();
-    this.add = new AddGate();
+    this.add = new PairGate(false);
+    this.max = new PairGate(true);
   }
 
   /** A register tile, full and with one row, of a shallow product. */
@@ -171,17 +173,24 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
-  private final class AddGate extends Gate {
+  /** Sums, or the larger of each two. */
+  private final class PairGate extends Gate {
+    private final boolean isMax;
     private final float[] data = new float[FLOATS];
     private final float[] other = new float[FLOATS];
 
-    AddGate() {
+    PairGate(boolean isMax) {
       super(FLOATS);
+      this.isMax = isMax;
     }
 
     @Override
     void sample() {
-      vector.add(FLOATS, data, 0, other, 0);
+      if (isMax) {
+        vector.max(FLOATS - 1, data, 0, other, 0);
+      } else {
+        vector.add(FLOATS - 1, data, 0, other, 0);
+      }
     }
   }
 
@@ -319,5 +328,16 @@ final class WarmingKernels extends PlainKernels {
     long since = System.nanoTime();
     super.add(count, data, offset, other, otherOffset);
     add.plain(System.nanoTime() - since, count);
+  }
+
+  @Override
+  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    if (max.isWarm()) {
+      vector.max(count, data, offset, other, otherOffset);
+      return;
+    }
+    long since = System.nanoTime();
+    super.max(count, data, offset, other, otherOffset);
+    max.plain(System.nanoTime() - since, count);
   }
 }

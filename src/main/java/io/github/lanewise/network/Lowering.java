@@ -86,7 +86,7 @@ final class Lowering {
       case Op.Gate gate -> List.of(new Elementwise.Gate(gate, count(n)));
       case Op.Prelu prelu -> List.of(new Elementwise.Prelu(prelu.slope(), count(n)));
       case Op.Binary binary -> List.of(broadcast(n, binary));
-      case Op.Pool pool -> List.of(new Pooling.Window(pool));
+      case Op.Pool pool -> List.of(new Pooling.Window(pool, options.backend()));
       case Op.GlobalPool _ -> List.of(new Pooling.Global(n.input().shape));
       case Op.Softmax _ -> List.of(new Pooling.Softmax(count(n), shape[shape.length - 1]));
       case Op.Pad pad -> List.of(new Movement.Pad(pad, n.input().shape));

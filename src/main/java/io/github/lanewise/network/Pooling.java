@@ -1,5 +1,6 @@
 package io.github.lanewise.network;
 
+import io.github.lanewise.Backend;
 import io.github.lanewise.ConvShape;
 import java.util.Arrays;
 
@@ -8,18 +9,17 @@ final class Pooling {
 
   private Pooling() {}
 
-  /**
-   * The maximum or mean of a window: first over rows, whole rows at a time, then over columns,
-   * which are gathered so that each loop runs over neighbours.
-   */
+  /** The maximum or mean of a window: first over rows, whole rows at a time, then columns. */
   static final class Window implements Operator {
     private final ConvShape s;
+    private final Backend backend;
     private final boolean max;
     private final int[] insideColumns;
     private final boolean countPadding;
 
-    Window(Op.Pool op) {
+    Window(Op.Pool op, Backend backend) {
       this.s = op.window();
+      this.backend = backend;
       this.max = op.max();
       this.countPadding = op.countPadding();
       this.insideColumns = max ? null : columnCounts();
@@ -30,8 +30,7 @@ final class Pooling {
       int[] counts = new int[s.outWidth()];
       for (int x = 0; x < counts.length; x++) {
         for (int k = 0; k < s.kernelWidth(); k++) {
-          int from = column(x, k);
-          counts[x] += countPadding || (from >= 0 && from < s.inWidth()) ? 1 : 0;
+          counts[x] += countPadding || isInside(column(x, k)) ? 1 : 0;
         }
       }
       return counts;
@@ -41,39 +40,36 @@ final class Pooling {
       return x * s.strideWidth() + k * s.dilationWidth() - s.padLeft();
     }
 
+    private boolean isInside(int column) {
+      return column >= 0 && column < s.inWidth();
+    }
+
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
       int rowIn = s.inWidth() * s.inChannels();
       int rowOut = s.outWidth() * s.inChannels();
       float[] rows = context.tiles[0];
-      float[] part = context.tiles[1];
-      float[] sums = context.tiles[2];
       for (int image = 0; image < s.batch(); image++) {
         int from = aOff + image * s.inHeight() * rowIn;
         for (int y = 0; y < s.outHeight(); y++) {
-          int inside = reduceRows(a, from, y, rows, part, rowIn);
-          reduceColumns(rows, part, sums, rowOut);
+          int inside = reduceRows(a, from, y, rows, rowIn);
+          int to = dstOff + (image * s.outHeight() + y) * rowOut;
+          reduceColumns(rows, dst, to);
           if (!max) {
-            divide(sums, countPadding ? s.kernelHeight() : inside);
+            divide(dst, to, countPadding ? s.kernelHeight() : inside);
           }
-          System.arraycopy(sums, 0, dst, dstOff + (image * s.outHeight() + y) * rowOut, rowOut);
         }
       }
     }
 
     /** One row of the maxima or sums over the window's rows; returns how many lie inside. */
-    private int reduceRows(float[] a, int from, int y, float[] rows, float[] part, int n) {
+    private int reduceRows(float[] a, int from, int y, float[] rows, int n) {
       int inside = 0;
       for (int k = 0; k < s.kernelHeight(); k++) {
         int row = y * s.strideHeight() + k * s.dilationHeight() - s.padTop();
         if (row >= 0 && row < s.inHeight()) {
-          if (inside == 0) {
-            System.arraycopy(a, from + row * n, rows, 0, n);
-          } else {
-            System.arraycopy(a, from + row * n, part, 0, n);
-            join(rows, part, n);
-          }
+          join(inside == 0, n, rows, 0, a, from + row * n);
           inside++;
         }
       }
@@ -83,20 +79,20 @@ final class Pooling {
       return inside;
     }
 
-    private void reduceColumns(float[] rows, float[] part, float[] sums, int n) {
+    private void reduceColumns(float[] rows, float[] dst, int dstOff) {
       int channels = s.inChannels();
-      for (int k = 0; k < s.kernelWidth(); k++) {
-        float[] to = k == 0 ? sums : part;
-        for (int x = 0; x < s.outWidth(); x++) {
+      for (int x = 0; x < s.outWidth(); x++) {
+        int to = dstOff + x * channels;
+        boolean first = true;
+        for (int k = 0; k < s.kernelWidth(); k++) {
           int column = column(x, k);
-          if (column >= 0 && column < s.inWidth()) {
-            System.arraycopy(rows, column * channels, to, x * channels, channels);
-          } else {
-            Arrays.fill(to, x * channels, (x + 1) * channels, outside());
+          if (isInside(column)) {
+            join(first, channels, dst, to, rows, column * channels);
+            first = false;
           }
         }
-        if (k > 0) {
-          join(sums, part, n);
+        if (first) {
+          Arrays.fill(dst, to, to + channels, outside());
         }
       }
     }
@@ -105,22 +101,20 @@ final class Pooling {
       return max ? Float.NEGATIVE_INFINITY : 0;
     }
 
-    private void join(float[] into, float[] from, int n) {
-      if (max) {
-        for (int i = 0; i < n; i++) {
-          into[i] = Math.max(into[i], from[i]);
-        }
+    private void join(boolean first, int n, float[] into, int to, float[] from, int at) {
+      if (first) {
+        System.arraycopy(from, at, into, to, n);
+      } else if (max) {
+        backend.max(into, to, from, at, n);
       } else {
-        for (int i = 0; i < n; i++) {
-          into[i] += from[i];
-        }
+        backend.add(into, to, from, at, n);
       }
     }
 
-    private void divide(float[] sums, int rows) {
+    private void divide(float[] sums, int off, int rows) {
       for (int x = 0; x < s.outWidth(); x++) {
         float scale = 1f / Math.max(1, insideColumns[x] * rows);
-        for (int i = x * s.inChannels(), end = i + s.inChannels(); i < end; i++) {
+        for (int i = off + x * s.inChannels(), end = i + s.inChannels(); i < end; i++) {
           sums[i] *= scale;
         }
       }
@@ -128,7 +122,7 @@ final class Pooling {
 
     @Override
     public int tile() {
-      return Math.max(s.inWidth(), s.outWidth()) * s.inChannels();
+      return s.inWidth() * s.inChannels();
     }
 
     @Override

@@ -169,6 +169,13 @@ class PlainKernelsTest {
       other.add(1990, actual, 3, addend, 5);
       assertThat(actual).isEqualTo(expected);
     }
+    float[] larger = data.clone();
+    vector.max(1990, larger, 3, addend, 5);
+    for (Kernels other : others) {
+      float[] actual = data.clone();
+      other.max(1990, actual, 3, addend, 5);
+      assertThat(actual).isEqualTo(larger);
+    }
   }
 
   @Test

@@ -1,0 +1,62 @@
+package io.github.lanewise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Sums and maxima of two arrays, of any length and alignment. */
+class PairwiseTest {
+  private static final int ROOM = 3;
+
+  private static float[] values(int n, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] =
+          switch (random.nextInt(8)) {
+            case 0 -> Float.NaN;
+            case 1 -> Float.NEGATIVE_INFINITY;
+            case 2 -> -0f;
+            case 3 -> 0f;
+            default -> (float) random.nextGaussian();
+          };
+    }
+    return values;
+  }
+
+  @Test
+  void agreeWithJavaAndTouchNothingElse() {
+    for (int n = 0; n < 70; n++) {
+      float[] data = values(n + 2 * ROOM, n);
+      float[] other = values(n + 2 * ROOM, 1000 + n);
+      float[] sums = data.clone();
+      float[] maxima = data.clone();
+      for (int i = ROOM; i < ROOM + n; i++) {
+        sums[i] += other[i - 1];
+        maxima[i] = Math.max(maxima[i], other[i - 1]);
+      }
+      float[] actual = data.clone();
+      Backend.current().add(actual, ROOM, other, ROOM - 1, n);
+      assertThat(actual).as("sums of %d", n).isEqualTo(sums);
+      actual = data.clone();
+      Backend.current().max(actual, ROOM, other, ROOM - 1, n);
+      assertThat(actual).as("maxima of %d", n).isEqualTo(maxima);
+    }
+  }
+
+  @Test
+  void rangesMustLieInTheirArrays() {
+    Backend backend = Backend.current();
+    assertThatThrownBy(() -> backend.max(new float[4], 1, new float[9], 0, 4))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("data");
+    assertThatThrownBy(() -> backend.max(new float[9], 0, new float[4], 1, 4))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("other");
+    assertThatThrownBy(() -> backend.add(new float[9], 0, new float[4], -1, 4))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("other");
+  }
+}
