@@ -37,7 +37,7 @@ final class VectorDepthwise {
   private VectorDepthwise() {}
 
   /** Outputs side by side of the kernels of stride 1. */
-  private static final int COLUMNS = Lanes.REGISTERS >= 32 ? 4 : 3;
+  private static final int COLUMNS = 3;
 
   private static final int COLUMNS_STRIDE_2 = 3;
 
@@ -55,7 +55,7 @@ final class VectorDepthwise {
       return 1;
     }
     return switch (taps.kind()) {
-      case ADJACENT -> COLUMNS * taps.residues();
+      case ADJACENT -> Math.max(COLUMNS, EDGE) * taps.residues();
       case STRIDE_2 -> COLUMNS_STRIDE_2;
       case RUNS_5, RUNS_7 -> COLUMNS_RUNS;
       case OTHER -> 1;
@@ -73,7 +73,7 @@ final class VectorDepthwise {
       return "taps8";
     }
     return switch (taps.kind()) {
-      case ADJACENT -> "tile2x" + COLUMNS;
+      case ADJACENT -> "tile2x3";
       case STRIDE_2 -> "stride2";
       case RUNS_5 -> "runs5";
       case RUNS_7 -> "runs7";
@@ -392,13 +392,9 @@ final class VectorDepthwise {
       int min,
       int max) {
     if (edges == 0) {
-      return COLUMNS == 4
-          ? tile2x4(
-              width, lanes, last, tile, row0, row1, row2, row3, step, w, wOff, dst, dstOff, dstRow,
-              dstStep, min, max)
-          : tile2x3(
-              width, lanes, last, tile, row0, row1, row2, row3, step, w, wOff, dst, dstOff, dstRow,
-              dstStep, min, max);
+      return tile2x3(
+          width, lanes, last, tile, row0, row1, row2, row3, step, w, wOff, dst, dstOff, dstRow,
+          dstStep, min, max);
     }
     int top = (edges & TOP) == 0 ? row0 : row1;
     int bottom = (edges & BOTTOM) == 0 ? row3 : row2;
@@ -448,7 +444,10 @@ final class VectorDepthwise {
     }
   }
 
-  /** Two rows of three outputs: with 16 registers the sums, nine weights and one input. */
+  /**
+   * Two rows of three outputs: the sums, nine weights and one input are 16 registers; with 32 four
+   * outputs were no faster.
+   */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
   // l))
@@ -601,198 +600,6 @@ final class VectorDepthwise {
         s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
         out = to + c;
-        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
-        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  /** {@link #tile2x3} for 32 registers: two rows of four outputs. */
-  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
-  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
-  // l))
-  private static boolean tile2x4(
-      int width,
-      int lanes,
-      int last,
-      float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      int min,
-      int max) {
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
-    int columns = Math.min(4, width);
-    int s = step;
-    int z = zero;
-    int to1 = Math.min(1, columns - 1) * dstStep;
-    int to2 = Math.min(2, columns - 1) * dstStep;
-    int to3 = Math.min(3, columns - 1) * dstStep;
-    for (int x = 0; x < width; x += 4) {
-      int column = Math.min(x, width - columns);
-      int from = column * step;
-      int to = dstOff + column * dstStep;
-      for (int i = 0; i < lanes; i += L) {
-        int c = Math.min(i, last);
-        int k = wOff + 10 * i;
-        s += z;
-        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
-        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
-        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
-        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
-        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
-        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
-        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
-        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
-        FloatVector s00 = FloatVector.fromArray(F, w, k);
-        FloatVector s01 = s00;
-        FloatVector s02 = s00;
-        FloatVector s03 = s00;
-        FloatVector s10 = s00;
-        FloatVector s11 = s00;
-        FloatVector s12 = s00;
-        FloatVector s13 = s00;
-        int at = row0 + from + c;
-        FloatVector v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w00, s00);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w01, s00);
-        s01 = v.fma(w00, s01);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w02, s00);
-        s01 = v.fma(w01, s01);
-        s02 = v.fma(w00, s02);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s01 = v.fma(w02, s01);
-        s02 = v.fma(w01, s02);
-        s03 = v.fma(w00, s03);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s02 = v.fma(w02, s02);
-        s03 = v.fma(w01, s03);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s03 = v.fma(w02, s03);
-        at = row1 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w10, s00);
-        s10 = v.fma(w00, s10);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w11, s00);
-        s01 = v.fma(w10, s01);
-        s10 = v.fma(w01, s10);
-        s11 = v.fma(w00, s11);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w12, s00);
-        s01 = v.fma(w11, s01);
-        s02 = v.fma(w10, s02);
-        s10 = v.fma(w02, s10);
-        s11 = v.fma(w01, s11);
-        s12 = v.fma(w00, s12);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s01 = v.fma(w12, s01);
-        s02 = v.fma(w11, s02);
-        s03 = v.fma(w10, s03);
-        s11 = v.fma(w02, s11);
-        s12 = v.fma(w01, s12);
-        s13 = v.fma(w00, s13);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s02 = v.fma(w12, s02);
-        s03 = v.fma(w11, s03);
-        s12 = v.fma(w02, s12);
-        s13 = v.fma(w01, s13);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s03 = v.fma(w12, s03);
-        s13 = v.fma(w02, s13);
-        at = row2 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w20, s00);
-        s10 = v.fma(w10, s10);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w21, s00);
-        s01 = v.fma(w20, s01);
-        s10 = v.fma(w11, s10);
-        s11 = v.fma(w10, s11);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s00 = v.fma(w22, s00);
-        s01 = v.fma(w21, s01);
-        s02 = v.fma(w20, s02);
-        s10 = v.fma(w12, s10);
-        s11 = v.fma(w11, s11);
-        s12 = v.fma(w10, s12);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s01 = v.fma(w22, s01);
-        s02 = v.fma(w21, s02);
-        s03 = v.fma(w20, s03);
-        s11 = v.fma(w12, s11);
-        s12 = v.fma(w11, s12);
-        s13 = v.fma(w10, s13);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s02 = v.fma(w22, s02);
-        s03 = v.fma(w21, s03);
-        s12 = v.fma(w12, s12);
-        s13 = v.fma(w11, s13);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s03 = v.fma(w22, s03);
-        s13 = v.fma(w12, s13);
-        at = row3 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
-        s10 = v.fma(w20, s10);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s10 = v.fma(w21, s10);
-        s11 = v.fma(w20, s11);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s10 = v.fma(w22, s10);
-        s11 = v.fma(w21, s11);
-        s12 = v.fma(w20, s12);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s11 = v.fma(w22, s11);
-        s12 = v.fma(w21, s12);
-        s13 = v.fma(w20, s13);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s12 = v.fma(w22, s12);
-        s13 = v.fma(w21, s13);
-        at += s;
-        v = FloatVector.fromArray(F, tile, at);
-        s13 = v.fma(w22, s13);
-        sum = sum.add(s00.add(s01).add(s02.add(s03)).add(s10.add(s11).add(s12.add(s13))));
-        int out = to + c + dstRow;
-        s13.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
-        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
-        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-        out = to + c;
-        s03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
         s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
