@@ -27,6 +27,9 @@ abstract class Gate {
   /** The same for samples whose time proves nothing; as objects they take longer than that. */
   static final int MOST_TURNS = 200_000;
 
+  /** After so many calls of plain Java each has its sample, however short they are. */
+  static final int MANY_CALLS = 1_000;
+
   /** So many samples make C2 compile; until it has, one now and then shows whether it is done. */
   static final int ENOUGH_TURNS = 6_000;
 
@@ -43,6 +46,7 @@ abstract class Gate {
   private double plainRate = Double.MAX_VALUE;
   private int proofs;
   private int turns;
+  private int calls;
 
   /** A gate whose sample is so many multiply-adds, or floats. */
   Gate(long work) {
@@ -60,12 +64,13 @@ abstract class Gate {
   /** Plain Java took so long for so much work; now the kernel has its share. */
   void plain(long nanos, long done) {
     plainNanos += nanos;
+    calls++;
     if (done >= MEASURABLE) {
       plainRate = Math.min(plainRate, (double) nanos / done);
     }
     long began = System.nanoTime();
     long since = began;
-    boolean isDue = turns >= ENOUGH_TURNS || isVectorsTurn();
+    boolean isDue = turns >= ENOUGH_TURNS || calls > MANY_CALLS || isVectorsTurn();
     while (!warm && (isDue || proofs > 0)) {
       sample();
       long now = System.nanoTime();

@@ -88,6 +88,18 @@ class GateTest {
   }
 
   @Test
+  void manyShortCallsHaveASampleEach() {
+    gate.vector(10 * Gate.PLAIN_COLD_NANOS);
+    for (int i = 0; i < Gate.MANY_CALLS; i++) {
+      gate.plain(1, 1);
+    }
+    assertThat(samples).isZero();
+    gate.plain(1, 1);
+    gate.plain(1, 1);
+    assertThat(samples).isEqualTo(2);
+  }
+
+  @Test
   void vectorCodeFirstTakesAQuarterOfTheTimeThenThree() {
     gate.vector(30_000_000);
     gate.plain(89_999_999, WORK);
