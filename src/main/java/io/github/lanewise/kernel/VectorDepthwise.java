@@ -21,7 +21,9 @@ import jdk.incubator.vector.VectorOperators;
  * input serves all outputs of the tile. They call the Vector API without a helper between: C2
  * inlines only its methods, not ours, once a method has grown past some 45 operations. Their inputs
  * keep a bounds check each, because C2 cannot see through the minimum in their index; that holds
- * the loads in order, and with it few of them in registers.
+ * the loads in order, and with it few of them in registers. Where one lies is the place of the one
+ * before plus a step that changes every turn, by a zero that C2 does not know: it would compute all
+ * sums of steps before the loop, and load them from the stack.
  *
  * <p>Clamps: on the bits as integers, two instructions, where {@link VectorActivation#lowerBits}
  * can; that loses NaN, so a kernel adds up its results and says whether the sum is NaN, and the
