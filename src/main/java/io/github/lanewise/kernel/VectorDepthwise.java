@@ -38,10 +38,8 @@ final class VectorDepthwise {
 
   private VectorDepthwise() {}
 
-  /** Outputs side by side of the kernels of stride 1. */
+  /** Outputs side by side of the kernels of 3x3. */
   private static final int COLUMNS = 3;
-
-  private static final int COLUMNS_STRIDE_2 = 3;
 
   /** Outputs side by side of the kernels for runs of taps: a divisor of most image widths. */
   private static final int COLUMNS_RUNS = 7;
@@ -58,7 +56,7 @@ final class VectorDepthwise {
     }
     return switch (taps.kind()) {
       case ADJACENT -> Math.max(COLUMNS, EDGE) * taps.residues();
-      case STRIDE_2 -> COLUMNS_STRIDE_2;
+      case STRIDE_2 -> COLUMNS;
       case RUNS_5, RUNS_7 -> COLUMNS_RUNS;
       case OTHER -> 1;
     };
@@ -1030,10 +1028,10 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Stride 2: one row of three outputs. */
-  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
-  //   clamp(w[l] + sum over i, j < 3 of tile[row(i) + (2 * x + j) * step + l] * w(1 + 3 * i + j,
-  // l))
+  /** Stride 2: two rows of three outputs. */
+  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of
+  //       tile[row(2 * y + i) + (2 * x + j) * step + l] * w(1 + 3 * i + j, l))
   private static boolean stride2(
       int width,
       int lanes,

@@ -37,9 +37,12 @@ final class WarmingKernels extends PlainKernels {
       }
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
-      inside.put(kind, new DepthwiseGate(kind, 0));
-      edges.put(
-          kind, new DepthwiseGate(kind, TOP | BOTTOM | LEFT | RIGHT, TOP, BOTTOM, LEFT, RIGHT));
+      DepthwiseGate gate = new DepthwiseGate(kind, 0);
+      inside.put(kind, gate);
+      if (vector.depthwiseSkipsPadding(gate.taps)) {
+        int all = TOP | BOTTOM | LEFT | RIGHT;
+        edges.put(kind, new DepthwiseGate(kind, all, TOP, BOTTOM, LEFT, RIGHT));
+      }
     }
     this.gather = new GatherGate();
     this.add = new PairGate(false);
@@ -73,10 +76,7 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
-  /**
-   * Two rows of two tiles, two channel blocks; with padding, where that can be, on all sides or
-   * one.
-   */
+  /** Two rows of a tile or two, two channel blocks, the edges in turn. */
   private final class DepthwiseGate extends Gate {
     private static final int BLOCKS = 2;
 
@@ -88,6 +88,7 @@ final class WarmingKernels extends PlainKernels {
     private final float[] dst;
     private int turn;
 
+    /** The work is that of one tile, half of the outputs, in two rows. */
     DepthwiseGate(DepthwiseTaps.Kind kind, int... sides) {
       super((long) sampleWidth(kind) * BLOCKS * Lanes.L * kernel(kind) * kernel(kind));
       int kernel = kernel(kind);
@@ -102,7 +103,7 @@ final class WarmingKernels extends PlainKernels {
         rows[y][t % (kernel * kernel)] = (row * columns + t % kernel) * channels;
       }
       this.taps = new DepthwiseTaps(rows, stride * channels);
-      this.sides = vector.depthwiseSkipsPadding(taps) ? sides : new int[1];
+      this.sides = sides;
       float[] zeros = new float[channels * kernel * kernel];
       this.weights = PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L);
       this.src = new float[(stride + kernel) * columns * channels];
@@ -131,7 +132,7 @@ final class WarmingKernels extends PlainKernels {
     void sample() {
       turn++;
       int padded = sides[turn % sides.length];
-      int outputs = turn % 3 == 0 ? width : width / 2; // two tiles at times: calls count for more
+      int outputs = turn % 3 == 0 ? width : width / 2; // C2 prunes a loop that never turned
       int channels = BLOCKS * Lanes.L;
       int row = width * channels;
       vector.depthwise(

@@ -313,12 +313,9 @@ final class DepthwiseTile {
         epilogue.lo(),
         epilogue.hi());
     if (!roomy) {
-      int channels = shape.outChannels();
-      for (int p = 0; p < at.rows() * width; p++) {
-        for (int l = 0; l < channels; l++) {
-          dst[dstOff + p * dstStep + l] = scratch[resultOff + p * weights.block() + l];
-        }
-      }
+      int pixels = at.rows() * width;
+      int block = weights.block();
+      kernels.gather(pixels, shape.outChannels(), scratch, resultOff, block, dst, dstOff, dstStep);
     }
   }
 

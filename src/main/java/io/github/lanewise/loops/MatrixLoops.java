@@ -17,6 +17,10 @@ public final class MatrixLoops implements Loops {
   private final Epilogue epilogue;
   private final CacheSizes cache;
   private final int pixels;
+
+  /** Pixels that no range reaches across: those of an image where patches are staged, or all. */
+  private final int span;
+
   private final int rows;
   private final PixelRows[] products;
   private final int lda;
@@ -24,10 +28,8 @@ public final class MatrixLoops implements Loops {
   /** Whether the pixels lie as the product wants them: one tap, no stride. */
   private final boolean dense;
 
-  /** Gathers where channels are few; then a range is whole output rows of one image. */
+  /** Gathers where channels are few; then a range is whole output rows. */
   private final ShortPatches patches;
-
-  private final int rangesPerImage;
 
   /** Chooses the pixels of a range. */
   public MatrixLoops(
@@ -45,17 +47,15 @@ public final class MatrixLoops implements Loops {
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
     int depth = groups[0].depth();
-    this.patches = ShortPatches.suit(shape, cache) ? new ShortPatches(shape, kernels) : null;
+    this.patches = ShortPatches.suits(shape, cache) ? new ShortPatches(shape, kernels) : null;
+    this.span = patches != null ? shape.outHeight() * shape.outWidth() : pixels;
     this.lda = dense ? depth : patches != null ? patches.step() : PixelRows.step(depth);
     int fit = PixelRows.fit(cache, depth);
     if (patches != null) {
       int width = shape.outWidth();
-      int outRows = RowPartition.rowsPerRange(shape.outHeight(), fit / width, parallelism, 1);
-      this.rangesPerImage = Math.ceilDiv(shape.outHeight(), outRows);
-      this.rows = outRows * width;
+      this.rows = width * RowPartition.rowsPerRange(shape.outHeight(), fit / width, parallelism, 1);
     } else {
       this.rows = RowPartition.rowsPerRange(pixels, fit, parallelism, 4);
-      this.rangesPerImage = 0;
     }
     this.products = new PixelRows[groups.length];
     Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache));
@@ -63,7 +63,11 @@ public final class MatrixLoops implements Loops {
 
   @Override
   public int units() {
-    return patches != null ? shape.batch() * rangesPerImage : Math.ceilDiv(pixels, rows);
+    return pixels / span * rangesPerSpan();
+  }
+
+  private int rangesPerSpan() {
+    return Math.ceilDiv(span, rows);
   }
 
   // main scratch: gathered rows, unless they lie in src as they should | last panel | staged rows
@@ -91,21 +95,20 @@ public final class MatrixLoops implements Loops {
       float[] dst,
       int dstOffset,
       Scratch scratch) {
-    int first = unit * rows;
-    int end = pixels;
-    if (patches != null) {
-      int image = unit / rangesPerImage;
-      int imagePixels = shape.outHeight() * shape.outWidth();
-      first = image * imagePixels + unit % rangesPerImage * rows;
-      end = (image + 1) * imagePixels;
-    }
-    int count = Math.min(rows, end - first);
+    int begin = unit % rangesPerSpan() * rows;
+    int first = unit / rangesPerSpan() * span + begin;
+    int count = Math.min(rows, span - begin);
     int at = first * shape.outChannels();
     // one group finishes its rows as it goes; of several, none has whole rows
     Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
+    int outRows = count / shape.outWidth();
+    if (patches != null) {
+      int y = begin / shape.outWidth();
+      patches.stage(first / span, y, outRows, src, srcOffset, scratch.main, stagedOffset());
+    }
     for (int g = 0; g < groups.length; g++) {
       if (patches != null) {
-        gatherShort(g, first, count, src, srcOffset, scratch.main);
+        patches.gather(g, outRows, scratch.main, stagedOffset(), scratch.main, 0);
       } else if (!dense) {
         gather(first, count, src, srcOffset + g * shape.inChannelsPerGroup(), scratch.main);
       }
@@ -127,19 +130,6 @@ public final class MatrixLoops implements Loops {
       epilogue.finish(
           kernels, count * shape.outChannels(), dst, dstOffset + at, residual, residualOffset + at);
     }
-  }
-
-  /** The receptive fields of a range of whole output rows, for the first group staged first. */
-  private void gatherShort(
-      int group, int first, int count, float[] src, int srcOffset, float[] main) {
-    int row = first / shape.outWidth();
-    int outRows = count / shape.outWidth();
-    int image = row / shape.outHeight();
-    if (group == 0) {
-      int y = row % shape.outHeight();
-      patches.stage(image, y, outRows, src, srcOffset, main, stagedOffset());
-    }
-    patches.gather(group, outRows, main, stagedOffset(), main, 0);
   }
 
   /** The receptive fields of a range of output pixels, an output row at a time. */

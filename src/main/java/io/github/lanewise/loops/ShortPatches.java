@@ -16,7 +16,7 @@ final class ShortPatches {
   private final ConvShape shape;
   private final Kernels kernels;
 
-  /** Input columns that the output's reach, padding included. */
+  /** Input columns that the outputs reach, padding included. */
   private final int columns;
 
   private final int rowFloats;
@@ -42,7 +42,7 @@ final class ShortPatches {
   }
 
   /** Whether this is the way for a shape: few channels, rows that fit cache. */
-  static boolean suit(ConvShape shape, CacheSizes cache) {
+  static boolean suits(ConvShape shape, CacheSizes cache) {
     long most = cache.l2() / 4 / Float.BYTES;
     return !shape.isPointwise()
         && shape.kernelWidth() * shape.inChannelsPerGroup() < LONG
