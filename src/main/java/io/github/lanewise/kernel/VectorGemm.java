@@ -553,15 +553,15 @@ final class VectorGemm {
   // fewer than L floats a row: by four, the last four beginning earlier
   static void gatherFew(
       int rows, int count, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int m = 0; m < rows; m++) {
+    for (int m = 0; m < rows && count < 4; m++) {
+      for (int l = 0; l < count; l++) {
+        a[aOff + m * lda + l] = src[srcOff + m * srcStep + l];
+      }
+    }
+    for (int m = 0; m < rows && count >= 4; m++) {
       int from = srcOff + m * srcStep;
       int to = aOff + m * lda;
-      if (count < 4) {
-        for (int l = 0; l < count; l++) {
-          a[to + l] = src[from + l];
-        }
-      }
-      for (int l = 0; l < count && count >= 4; l += 4) {
+      for (int l = 0; l < count; l += 4) {
         int at = Math.min(l, count - 4);
         FloatVector.fromArray(FloatVector.SPECIES_128, src, from + at).intoArray(a, to + at);
       }
