@@ -4,11 +4,13 @@ package io.github.lanewise.kernel;
  * When a vector kernel takes over from plain Java: once C2 has compiled it. C2 compiles only what
  * runs, so the kernel gets a share of the time for a small piece of work of its own, which takes
  * every branch that the kernel has, so that C2 need not compile it twice, in loops too short for C2
- * to compile in mid-run. Its time says when it is compiled. Races between threads only delay that.
+ * to compile in mid-run. Plain Java does the same piece after it; that the kernel is no slower says
+ * that it is compiled, and nothing else does: where C2 is late, or never comes, or makes objects of
+ * vectors, plain Java stays. Races between threads only delay that.
  */
 abstract class Gate {
   /** Times of plain Java that compiled vector code stays below; objects take 30 and more. */
-  private static final double COMPILED = 3;
+  private static final double COMPILED = 1.5;
 
   /** So many times in a row, since a time may also mislead. */
   static final int PROOFS = 3;
@@ -21,11 +23,11 @@ abstract class Gate {
    */
   private static final long PLAIN_EARLY_NANOS = 100_000_000;
 
-  /** After so much vector code the gate opens whatever it took: C2 has had its chance. */
-  static final long MOST_NANOS = 1_000_000_000;
+  /** After so much vector code it is C2 that is late, and not for want of samples. */
+  static final long LATE_NANOS = 1_000_000_000;
 
-  /** The same for samples whose time proves nothing; as objects they take longer than that. */
-  static final int MOST_TURNS = 200_000;
+  /** From then on samples take one part in so many. */
+  static final int LATE_SHARE = 32;
 
   /** After so many calls of plain Java each has its sample, however short they are. */
   static final int MANY_CALLS = 1_000;
@@ -33,69 +35,60 @@ abstract class Gate {
   /** So many samples make C2 compile; until it has, one now and then shows whether it is done. */
   static final int ENOUGH_TURNS = 6_000;
 
-  /** Less work of plain Java than this is not measured well enough to compare. */
-  static final long MEASURABLE = 256;
-
   /** So long at most a thread samples before it goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
-  private final long work;
   private boolean warm;
   private long vectorNanos;
   private long plainNanos;
-  private double plainRate = Double.MAX_VALUE;
   private int proofs;
   private int turns;
   private int calls;
 
-  /** A gate whose sample is so many multiply-adds, or floats. */
-  Gate(long work) {
-    this.work = work;
-  }
+  /** Does the sample with vector code. */
+  abstract void vector(int turn);
 
-  /** Runs the vector kernel on its sample. */
-  abstract void sample();
+  /** The same in plain Java. */
+  abstract void plain(int turn);
 
   /** Whether vector code does everything; stays so. */
   boolean isWarm() {
     return warm;
   }
 
-  /** Plain Java took so long for so much work; now the kernel has its share. */
-  void plain(long nanos, long done) {
+  /** Plain Java did work for so long; now the kernel has its share. */
+  void worked(long nanos) {
     plainNanos += nanos;
     calls++;
-    if (done >= MEASURABLE) {
-      plainRate = Math.min(plainRate, (double) nanos / done);
-    }
     long began = System.nanoTime();
-    long since = began;
-    boolean isDue = turns >= ENOUGH_TURNS || calls > MANY_CALLS || isVectorsTurn();
+    boolean isOften = turns >= ENOUGH_TURNS || calls > MANY_CALLS;
+    boolean isDue = isVectorsTurn() || (isOften && vectorNanos < LATE_NANOS);
     while (!warm && (isDue || proofs > 0)) {
-      sample();
+      long since = System.nanoTime();
+      vector(turns);
+      long between = System.nanoTime();
+      plain(turns);
       long now = System.nanoTime();
-      vector(now - since);
-      since = now;
+      compare(between - since, now - between);
       isDue = turns < ENOUGH_TURNS && isVectorsTurn() && now - began < TURN_NANOS;
     }
   }
 
   /** Whether the kernel has had less than its share. */
   boolean isVectorsTurn() {
+    if (vectorNanos >= LATE_NANOS) {
+      return (vectorNanos - LATE_NANOS) * LATE_SHARE <= plainNanos;
+    }
     return plainNanos < PLAIN_EARLY_NANOS
         ? 3 * vectorNanos <= plainNanos
         : vectorNanos <= 3 * plainNanos;
   }
 
-  /** The kernel took so long for its sample. */
-  void vector(long nanos) {
-    vectorNanos += nanos;
+  /** The kernel took so long for its sample, plain Java so long for the same. */
+  void compare(long vector, long plain) {
+    vectorNanos += vector;
     turns++;
-    if (plainNanos >= PLAIN_COLD_NANOS && plainRate < Double.MAX_VALUE) {
-      proofs = nanos < COMPILED * plainRate * work ? proofs + 1 : 0;
-    }
-    if (proofs >= PROOFS || vectorNanos >= MOST_NANOS || turns >= MOST_TURNS) {
-      warm = true;
-    }
+    proofs = plainNanos >= PLAIN_COLD_NANOS && vector < COMPILED * plain ? proofs + 1 : 0;
+    warm |= proofs >= PROOFS;
   }
 }

@@ -22,8 +22,9 @@ import jdk.incubator.vector.VectorOperators;
  * Without these checks it moves all of them to the top of the loop, runs out of registers and
  * spills sums. A check that is never taken costs one fused instruction.
  *
- * <p>A tile has an upper and a lower half of rows. Both share the offsets of their rows, which
- * saves general registers, and overlap where the rows left are fewer than the tile's.
+ * <p>A tile has an upper and a lower half of rows, which overlap where the rows left are fewer than
+ * the tile's. In tiles of more than 4 rows both share the offsets of their rows, which saves
+ * general registers.
  */
 final class VectorGemm {
 
@@ -162,9 +163,10 @@ final class VectorGemm {
     FloatVector c32 = c02;
     int low = Math.clamp(rows - 2, 0, 2);
     int r1 = Math.min(1, rows - 1) * lda;
+    int r2 = low * lda;
+    int r3 = r2 + r1;
     int step = one;
     int at = aOff;
-    int atLow = aOff + low * lda;
     for (int k = 3 * L, end = (depth + 1) * 3 * L; k < end; k += 3 * L) {
       FloatVector w0 = FloatVector.fromArray(F, w, k);
       FloatVector w1 = FloatVector.fromArray(F, w, k + L);
@@ -177,16 +179,15 @@ final class VectorGemm {
       c10 = fma(a1, w0, c10);
       c11 = fma(a1, w1, c11);
       c12 = fma(a1, w2, c12);
-      FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
+      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
       c20 = fma(a2, w0, c20);
       c21 = fma(a2, w1, c21);
       c22 = fma(a2, w2, c22);
-      FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
+      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
       c30 = fma(a3, w0, c30);
       c31 = fma(a3, w1, c31);
       c32 = fma(a3, w2, c32);
       at += step;
-      atLow += step;
     }
     FloatVector sum =
         c00.add(c01)

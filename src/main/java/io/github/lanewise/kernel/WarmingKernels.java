@@ -20,6 +20,7 @@ final class WarmingKernels extends PlainKernels {
   private static final int FLOATS = 512;
 
   private final Kernels vector;
+  private final Kernels plain;
   private final Gate[] gemm = new Gate[5];
   private final Map<DepthwiseTaps.Kind, Gate> inside = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<DepthwiseTaps.Kind, Gate> edges = new EnumMap<>(DepthwiseTaps.Kind.class);
@@ -31,6 +32,7 @@ final class WarmingKernels extends PlainKernels {
   WarmingKernels(Kernels vector) {
     super(vector);
     this.vector = vector;
+    this.plain = new PlainKernels(vector);
     for (int vectors = 1; vectors < gemm.length; vectors++) {
       if (vector.panelColumns(vectors * Lanes.L).length == 1) {
         gemm[vectors] = new GemmGate(vectors);
@@ -49,8 +51,23 @@ final class WarmingKernels extends PlainKernels {
     this.max = new PairGate(true);
   }
 
+  /** A sample that either kernels do. */
+  private abstract class KernelGate extends Gate {
+    @Override
+    void vector(int turn) {
+      sample(vector, turn);
+    }
+
+    @Override
+    void plain(int turn) {
+      sample(plain, turn);
+    }
+
+    abstract void sample(Kernels kernels, int turn);
+  }
+
   /** A register tile, full and with one row, of a shallow product. */
-  private final class GemmGate extends Gate {
+  private final class GemmGate extends KernelGate {
     private static final int DEPTH = 16;
 
     private final int rows;
@@ -59,7 +76,6 @@ final class WarmingKernels extends PlainKernels {
     private final float[] c;
 
     GemmGate(int vectors) {
-      super((long) (VectorGemm.tileRows(vectors) + 1) * DEPTH * vectors * Lanes.L);
       int columns = vectors * Lanes.L;
       this.rows = VectorGemm.tileRows(vectors);
       float[] zeros = new float[columns * DEPTH];
@@ -69,15 +85,15 @@ final class WarmingKernels extends PlainKernels {
     }
 
     @Override
-    void sample() {
+    void sample(Kernels kernels, int turn) {
       int columns = b.columns();
-      vector.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
-      vector.gemm(1, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
+      kernels.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
+      kernels.gemm(1, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
     }
   }
 
   /** Two rows of a tile or two, two channel blocks, the edges in turn. */
-  private final class DepthwiseGate extends Gate {
+  private final class DepthwiseGate extends KernelGate {
     private static final int BLOCKS = 2;
 
     private final DepthwiseTaps taps;
@@ -86,11 +102,8 @@ final class WarmingKernels extends PlainKernels {
     private final PackedDepthwise weights;
     private final float[] src;
     private final float[] dst;
-    private int turn;
 
-    /** The work is that of one tile, half of the outputs, in two rows. */
     DepthwiseGate(DepthwiseTaps.Kind kind, int... sides) {
-      super((long) sampleWidth(kind) * BLOCKS * Lanes.L * kernel(kind) * kernel(kind));
       int kernel = kernel(kind);
       int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
       int channels = BLOCKS * Lanes.L;
@@ -129,68 +142,61 @@ final class WarmingKernels extends PlainKernels {
     }
 
     @Override
-    void sample() {
-      turn++;
+    void sample(Kernels kernels, int turn) {
       int padded = sides[turn % sides.length];
       int outputs = turn % 3 == 0 ? width : width / 2; // C2 prunes a loop that never turned
       int channels = BLOCKS * Lanes.L;
       int row = width * channels;
-      vector.depthwise(
+      kernels.depthwise(
           outputs, taps, padded, src, 0, weights, 0, BLOCKS, dst, 0, row, channels, 0, 6);
     }
   }
 
   /** Many floats of a few rows, and few. */
-  private final class GatherGate extends Gate {
+  private final class GatherGate extends KernelGate {
     private static final int MANY = 5 * Lanes.L + 1;
     private static final int ROWS = 32;
 
     private final float[] src = new float[ROWS * MANY];
     private final float[] dst = new float[ROWS * MANY];
 
-    GatherGate() {
-      super((long) ROWS * MANY);
-    }
-
     @Override
-    void sample() {
-      vector.gather(ROWS, MANY, src, 0, MANY, dst, 0, MANY);
-      vector.gather(1, Lanes.L - 1, src, 0, MANY, dst, 0, MANY);
+    void sample(Kernels kernels, int turn) {
+      kernels.gather(ROWS, MANY, src, 0, MANY, dst, 0, MANY);
+      kernels.gather(1, Lanes.L - 1, src, 0, MANY, dst, 0, MANY);
     }
   }
 
-  private final class ActivateGate extends Gate {
+  private final class ActivateGate extends KernelGate {
     private final Activation activation;
     private final float[] data = new float[FLOATS];
 
     ActivateGate(Activation activation) {
-      super(FLOATS);
       this.activation = activation;
     }
 
     @Override
-    void sample() {
-      vector.activate(activation, FLOATS, data, 0);
+    void sample(Kernels kernels, int turn) {
+      kernels.activate(activation, FLOATS, data, 0);
     }
   }
 
   /** Sums, or the larger of each two. */
-  private final class PairGate extends Gate {
+  private final class PairGate extends KernelGate {
     private final boolean isMax;
     private final float[] data = new float[FLOATS];
     private final float[] other = new float[FLOATS];
 
     PairGate(boolean isMax) {
-      super(FLOATS);
       this.isMax = isMax;
     }
 
     @Override
-    void sample() {
+    void sample(Kernels kernels, int turn) {
       if (isMax) {
-        vector.max(FLOATS - 1, data, 0, other, 0);
+        kernels.max(FLOATS - 1, data, 0, other, 0);
       } else {
-        vector.add(FLOATS - 1, data, 0, other, 0);
+        kernels.add(FLOATS - 1, data, 0, other, 0);
       }
     }
   }
@@ -243,7 +249,7 @@ final class WarmingKernels extends PlainKernels {
     if (gate.isWarm()) {
       gate = edges.get(taps.kind());
     }
-    gate.plain(nanos, (long) taps.rows() * width * taps.row(0).length * (end - first) * w.block());
+    gate.worked(nanos);
   }
 
   @Override
@@ -260,7 +266,7 @@ final class WarmingKernels extends PlainKernels {
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
     long since = System.nanoTime();
     super.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
-    gather.plain(System.nanoTime() - since, (long) rows * depth);
+    gather.worked(System.nanoTime() - since);
   }
 
   @Override
@@ -301,7 +307,7 @@ final class WarmingKernels extends PlainKernels {
       float hi) {
     long since = System.nanoTime();
     super.gemm(rows, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
-    gate.plain(System.nanoTime() - since, (long) rows * b.panelColumns(panel) * b.depth());
+    gate.worked(System.nanoTime() - since);
   }
 
   @Override
@@ -317,7 +323,7 @@ final class WarmingKernels extends PlainKernels {
     }
     long since = System.nanoTime();
     super.activate(activation, count, data, offset);
-    gate.plain(System.nanoTime() - since, count);
+    gate.worked(System.nanoTime() - since);
   }
 
   @Override
@@ -328,7 +334,7 @@ final class WarmingKernels extends PlainKernels {
     }
     long since = System.nanoTime();
     super.add(count, data, offset, other, otherOffset);
-    add.plain(System.nanoTime() - since, count);
+    add.worked(System.nanoTime() - since);
   }
 
   @Override
@@ -339,6 +345,6 @@ final class WarmingKernels extends PlainKernels {
     }
     long since = System.nanoTime();
     super.max(count, data, offset, other, otherOffset);
-    max.plain(System.nanoTime() - since, count);
+    max.worked(System.nanoTime() - since);
   }
 }

@@ -4,111 +4,106 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** When vector code takes over, on times that are made up. */
+/**
+ * When vector code takes over: on times that are made up, but for a sample that is slow on purpose.
+ */
 class GateTest {
-  private static final long WORK = Gate.MEASURABLE;
-
   private int samples;
 
   private final Gate gate =
-      new Gate(WORK) {
+      new Gate() {
         @Override
-        void sample() {
+        void vector(int turn) {
           samples++;
+        }
+
+        @Override
+        void plain(int turn) {
+          long since = System.nanoTime();
+          while (System.nanoTime() - since < 100_000) {
+            Thread.onSpinWait();
+          }
         }
       };
 
   @Test
   void opensOnceVectorCodeIsAsFastAsPlainJavaSeveralTimes() {
-    gate.vector(10 * Gate.PLAIN_COLD_NANOS); // so that plain() below samples nothing
-    gate.plain(Gate.PLAIN_COLD_NANOS, WORK);
-    gate.plain(1000, WORK);
+    gate.compare(10 * Gate.PLAIN_COLD_NANOS, 1000); // so that worked() below samples nothing
+    gate.worked(Gate.PLAIN_COLD_NANOS);
     assertThat(samples).isZero();
     for (int i = 1; i < Gate.PROOFS; i++) {
-      gate.vector(1000);
+      gate.compare(1000, 1000);
     }
-    gate.vector(30_000);
+    gate.compare(30_000, 1000);
     for (int i = 1; i < Gate.PROOFS; i++) {
-      gate.vector(1000);
+      gate.compare(1000, 1000);
     }
     assertThat(gate.isWarm()).isFalse();
-    gate.vector(1000);
+    gate.compare(1000, 1000);
     assertThat(gate.isWarm()).isTrue();
-    gate.vector(30_000);
+    gate.compare(30_000, 1000);
     assertThat(gate.isWarm()).isTrue();
   }
 
   @Test
   void samplesUntilItIsOpen() {
-    gate.plain(Gate.PLAIN_COLD_NANOS, WORK);
+    gate.worked(Gate.PLAIN_COLD_NANOS);
     assertThat(samples).isEqualTo(Gate.PROOFS);
     assertThat(gate.isWarm()).isTrue();
-    gate.plain(Gate.PLAIN_COLD_NANOS, WORK);
+    gate.worked(Gate.PLAIN_COLD_NANOS);
     assertThat(samples).isEqualTo(Gate.PROOFS);
   }
 
   @Test
   void timesOfInterpretedPlainJavaProveNothing() {
-    gate.vector(10 * Gate.PLAIN_COLD_NANOS);
-    gate.plain(Gate.PLAIN_COLD_NANOS - 1, WORK);
+    gate.compare(10 * Gate.PLAIN_COLD_NANOS, 1000);
+    gate.worked(Gate.PLAIN_COLD_NANOS - 1);
     for (int i = 0; i < 100; i++) {
-      gate.vector(1000);
+      gate.compare(1000, 1000);
     }
     assertThat(gate.isWarm()).isFalse();
   }
 
   @Test
-  void timesOfLittleWorkProveNothing() {
-    gate.vector(10 * Gate.PLAIN_COLD_NANOS);
-    gate.plain(Gate.PLAIN_COLD_NANOS, WORK - 1);
-    for (int i = 0; i < 100; i++) {
-      gate.vector(1000);
+  void vectorCodeThatStaysSlowNeverDoesTheWorkAndLosesItsShare() {
+    gate.worked(0);
+    samples = 0;
+    for (long vector = 0; vector < Gate.LATE_NANOS; vector += 1_000_000) {
+      gate.compare(1_000_000, 10_000);
     }
+    gate.compare(Gate.LATE_NANOS, 10_000);
+    long mostPlain = Gate.LATE_SHARE * Gate.LATE_NANOS;
+    for (int i = 0; i < 2 * Gate.MANY_CALLS; i++) {
+      gate.worked((mostPlain - 1) / (2 * Gate.MANY_CALLS));
+    }
+    assertThat(samples).isZero();
     assertThat(gate.isWarm()).isFalse();
-  }
-
-  @Test
-  void opensAfterASecondOfVectorCodeHoweverSlow() {
-    for (long vector = 10_000_000; vector < Gate.MOST_NANOS; vector += 10_000_000) {
-      gate.vector(10_000_000);
-      assertThat(gate.isWarm()).isFalse();
-    }
-    gate.vector(10_000_000);
-    assertThat(gate.isWarm()).isTrue();
-  }
-
-  @Test
-  void opensAfterManySamplesWhateverTheirTime() {
-    for (int i = 1; i < Gate.MOST_TURNS; i++) {
-      gate.vector(1);
-      assertThat(gate.isWarm()).isFalse();
-    }
-    gate.vector(1);
-    assertThat(gate.isWarm()).isTrue();
+    gate.worked(mostPlain);
+    assertThat(samples).isPositive();
   }
 
   @Test
   void manyShortCallsHaveASampleEach() {
-    gate.vector(10 * Gate.PLAIN_COLD_NANOS);
+    gate.compare(10 * Gate.PLAIN_COLD_NANOS, 1000);
     for (int i = 0; i < Gate.MANY_CALLS; i++) {
-      gate.plain(1, 1);
+      gate.worked(1);
     }
     assertThat(samples).isZero();
-    gate.plain(1, 1);
-    gate.plain(1, 1);
+    gate.worked(1);
+    gate.worked(1);
     assertThat(samples).isEqualTo(2);
   }
 
   @Test
   void vectorCodeFirstTakesAQuarterOfTheTimeThenThree() {
-    gate.vector(30_000_000);
-    gate.plain(89_999_999, WORK);
+    gate.compare(30_000_000, 1000);
+    gate.worked(89_999_999);
     assertThat(gate.isVectorsTurn()).isFalse();
     assertThat(samples).isZero();
-    gate.vector(270_000_001);
-    gate.plain(10_000_001, WORK);
+    gate.compare(270_000_001, 1000);
+    gate.worked(10_000_001);
     assertThat(gate.isVectorsTurn()).isFalse();
-    gate.plain(1, WORK);
+    gate.worked(1);
     assertThat(samples).isPositive();
   }
 }
