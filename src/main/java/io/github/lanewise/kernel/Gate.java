@@ -9,6 +9,14 @@ package io.github.lanewise.kernel;
  * vectors, plain Java stays. Races between threads only delay that.
  */
 abstract class Gate {
+  /**
+   * Turns of an empty loop with which a kernel begins. HotSpot compiles what has been called 5000
+   * times, or 600 times if its loops have turned 15000 times; a turn of the kernel's own loops is
+   * up to a hundred operations on objects. C2 removes the loop. Not final, so that javac keeps it.
+   */
+  @SuppressWarnings("NonFinalStaticField")
+  static int idle = 24;
+
   /** Times of plain Java that compiled vector code stays below; objects take 30 and more. */
   private static final double COMPILED = 1.5;
 
@@ -18,38 +26,36 @@ abstract class Gate {
   /** Plain Java has to be compiled too: its times count once it has run so long. */
   static final long PLAIN_COLD_NANOS = 5_000_000;
 
-  /**
-   * So long first results come first; then vector code takes three quarters of the time, not one.
-   */
+  /** So long first results come first: vector code takes a quarter of the time, later half. */
   private static final long PLAIN_EARLY_NANOS = 100_000_000;
 
-  /** After so much vector code it is C2 that is late, and not for want of samples. */
+  /** After so much vector code, or so many samples, it is C2 that is late, not for want of them. */
   static final long LATE_NANOS = 1_000_000_000;
 
-  /** From then on samples take one part in so many. */
-  static final int LATE_SHARE = 32;
+  static final int LATE_SAMPLES = 3_000;
+
+  /** From then on vector code takes one part in so many. */
+  static final int LATE_SHARE = 8;
 
   /** After so many calls of plain Java each has its sample, however short they are. */
   static final int MANY_CALLS = 1_000;
-
-  /** So many samples make C2 compile; until it has, one now and then shows whether it is done. */
-  static final int ENOUGH_TURNS = 6_000;
 
   /** So long at most a thread samples before it goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
   private boolean warm;
   private long vectorNanos;
+  private long lateNanos;
   private long plainNanos;
   private int proofs;
-  private int turns;
+  private int samples;
   private int calls;
 
-  /** Does the sample with vector code. */
-  abstract void vector(int turn);
+  /** Does sample number so many with vector code. */
+  abstract void vector(int sample);
 
   /** The same in plain Java. */
-  abstract void plain(int turn);
+  abstract void plain(int sample);
 
   /** Whether vector code does everything; stays so. */
   boolean isWarm() {
@@ -61,33 +67,37 @@ abstract class Gate {
     plainNanos += nanos;
     calls++;
     long began = System.nanoTime();
-    boolean isOften = turns >= ENOUGH_TURNS || calls > MANY_CALLS;
-    boolean isDue = isVectorsTurn() || (isOften && vectorNanos < LATE_NANOS);
+    boolean isDue = isVectorsTurn() || (calls > MANY_CALLS && !isLate());
     while (!warm && (isDue || proofs > 0)) {
       long since = System.nanoTime();
-      vector(turns);
+      vector(samples);
       long between = System.nanoTime();
-      plain(turns);
+      plain(samples);
       long now = System.nanoTime();
       compare(between - since, now - between);
-      isDue = turns < ENOUGH_TURNS && isVectorsTurn() && now - began < TURN_NANOS;
+      isDue = isVectorsTurn() && now - began < TURN_NANOS;
     }
   }
 
   /** Whether the kernel has had less than its share. */
   boolean isVectorsTurn() {
-    if (vectorNanos >= LATE_NANOS) {
-      return (vectorNanos - LATE_NANOS) * LATE_SHARE <= plainNanos;
+    if (isLate()) {
+      return lateNanos * LATE_SHARE <= plainNanos;
     }
     return plainNanos < PLAIN_EARLY_NANOS
         ? 3 * vectorNanos <= plainNanos
-        : vectorNanos <= 3 * plainNanos;
+        : vectorNanos <= plainNanos;
+  }
+
+  private boolean isLate() {
+    return vectorNanos >= LATE_NANOS || samples >= LATE_SAMPLES;
   }
 
   /** The kernel took so long for its sample, plain Java so long for the same. */
   void compare(long vector, long plain) {
+    lateNanos += isLate() ? vector : 0;
     vectorNanos += vector;
-    turns++;
+    samples++;
     proofs = plainNanos >= PLAIN_COLD_NANOS && vector < COMPILED * plain ? proofs + 1 : 0;
     warm |= proofs >= PROOFS;
   }

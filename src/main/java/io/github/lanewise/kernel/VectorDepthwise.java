@@ -469,6 +469,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -631,6 +632,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -806,6 +808,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1051,6 +1054,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1241,6 +1245,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1388,6 +1393,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1499,6 +1505,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);

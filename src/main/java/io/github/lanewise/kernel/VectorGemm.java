@@ -149,6 +149,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -237,6 +238,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c10 = c00;
@@ -329,6 +331,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -469,6 +472,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
+    for (int t = 0; t < Gate.idle; t++) {}
     FloatVector c0 = FloatVector.fromArray(F, w, 0);
     FloatVector c1 = c0;
     FloatVector c2 = c0;

@@ -54,16 +54,16 @@ final class WarmingKernels extends PlainKernels {
   /** A sample that either kernels do. */
   private abstract class KernelGate extends Gate {
     @Override
-    void vector(int turn) {
-      sample(vector, turn);
+    void vector(int sample) {
+      sample(vector, sample);
     }
 
     @Override
-    void plain(int turn) {
-      sample(plain, turn);
+    void plain(int sample) {
+      sample(plain, sample);
     }
 
-    abstract void sample(Kernels kernels, int turn);
+    abstract void sample(Kernels kernels, int number);
   }
 
   /** A register tile, full and with one row, of a shallow product. */
@@ -85,7 +85,7 @@ final class WarmingKernels extends PlainKernels {
     }
 
     @Override
-    void sample(Kernels kernels, int turn) {
+    void sample(Kernels kernels, int number) {
       int columns = b.columns();
       kernels.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
       kernels.gemm(1, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
@@ -142,9 +142,9 @@ final class WarmingKernels extends PlainKernels {
     }
 
     @Override
-    void sample(Kernels kernels, int turn) {
-      int padded = sides[turn % sides.length];
-      int outputs = turn % 3 == 0 ? width : width / 2; // C2 prunes a loop that never turned
+    void sample(Kernels kernels, int number) {
+      int padded = sides[number % sides.length];
+      int outputs = number % 3 == 0 ? width : width / 2; // C2 prunes a loop that never turned
       int channels = BLOCKS * Lanes.L;
       int row = width * channels;
       kernels.depthwise(
@@ -161,7 +161,7 @@ final class WarmingKernels extends PlainKernels {
     private final float[] dst = new float[ROWS * MANY];
 
     @Override
-    void sample(Kernels kernels, int turn) {
+    void sample(Kernels kernels, int number) {
       kernels.gather(ROWS, MANY, src, 0, MANY, dst, 0, MANY);
       kernels.gather(1, Lanes.L - 1, src, 0, MANY, dst, 0, MANY);
     }
@@ -176,7 +176,7 @@ final class WarmingKernels extends PlainKernels {
     }
 
     @Override
-    void sample(Kernels kernels, int turn) {
+    void sample(Kernels kernels, int number) {
       kernels.activate(activation, FLOATS, data, 0);
     }
   }
@@ -192,7 +192,7 @@ final class WarmingKernels extends PlainKernels {
     }
 
     @Override
-    void sample(Kernels kernels, int turn) {
+    void sample(Kernels kernels, int number) {
       if (isMax) {
         kernels.max(FLOATS - 1, data, 0, other, 0);
       } else {
@@ -245,11 +245,11 @@ final class WarmingKernels extends PlainKernels {
     super.depthwise(
         width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
     long nanos = System.nanoTime() - since;
-    Gate gate = inside.get(taps.kind());
-    if (gate.isWarm()) {
-      gate = edges.get(taps.kind());
+    Gate other = edges.get(taps.kind()); // both at once, so that C2 need not wait
+    inside.get(taps.kind()).worked(other == null ? nanos : nanos / 2);
+    if (other != null) {
+      other.worked(nanos / 2);
     }
-    gate.worked(nanos);
   }
 
   @Override

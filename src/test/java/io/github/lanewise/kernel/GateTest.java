@@ -13,12 +13,12 @@ class GateTest {
   private final Gate gate =
       new Gate() {
         @Override
-        void vector(int turn) {
+        void vector(int sample) {
           samples++;
         }
 
         @Override
-        void plain(int turn) {
+        void plain(int sample) {
           long since = System.nanoTime();
           while (System.nanoTime() - since < 100_000) {
             Thread.onSpinWait();
@@ -65,21 +65,29 @@ class GateTest {
   }
 
   @Test
-  void vectorCodeThatStaysSlowNeverDoesTheWorkAndLosesItsShare() {
-    gate.worked(0);
-    samples = 0;
-    for (long vector = 0; vector < Gate.LATE_NANOS; vector += 1_000_000) {
-      gate.compare(1_000_000, 10_000);
-    }
+  void vectorCodeThatStaysSlowNeverDoesTheWorkAndTakesLittleTime() {
     gate.compare(Gate.LATE_NANOS, 10_000);
-    long mostPlain = Gate.LATE_SHARE * Gate.LATE_NANOS;
+    gate.compare(1_000_000_000, 10_000); // late
+    long due = Gate.LATE_SHARE * 1_000_000_000L;
     for (int i = 0; i < 2 * Gate.MANY_CALLS; i++) {
-      gate.worked((mostPlain - 1) / (2 * Gate.MANY_CALLS));
+      gate.worked((due - 1) / (2 * Gate.MANY_CALLS));
     }
     assertThat(samples).isZero();
     assertThat(gate.isWarm()).isFalse();
-    gate.worked(mostPlain);
+    gate.worked(due);
     assertThat(samples).isPositive();
+  }
+
+  @Test
+  void manySamplesAreEnough() {
+    for (int i = 0; i < Gate.LATE_SAMPLES; i++) {
+      gate.compare(1000, 10);
+    }
+    gate.compare(1_000_000, 10); // late
+    gate.worked(Gate.LATE_SHARE * 1_000_000L - 1);
+    assertThat(samples).isZero();
+    gate.worked(1);
+    assertThat(samples).isEqualTo(Gate.PROOFS);
   }
 
   @Test
@@ -95,12 +103,12 @@ class GateTest {
   }
 
   @Test
-  void vectorCodeFirstTakesAQuarterOfTheTimeThenThree() {
+  void vectorCodeFirstTakesAQuarterOfTheTimeThenHalf() {
     gate.compare(30_000_000, 1000);
     gate.worked(89_999_999);
     assertThat(gate.isVectorsTurn()).isFalse();
     assertThat(samples).isZero();
-    gate.compare(270_000_001, 1000);
+    gate.compare(70_000_001, 1000);
     gate.worked(10_000_001);
     assertThat(gate.isVectorsTurn()).isFalse();
     gate.worked(1);
