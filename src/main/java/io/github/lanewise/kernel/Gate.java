@@ -1,12 +1,12 @@
 package io.github.lanewise.kernel;
 
 /**
- * When a vector kernel takes over from plain Java: once C2 has compiled it. C2 compiles only what
- * runs, so the kernel gets a share of the time for a small piece of work of its own, which takes
- * every branch that the kernel has, so that C2 need not compile it twice, in loops too short for C2
- * to compile in mid-run. Plain Java does the same piece after it; that the kernel is no slower says
- * that it is compiled, and nothing else does: where C2 is late, or never comes, or makes objects of
- * vectors, plain Java stays. Races between threads only delay that.
+ * Keeps a vector kernel from real work until C2 has compiled it. C2 compiles only what runs, so
+ * {@link Warmup} has it do a small piece of work of its own, which takes every branch that the
+ * kernel has, so that C2 need not compile it twice, in loops too short for C2 to compile in
+ * mid-run. Plain Java does the same piece after it; that the kernel is no slower says that it is
+ * compiled, and nothing else does: where C2 is late, or never comes, or makes objects of vectors,
+ * plain Java stays. Races between threads only delay that.
  */
 abstract class Gate {
   /**
@@ -15,7 +15,7 @@ abstract class Gate {
    * up to a hundred operations on objects. C2 removes the loop. Not final, so that javac keeps it.
    */
   @SuppressWarnings("NonFinalStaticField")
-  static int idle = 24;
+  static int idle = 20;
 
   /** Times of plain Java that compiled vector code stays below; objects take 30 and more. */
   private static final double COMPILED = 1.5;
@@ -26,22 +26,13 @@ abstract class Gate {
   /** Plain Java has to be compiled too: its times count once it has run so long. */
   static final long PLAIN_COLD_NANOS = 5_000_000;
 
-  /** So long first results come first: vector code takes a quarter of the time, later half. */
-  private static final long PLAIN_EARLY_NANOS = 100_000_000;
-
   /** After so much vector code, or so many samples, it is C2 that is late, not for want of them. */
   static final long LATE_NANOS = 1_000_000_000;
 
-  static final int LATE_SAMPLES = 3_000;
+  static final int LATE_SAMPLES = 2_000;
 
-  /** From then on vector code takes one part in so many. */
+  /** From then on samples take one part in so many of plain Java's time. */
   static final int LATE_SHARE = 8;
-
-  /** After so many calls of plain Java each has its sample, however short they are. */
-  static final int MANY_CALLS = 1_000;
-
-  /** So long at most a thread samples before it goes back to its own work. */
-  private static final long TURN_NANOS = 1_000_000;
 
   private boolean warm;
   private long vectorNanos;
@@ -49,7 +40,6 @@ abstract class Gate {
   private long plainNanos;
   private int proofs;
   private int samples;
-  private int calls;
 
   /** Does sample number so many with vector code. */
   abstract void vector(int sample);
@@ -62,35 +52,31 @@ abstract class Gate {
     return warm;
   }
 
-  /** Plain Java did work for so long; now the kernel has its share. */
+  /** Plain Java did the kernel's work for so long. */
   void worked(long nanos) {
     plainNanos += nanos;
-    calls++;
-    long began = System.nanoTime();
-    boolean isDue = isVectorsTurn() || (calls > MANY_CALLS && !isLate());
-    while (!warm && (isDue || proofs > 0)) {
-      long since = System.nanoTime();
-      vector(samples);
-      long between = System.nanoTime();
-      plain(samples);
-      long now = System.nanoTime();
-      compare(between - since, now - between);
-      isDue = isVectorsTurn() && now - began < TURN_NANOS;
-    }
   }
 
-  /** Whether the kernel has had less than its share. */
-  boolean isVectorsTurn() {
-    if (isLate()) {
-      return lateNanos * LATE_SHARE <= plainNanos;
-    }
-    return plainNanos < PLAIN_EARLY_NANOS
-        ? 3 * vectorNanos <= plainNanos
-        : vectorNanos <= plainNanos;
+  /** Whether samples are of use. */
+  boolean isDue() {
+    return !warm && (!isLate() || lateNanos * LATE_SHARE <= plainNanos);
   }
 
   private boolean isLate() {
     return vectorNanos >= LATE_NANOS || samples >= LATE_SAMPLES;
+  }
+
+  /** One sample, more if its time is good. Returns the time of vector code. */
+  long sample() {
+    long before = vectorNanos;
+    do {
+      long since = System.nanoTime();
+      vector(samples);
+      long between = System.nanoTime();
+      plain(samples);
+      compare(between - since, System.nanoTime() - between);
+    } while (proofs > 0 && !warm);
+    return vectorNanos - before;
   }
 
   /** The kernel took so long for its sample, plain Java so long for the same. */

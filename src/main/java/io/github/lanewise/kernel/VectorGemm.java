@@ -535,6 +535,7 @@ final class VectorGemm {
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather4v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 0; t < Gate.idle; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -548,6 +549,7 @@ final class VectorGemm {
   // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather1v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 0; t < Gate.idle; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -558,6 +560,7 @@ final class VectorGemm {
   // fewer than L floats a row: by four, the last four beginning earlier
   static void gatherFew(
       int rows, int count, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 0; t < Gate.idle; t++) {}
     for (int m = 0; m < rows && count < 4; m++) {
       for (int l = 0; l < count; l++) {
         a[aOff + m * lda + l] = src[srcOff + m * srcStep + l];

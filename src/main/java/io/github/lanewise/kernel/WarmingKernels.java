@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Vector kernels that need no warm-up. Until C2 has compiled them their vectors are objects, at a
  * hundred times the time of plain Java and megabytes of garbage a millisecond. So long {@link
- * PlainKernels} does the work, and vector code only samples ({@link Gate}). Both give the same bits
- * (of a NaN only that it is one), so results do not depend on which code ran, nor on when the
- * change came.
+ * PlainKernels} does the work, and vector code only samples ({@link Gate}, {@link Warmup}). Both
+ * give the same bits (of a NaN only that it is one), so results do not depend on which code ran,
+ * nor on when the change came.
  *
  * <p>What is done while cold has methods of its own, so that the others are inlined.
  */
@@ -21,6 +21,7 @@ final class WarmingKernels extends PlainKernels {
 
   private final Kernels vector;
   private final Kernels plain;
+  private final Warmup warmup = new Warmup();
   private final Gate[] gemm = new Gate[5];
   private final Map<DepthwiseTaps.Kind, Gate> inside = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<DepthwiseTaps.Kind, Gate> edges = new EnumMap<>(DepthwiseTaps.Kind.class);
@@ -245,10 +246,11 @@ final class WarmingKernels extends PlainKernels {
     super.depthwise(
         width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
     long nanos = System.nanoTime() - since;
-    Gate other = edges.get(taps.kind()); // both at once, so that C2 need not wait
-    inside.get(taps.kind()).worked(other == null ? nanos : nanos / 2);
-    if (other != null) {
-      other.worked(nanos / 2);
+    if (sides == 0) {
+      warmup.worked(inside.get(taps.kind()), nanos);
+    } else { // waits for both
+      warmup.worked(inside.get(taps.kind()), nanos / 2);
+      warmup.worked(edges.get(taps.kind()), nanos / 2);
     }
   }
 
@@ -266,7 +268,7 @@ final class WarmingKernels extends PlainKernels {
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
     long since = System.nanoTime();
     super.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
-    gather.worked(System.nanoTime() - since);
+    warmup.worked(gather, System.nanoTime() - since);
   }
 
   @Override
@@ -307,7 +309,7 @@ final class WarmingKernels extends PlainKernels {
       float hi) {
     long since = System.nanoTime();
     super.gemm(rows, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
-    gate.worked(System.nanoTime() - since);
+    warmup.worked(gate, System.nanoTime() - since);
   }
 
   @Override
@@ -323,7 +325,7 @@ final class WarmingKernels extends PlainKernels {
     }
     long since = System.nanoTime();
     super.activate(activation, count, data, offset);
-    gate.worked(System.nanoTime() - since);
+    warmup.worked(gate, System.nanoTime() - since);
   }
 
   @Override
@@ -334,7 +336,7 @@ final class WarmingKernels extends PlainKernels {
     }
     long since = System.nanoTime();
     super.add(count, data, offset, other, otherOffset);
-    add.worked(System.nanoTime() - since);
+    warmup.worked(add, System.nanoTime() - since);
   }
 
   @Override
@@ -345,6 +347,6 @@ final class WarmingKernels extends PlainKernels {
     }
     long since = System.nanoTime();
     super.max(count, data, offset, other, otherOffset);
-    max.worked(System.nanoTime() - since);
+    warmup.worked(max, System.nanoTime() - since);
   }
 }

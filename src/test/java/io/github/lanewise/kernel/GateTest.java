@@ -4,33 +4,49 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/**
- * When vector code takes over: on times that are made up, but for a sample that is slow on purpose.
- */
+/** When vector code takes over, on times that are made up. */
 class GateTest {
-  private int samples;
 
-  private final Gate gate =
-      new Gate() {
-        @Override
-        void vector(int sample) {
-          samples++;
-        }
+  /** Vector code takes no time; plain Java takes longer. */
+  private static final class FastGate extends Gate {
+    private int samples;
 
-        @Override
-        void plain(int sample) {
-          long since = System.nanoTime();
-          while (System.nanoTime() - since < 100_000) {
-            Thread.onSpinWait();
-          }
-        }
-      };
+    @Override
+    void vector(int sample) {
+      samples++;
+    }
+
+    @Override
+    void plain(int sample) {
+      waste(50_000);
+    }
+  }
+
+  /** Vector code is never compiled. */
+  private static final class SlowGate extends Gate {
+    private int samples;
+
+    @Override
+    void vector(int sample) {
+      samples++;
+      waste(50_000);
+    }
+
+    @Override
+    void plain(int sample) {}
+  }
+
+  private static void waste(long nanos) {
+    long since = System.nanoTime();
+    while (System.nanoTime() - since < nanos) {
+      Thread.onSpinWait();
+    }
+  }
 
   @Test
   void opensOnceVectorCodeIsAsFastAsPlainJavaSeveralTimes() {
-    gate.compare(10 * Gate.PLAIN_COLD_NANOS, 1000); // so that worked() below samples nothing
+    Gate gate = new SlowGate();
     gate.worked(Gate.PLAIN_COLD_NANOS);
-    assertThat(samples).isZero();
     for (int i = 1; i < Gate.PROOFS; i++) {
       gate.compare(1000, 1000);
     }
@@ -41,22 +57,23 @@ class GateTest {
     assertThat(gate.isWarm()).isFalse();
     gate.compare(1000, 1000);
     assertThat(gate.isWarm()).isTrue();
+    assertThat(gate.isDue()).isFalse();
     gate.compare(30_000, 1000);
     assertThat(gate.isWarm()).isTrue();
   }
 
   @Test
-  void samplesUntilItIsOpen() {
+  void aGoodSampleIsRepeatedAtOnce() {
+    FastGate gate = new FastGate();
     gate.worked(Gate.PLAIN_COLD_NANOS);
-    assertThat(samples).isEqualTo(Gate.PROOFS);
+    gate.sample();
+    assertThat(gate.samples).isEqualTo(Gate.PROOFS);
     assertThat(gate.isWarm()).isTrue();
-    gate.worked(Gate.PLAIN_COLD_NANOS);
-    assertThat(samples).isEqualTo(Gate.PROOFS);
   }
 
   @Test
   void timesOfInterpretedPlainJavaProveNothing() {
-    gate.compare(10 * Gate.PLAIN_COLD_NANOS, 1000);
+    Gate gate = new FastGate();
     gate.worked(Gate.PLAIN_COLD_NANOS - 1);
     for (int i = 0; i < 100; i++) {
       gate.compare(1000, 1000);
@@ -65,53 +82,62 @@ class GateTest {
   }
 
   @Test
-  void vectorCodeThatStaysSlowNeverDoesTheWorkAndTakesLittleTime() {
+  void slowVectorCodeIsSampledLessAfterAWhileAndNeverOpens() {
+    SlowGate gate = new SlowGate();
+    gate.worked(Gate.PLAIN_COLD_NANOS);
+    assertThat(gate.isDue()).isTrue();
     gate.compare(Gate.LATE_NANOS, 10_000);
-    gate.compare(1_000_000_000, 10_000); // late
-    long due = Gate.LATE_SHARE * 1_000_000_000L;
-    for (int i = 0; i < 2 * Gate.MANY_CALLS; i++) {
-      gate.worked((due - 1) / (2 * Gate.MANY_CALLS));
-    }
-    assertThat(samples).isZero();
+    gate.compare(1_000_000_000, 10_000);
+    long due = Gate.LATE_SHARE * 1_000_000_000L - Gate.PLAIN_COLD_NANOS;
+    gate.worked(due - 1);
+    assertThat(gate.isDue()).isFalse();
+    gate.worked(1);
+    assertThat(gate.isDue()).isTrue();
+    gate.sample();
+    assertThat(gate.isDue()).isFalse();
     assertThat(gate.isWarm()).isFalse();
-    gate.worked(due);
-    assertThat(samples).isPositive();
   }
 
   @Test
   void manySamplesAreEnough() {
+    Gate gate = new SlowGate();
     for (int i = 0; i < Gate.LATE_SAMPLES; i++) {
+      assertThat(gate.isDue()).isTrue();
       gate.compare(1000, 10);
     }
-    gate.compare(1_000_000, 10); // late
-    gate.worked(Gate.LATE_SHARE * 1_000_000L - 1);
-    assertThat(samples).isZero();
-    gate.worked(1);
-    assertThat(samples).isEqualTo(Gate.PROOFS);
+    gate.compare(1000, 10);
+    assertThat(gate.isDue()).isFalse();
   }
 
   @Test
-  void manyShortCallsHaveASampleEach() {
-    gate.compare(10 * Gate.PLAIN_COLD_NANOS, 1000);
-    for (int i = 0; i < Gate.MANY_CALLS; i++) {
-      gate.worked(1);
+  void samplesHaveAsMuchTimeAsPlainJavaAfterTheFirstResults() {
+    SlowGate gate = new SlowGate();
+    Warmup warmup = new Warmup();
+    warmup.worked(gate, Warmup.EARLY_NANOS - 1);
+    assertThat(gate.samples).isZero();
+    warmup.worked(gate, 1);
+    assertThat(gate.samples).isEqualTo(1);
+    warmup.worked(gate, 1);
+    assertThat(gate.samples).isEqualTo(1);
+    warmup.worked(gate, 1_000_000_000);
+    assertThat(gate.samples).isGreaterThan(1);
+  }
+
+  @Test
+  void allKernelsThatWereAskedForHaveSamplesInTurn() {
+    SlowGate slow = new SlowGate();
+    FastGate fast = new FastGate();
+    Warmup warmup = new Warmup();
+    warmup.worked(slow, Gate.PLAIN_COLD_NANOS);
+    warmup.worked(fast, Gate.PLAIN_COLD_NANOS);
+    for (int i = 0; i < 10 && !fast.isWarm(); i++) {
+      warmup.worked(slow, 1_000_000_000);
     }
-    assertThat(samples).isZero();
-    gate.worked(1);
-    gate.worked(1);
-    assertThat(samples).isEqualTo(2);
-  }
-
-  @Test
-  void vectorCodeFirstTakesAQuarterOfTheTimeThenHalf() {
-    gate.compare(30_000_000, 1000);
-    gate.worked(89_999_999);
-    assertThat(gate.isVectorsTurn()).isFalse();
-    assertThat(samples).isZero();
-    gate.compare(70_000_001, 1000);
-    gate.worked(10_000_001);
-    assertThat(gate.isVectorsTurn()).isFalse();
-    gate.worked(1);
-    assertThat(samples).isPositive();
+    assertThat(fast.isWarm()).isTrue();
+    assertThat(fast.samples).isEqualTo(Gate.PROOFS);
+    int before = slow.samples;
+    warmup.worked(slow, 1);
+    assertThat(slow.samples).isGreaterThan(before);
+    assertThat(fast.samples).isEqualTo(Gate.PROOFS);
   }
 }

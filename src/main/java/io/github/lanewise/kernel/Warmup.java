@@ -1,0 +1,51 @@
+package io.github.lanewise.kernel;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Shares the time of whoever runs plans between plain Java, which does the work, and samples of the
+ * vector kernels that are to do it. All kernels that were asked for have samples in turn, so that
+ * C2 has its work early and all at once. Races between threads only shift the shares.
+ */
+final class Warmup {
+  /** So long first results, and the compilation of plain Java, come first. */
+  static final long EARLY_NANOS = 100_000_000;
+
+  /** So long at most a thread samples before it goes back to its own work. */
+  private static final long TURN_NANOS = 1_000_000;
+
+  private final List<Gate> asked = new CopyOnWriteArrayList<>();
+  private int next;
+  private long plainNanos;
+  private long vectorNanos;
+
+  /** Plain Java did a kernel's work for so long; now samples have as much. */
+  void worked(Gate gate, long nanos) {
+    gate.worked(nanos);
+    plainNanos += nanos;
+    if (!asked.contains(gate)) {
+      asked.add(gate);
+    }
+    long began = System.nanoTime();
+    while (vectorNanos <= plainNanos - EARLY_NANOS && System.nanoTime() - began < TURN_NANOS) {
+      Gate due = nextDue();
+      if (due == null) {
+        return;
+      }
+      vectorNanos += due.sample();
+    }
+  }
+
+  private Gate nextDue() {
+    Object[] all = asked.toArray();
+    for (int i = 0; i < all.length; i++) {
+      next = (next + 1) % all.length;
+      Gate gate = (Gate) all[next];
+      if (gate.isDue()) {
+        return gate;
+      }
+    }
+    return null;
+  }
+}
