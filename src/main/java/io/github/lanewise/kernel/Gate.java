@@ -29,10 +29,10 @@ abstract class Gate {
   /** After so much vector code, or so many samples, it is C2 that is late, not for want of them. */
   static final long LATE_NANOS = 1_000_000_000;
 
-  static final int LATE_SAMPLES = 2_000;
+  static final int LATE_SAMPLES = 5_000;
 
   /** From then on samples take one part in so many of plain Java's time. */
-  static final int LATE_SHARE = 8;
+  static final int LATE_SHARE = 4;
 
   private boolean warm;
   private long vectorNanos;
