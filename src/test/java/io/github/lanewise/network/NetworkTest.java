@@ -93,7 +93,7 @@ class NetworkTest {
             "pointwise n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g1 + residual",
             "relu",
             "pointwise n1_h12w12c16_o4_k1x1_s1x1_d1x1_pSAME_g1");
-    assertThat(network.arenaBytes()).isEqualTo(4L * SIZE * SIZE * CHANNELS);
+    assertThat(network.arenaBytes()).isEqualTo(4L * (Arena.FIRST + SIZE * SIZE * CHANNELS));
   }
 
   @Test
