@@ -206,11 +206,11 @@ public final class Convolutions {
   }
 
   private static PackedDepthwise packDepthwise(ConvShape s, ConvWeights w, Kernels kernels) {
-    return PackedDepthwise.pack(
-        w.byOutput(s),
-        w.biases(s),
-        s.kernelHeight() * s.kernelWidth(),
-        kernels.channelBlock(s.outChannels()));
+    int block = kernels.channelBlock(s.outChannels());
+    boolean isDense = s.strideWidth() == 1 && s.outChannelsPerGroup() == 1;
+    int pixels = isDense ? PackedDepthwise.pixelsTogether(s.outChannels(), block) : 1;
+    int taps = s.kernelHeight() * s.kernelWidth();
+    return PackedDepthwise.pack(w.byOutput(s), w.biases(s), taps, block, pixels);
   }
 
   private static PackedMatrix[] packMatrix(ConvShape s, ConvWeights w, Kernels kernels) {

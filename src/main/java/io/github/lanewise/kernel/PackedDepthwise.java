@@ -4,19 +4,31 @@ package io.github.lanewise.kernel;
  * Depthwise weights by channel block, bias first (layout: {@link Kernels}). Where the channels are
  * no multiple of the block, the last block begins earlier and shares channels with the one before
  * it, so that every block is full; only of fewer channels than one block some lanes are empty.
- * Immutable.
+ * Weights may be repeated, for kernels that take several neighbouring pixels of few channels for
+ * one of many. Immutable.
  */
 public final class PackedDepthwise {
   private final float[] data;
   private final int channels;
   private final int block;
   private final int blockFloats;
+  private final int pixels;
 
-  private PackedDepthwise(float[] data, int channels, int block, int blockFloats) {
+  private PackedDepthwise(float[] data, int channels, int block, int blockFloats, int pixels) {
     this.data = data;
     this.channels = channels;
     this.block = block;
     this.blockFloats = blockFloats;
+    this.pixels = pixels;
+  }
+
+  /** How many pixels of so many channels fill whole blocks; 1 if the channels fill one. */
+  public static int pixelsTogether(int channels, int block) {
+    return channels >= block ? 1 : block / gcd(channels, block);
+  }
+
+  private static int gcd(int a, int b) {
+    return b == 0 ? a : gcd(b, a % b);
   }
 
   /**
@@ -26,20 +38,23 @@ public final class PackedDepthwise {
    * @param bias {@code [channels]}
    * @param taps kernelHeight * kernelWidth
    * @param block channels side by side
+   * @param pixels how often to repeat them, 1 or {@link #pixelsTogether}
    */
-  public static PackedDepthwise pack(float[] weights, float[] bias, int taps, int block) {
-    int channels = bias.length;
+  public static PackedDepthwise pack(
+      float[] weights, float[] bias, int taps, int block, int pixels) {
+    int channels = pixels * bias.length;
     int blockFloats = (1 + taps) * block;
     int blocks = (channels + block - 1) / block;
     float[] data = new float[Math.multiplyExact(blocks, blockFloats)];
-    PackedDepthwise packed = new PackedDepthwise(data, channels, block, blockFloats);
+    PackedDepthwise packed = new PackedDepthwise(data, channels, block, blockFloats, pixels);
     for (int b = 0; b < blocks; b++) {
       int first = packed.firstChannel(b);
       for (int l = 0; l < Math.min(block, channels); l++) {
         int at = packed.offset(b) + l;
-        data[at] = bias[first + l];
+        int channel = (first + l) % bias.length;
+        data[at] = bias[channel];
         for (int t = 0; t < taps; t++) {
-          data[at + (1 + t) * block] = weights[(first + l) * taps + t];
+          data[at + (1 + t) * block] = weights[channel * taps + t];
         }
       }
     }
@@ -49,6 +64,11 @@ public final class PackedDepthwise {
   /** Channels side by side. */
   public int block() {
     return block;
+  }
+
+  /** Neighbouring pixels that are one to the kernels. */
+  public int pixels() {
+    return pixels;
   }
 
   /** How many blocks. */

@@ -434,12 +434,26 @@ final class VectorDepthwise {
       int from = tileOff + weights.firstChannel(i) - weights.firstChannel(first);
       int to = dstOff + weights.firstChannel(i);
       int wOff = weights.offset(i);
-      int x = 0;
-      for (; x + 8 <= width; x += 8) {
-        taps8(at, tile, from + x * step, step, w, wOff, dst, to + x * dstStep, dstStep, lo, hi);
-      }
-      for (; x < width; x++) {
-        taps1(at, tile, from + x * step, w, wOff, dst, to + x * dstStep, lo, hi);
+      for (int x = 0; x < width; x += 8) {
+        int column = Math.min(x, Math.max(0, width - 8));
+        int outputs = Math.min(8, width);
+        int in = from + column * step;
+        int out = to + column * dstStep;
+        if (outputs < 3) {
+          taps1(at, tile, in, w, wOff, dst, out, lo, hi);
+          taps1(
+              at,
+              tile,
+              in + (outputs - 1) * step,
+              w,
+              wOff,
+              dst,
+              out + (outputs - 1) * dstStep,
+              lo,
+              hi);
+        } else {
+          taps8(outputs, at, tile, in, step, w, wOff, dst, out, dstStep, lo, hi);
+        }
       }
     }
   }
@@ -1617,10 +1631,11 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Any number of taps: eight outputs in registers, one loop over the taps. */
-  // for (r < 8) dst[r * dstStep] = clamp(w[0] + sum over t of tile[from + taps[t] + r * step] * w[1
-  // + t])
+  /** Any number of taps: eight outputs in registers, of fewer the last one several times. */
+  // for (r < outputs) dst[to + r * dstStep] =
+  //     clamp(w[0] + sum over t of tile[from + taps[t] + r * step] * w[1 + t])
   static void taps8(
+      int outputs,
       int[] taps,
       float[] tile,
       int from,
@@ -1641,28 +1656,42 @@ final class VectorDepthwise {
     FloatVector s6 = s0;
     FloatVector s7 = s0;
     int w1 = wOff + L;
+    int n1 = Math.min(1, outputs - 1);
+    int n2 = Math.min(2, outputs - 1);
+    int n3 = Math.min(3, outputs - 1);
+    int n4 = Math.min(4, outputs - 1);
+    int n5 = Math.min(5, outputs - 1);
+    int n6 = Math.min(6, outputs - 1);
+    int n7 = Math.min(7, outputs - 1);
+    int at1 = from + n1 * step;
+    int at2 = from + n2 * step;
+    int at3 = from + n3 * step;
+    int at4 = from + n4 * step;
+    int at5 = from + n5 * step;
+    int at6 = from + n6 * step;
+    int at7 = from + n7 * step;
     for (int t = 0; t < taps.length; t++) {
       FloatVector wt = FloatVector.fromArray(F, w, w1 + t * L);
-      int at = from + taps[t];
-      s0 = fma(wt, FloatVector.fromArray(F, tile, at), s0);
-      s1 = fma(wt, FloatVector.fromArray(F, tile, at + step), s1);
-      s2 = fma(wt, FloatVector.fromArray(F, tile, at + 2 * step), s2);
-      s3 = fma(wt, FloatVector.fromArray(F, tile, at + 3 * step), s3);
-      s4 = fma(wt, FloatVector.fromArray(F, tile, at + 4 * step), s4);
-      s5 = fma(wt, FloatVector.fromArray(F, tile, at + 5 * step), s5);
-      s6 = fma(wt, FloatVector.fromArray(F, tile, at + 6 * step), s6);
-      s7 = fma(wt, FloatVector.fromArray(F, tile, at + 7 * step), s7);
+      int tap = taps[t];
+      s0 = fma(wt, FloatVector.fromArray(F, tile, from + tap), s0);
+      s1 = fma(wt, FloatVector.fromArray(F, tile, at1 + tap), s1);
+      s2 = fma(wt, FloatVector.fromArray(F, tile, at2 + tap), s2);
+      s3 = fma(wt, FloatVector.fromArray(F, tile, at3 + tap), s3);
+      s4 = fma(wt, FloatVector.fromArray(F, tile, at4 + tap), s4);
+      s5 = fma(wt, FloatVector.fromArray(F, tile, at5 + tap), s5);
+      s6 = fma(wt, FloatVector.fromArray(F, tile, at6 + tap), s6);
+      s7 = fma(wt, FloatVector.fromArray(F, tile, at7 + tap), s7);
     }
     FloatVector lo = FloatVector.broadcast(F, min);
     FloatVector hi = FloatVector.broadcast(F, max);
     clamp(s0, lo, hi).intoArray(dst, to);
-    clamp(s1, lo, hi).intoArray(dst, to + dstStep);
-    clamp(s2, lo, hi).intoArray(dst, to + 2 * dstStep);
-    clamp(s3, lo, hi).intoArray(dst, to + 3 * dstStep);
-    clamp(s4, lo, hi).intoArray(dst, to + 4 * dstStep);
-    clamp(s5, lo, hi).intoArray(dst, to + 5 * dstStep);
-    clamp(s6, lo, hi).intoArray(dst, to + 6 * dstStep);
-    clamp(s7, lo, hi).intoArray(dst, to + 7 * dstStep);
+    clamp(s1, lo, hi).intoArray(dst, to + n1 * dstStep);
+    clamp(s2, lo, hi).intoArray(dst, to + n2 * dstStep);
+    clamp(s3, lo, hi).intoArray(dst, to + n3 * dstStep);
+    clamp(s4, lo, hi).intoArray(dst, to + n4 * dstStep);
+    clamp(s5, lo, hi).intoArray(dst, to + n5 * dstStep);
+    clamp(s6, lo, hi).intoArray(dst, to + n6 * dstStep);
+    clamp(s7, lo, hi).intoArray(dst, to + n7 * dstStep);
   }
 
   /** As {@link #taps8} for one output. */

@@ -119,7 +119,7 @@ final class WarmingKernels extends PlainKernels {
       this.taps = new DepthwiseTaps(rows, stride * channels);
       this.sides = sides;
       float[] zeros = new float[channels * kernel * kernel];
-      this.weights = PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L);
+      this.weights = PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L, 1);
       this.src = new float[(stride + kernel) * columns * channels];
       this.dst = new float[2 * width * channels];
     }

@@ -15,7 +15,10 @@ import java.util.Arrays;
  *
  * <p>Usually all columns from the first to the last tap are in a row of the ring, and all rows of
  * that many are in the ring. Where a large dilation would leave most of them unused, the columns of
- * each tap stand apart, and the rows of each tap are copied for each output row. Immutable.
+ * each tap stand apart, and the rows of each tap are copied for each output row.
+ *
+ * <p>Of few channels, neighbouring pixels together fill the kernels' blocks: to them a row of the
+ * ring is one of fewer pixels with more channels, whose taps are closer than the pixels. Immutable.
  */
 final class DepthwiseTile {
   /** Output rows that the kernels are handed together. */
@@ -40,6 +43,7 @@ final class DepthwiseTile {
   private final Kernels kernels;
   private final PackedDepthwise weights;
   private final int chunkBlocks;
+  private final int wide;
   private final boolean columnsByTap;
   private final int columns;
   private final int pixelStep;
@@ -61,8 +65,10 @@ final class DepthwiseTile {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
-    long all = (shape.outWidth() - 1L) * shape.strideWidth() + columnReach() + 1;
-    long byTap = (long) shape.kernelWidth() * shape.outWidth();
+    this.wide = Math.ceilDiv(shape.outWidth(), weights.pixels());
+    long outputs = (long) wide * weights.pixels();
+    long all = (outputs - 1) * shape.strideWidth() + columnReach() + 1;
+    long byTap = shape.kernelWidth() * outputs;
     this.columnsByTap = byTap < all;
     this.columns = Math.toIntExact(Math.min(byTap, all));
     long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
@@ -75,7 +81,7 @@ final class DepthwiseTile {
     this.isDirect = canReadTensor();
     int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
     int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
-    this.chunkBlocks = isDirect ? weights.blocks() : few;
+    this.chunkBlocks = isDirect || isTogether() ? weights.blocks() : few;
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
@@ -103,7 +109,8 @@ final class DepthwiseTile {
         && shape.outWidth() >= kernels.depthwiseColumns(one)
         && shape.outChannelsPerGroup() == 1
         && shape.inChannels() % DIRECT_CONFLICT != 0
-        && !isNarrow();
+        && !isNarrow()
+        && !isTogether();
   }
 
   /** Columns right of the image that the last output's taps reach. */
@@ -133,7 +140,7 @@ final class DepthwiseTile {
       int down = row * shape.strideHeight() + i * shape.dilationHeight();
       int slot = rowsByTap ? row * shape.kernelHeight() + i : (firstSlot + down) % ring;
       for (int j = 0; j < shape.kernelWidth(); j++) {
-        int column = columnsByTap ? j * shape.outWidth() : j * shape.dilationWidth();
+        int column = columnsByTap ? j * columnsOfTap() : j * shape.dilationWidth();
         offsets[i * shape.kernelWidth() + j] = slot * rowFloats + column * pixelStep;
       }
     }
@@ -150,19 +157,33 @@ final class DepthwiseTile {
     return Math.addExact(Math.multiplyExact(ring, rowFloats), more);
   }
 
+  private int columnsOfTap() {
+    return wide * weights.pixels();
+  }
+
   /** Floats of scratch: the ring, and results whose empty lanes must not reach a tensor. */
   int scratchFloats() {
-    int results = isNarrow() ? Math.multiplyExact(ROWS * shape.outWidth(), weights.block()) : 0;
+    boolean isCopied = isNarrow() || isTogether();
+    int results = isCopied ? Math.multiplyExact(ROWS * columnsOfTap(), resultStep()) : 0;
     return Math.addExact(ringFloats, results);
+  }
+
+  /** Floats of a pixel of a result that is copied. */
+  private int resultStep() {
+    return isTogether() ? shape.outChannels() : weights.block();
   }
 
   private boolean isNarrow() {
     return shape.outChannels() < weights.block();
   }
 
+  private boolean isTogether() {
+    return weights.pixels() > 1;
+  }
+
   /** Floats of a pixel of a result that kernels may write to without a copy. */
   int pixelFloats() {
-    return Math.max(shape.outChannels(), weights.block());
+    return Math.max(shape.outChannels(), resultStep());
   }
 
   /**
@@ -282,7 +303,7 @@ final class DepthwiseTile {
   }
 
   private int step() {
-    return columnsByTap ? pixelStep : shape.strideWidth() * pixelStep;
+    return weights.pixels() * (columnsByTap ? pixelStep : shape.strideWidth() * pixelStep);
   }
 
   private void computeStaged(
@@ -294,11 +315,11 @@ final class DepthwiseTile {
       int dstOff,
       int dstStep,
       Epilogue epilogue) {
-    int width = shape.outWidth();
-    boolean roomy = dstStep >= weights.block();
-    int resultOff = ringFloats;
+    boolean roomy = dstStep >= weights.block() && !isTogether();
+    int resultStep = resultStep();
+    int resultRow = columnsOfTap() * resultStep;
     kernels.depthwise(
-        width,
+        wide,
         at,
         0,
         scratch,
@@ -307,15 +328,24 @@ final class DepthwiseTile {
         firstBlock,
         endBlock,
         roomy ? dst : scratch,
-        roomy ? dstOff : resultOff,
-        width * (roomy ? dstStep : weights.block()),
-        roomy ? dstStep : weights.block(),
+        roomy ? dstOff : ringFloats,
+        roomy ? wide * dstStep : resultRow,
+        roomy ? dstStep : weights.pixels() * resultStep,
         epilogue.lo(),
         epilogue.hi());
-    if (!roomy) {
-      int pixels = at.rows() * width;
-      int block = weights.block();
-      kernels.gather(pixels, shape.outChannels(), scratch, resultOff, block, dst, dstOff, dstStep);
+    int width = shape.outWidth();
+    int channels = shape.outChannels();
+    boolean inOne = resultStep == channels && dstStep == channels;
+    for (int y = 0; y < at.rows() && !roomy; y++) {
+      kernels.gather(
+          inOne ? 1 : width,
+          inOne ? width * channels : channels,
+          scratch,
+          ringFloats + y * resultRow,
+          resultStep,
+          dst,
+          dstOff + y * width * dstStep,
+          dstStep);
     }
   }
 
@@ -341,9 +371,8 @@ final class DepthwiseTile {
     if (columnsByTap) {
       for (int j = 0; j < shape.kernelWidth(); j++) {
         int column = j * shape.dilationWidth() - shape.padLeft();
-        int at = to + j * shape.outWidth() * pixelStep;
-        stageColumns(
-            shape.outWidth(), column, shape.strideWidth(), first, end, src, from, tile, at);
+        int at = to + j * columnsOfTap() * pixelStep;
+        stageColumns(columnsOfTap(), column, shape.strideWidth(), first, end, src, from, tile, at);
       }
     } else {
       stageColumns(columns, -shape.padLeft(), 1, first, end, src, from, tile, to);
@@ -399,7 +428,11 @@ final class DepthwiseTile {
             weights.block(),
             isDirect
                 ? "rows read in place"
-                : "%d at a time staged in %d rows%s"
-                    .formatted(chunkBlocks, ring, columnsByTap || rowsByTap ? ", taps apart" : ""));
+                : "%d at a time staged in %d rows%s%s"
+                    .formatted(
+                        chunkBlocks,
+                        ring,
+                        columnsByTap || rowsByTap ? ", taps apart" : "",
+                        isTogether() ? ", %d pixels together".formatted(weights.pixels()) : ""));
   }
 }

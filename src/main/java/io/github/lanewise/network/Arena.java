@@ -41,8 +41,9 @@ final class Arena {
   private static final int LINE = 16;
 
   /**
-   * Where the first one is in a large array: G1 and ZGC place that on a page, and its first float 16
-   * bytes behind. Depthwise layers are 6 to 12 % faster then (AVX2, G1). Other arrays lie anywhere.
+   * Where the first one is in a large array: G1 and ZGC place that on a page, and its first float
+   * 16 bytes behind. Depthwise layers are 6 to 12 % faster then (AVX2, G1). Other arrays lie
+   * anywhere.
    */
   static final int FIRST = 12;
 

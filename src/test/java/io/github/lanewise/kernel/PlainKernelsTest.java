@@ -115,7 +115,8 @@ class PlainKernelsTest {
         edges &= ~Kernels.BOTTOM; // that takes two rows
       }
       float[] weights = values(channels * kernel * kernel);
-      PackedDepthwise w = PackedDepthwise.pack(weights, values(channels), kernel * kernel, Lanes.L);
+      PackedDepthwise w =
+          PackedDepthwise.pack(weights, values(channels), kernel * kernel, Lanes.L, 1);
       int first = random.nextInt(w.blocks());
       int end = first + upTo(w.blocks() - first);
       int dstStep = channels + random.nextInt(3);
