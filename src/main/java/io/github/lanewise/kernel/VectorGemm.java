@@ -22,6 +22,9 @@ import jdk.incubator.vector.VectorOperators;
  * Without these checks it moves all of them to the top of the loop, runs out of registers and
  * spills sums. A check that is never taken costs one fused instruction.
  *
+ * <p>The 4 x 3 kernel has the loop over tiles inside, worth 4 to 8 % at a depth of 32; 6 x 2 loses
+ * as much by it at greater depths (Parallel, Serial).
+ *
  * <p>A tile has an upper and a lower half of rows, which overlap where the rows left are fewer than
  * the tile's. In tiles of more than 4 rows both share the offsets of their rows, which saves
  * general registers.
@@ -120,23 +123,26 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
+    if (vectors == 2) {
+      return gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
+    }
+    if (vectors == 3) {
+      return gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
+    }
     int tile = tileRows(vectors);
     boolean nan = false;
     for (int m = 0; m < rows; m += tile) {
       int from = aOff + m * lda;
       int to = cOff + m * ldc;
       nan |=
-          switch (vectors) {
-            case 1 -> gemm8x1v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
-            case 2 -> gemm6x2v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
-            case 3 -> gemm4x3v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
-            default -> gemm5x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
-          };
+          vectors == 1
+              ? gemm8x1v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max)
+              : gemm5x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
     }
     return nan;
   }
 
-  // 4 x 3 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 3 * L + n]
+  // for (m < rows) c(m, n) = clamp(w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 3 * L + n])
   private static boolean gemm4x3v(
       int rows,
       int depth,
@@ -150,82 +156,86 @@ final class VectorGemm {
       int min,
       int max) {
     for (int t = 0; t < Gate.idle; t++) {}
-    FloatVector c00 = FloatVector.fromArray(F, w, 0);
-    FloatVector c01 = FloatVector.fromArray(F, w, L);
-    FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
-    FloatVector c10 = c00;
-    FloatVector c11 = c01;
-    FloatVector c12 = c02;
-    FloatVector c20 = c00;
-    FloatVector c21 = c01;
-    FloatVector c22 = c02;
-    FloatVector c30 = c00;
-    FloatVector c31 = c01;
-    FloatVector c32 = c02;
-    int low = Math.clamp(rows - 2, 0, 2);
-    int r1 = Math.min(1, rows - 1) * lda;
-    int r2 = low * lda;
-    int r3 = r2 + r1;
-    int step = one;
-    int at = aOff;
-    for (int k = 3 * L, end = (depth + 1) * 3 * L; k < end; k += 3 * L) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k);
-      FloatVector w1 = FloatVector.fromArray(F, w, k + L);
-      FloatVector w2 = FloatVector.fromArray(F, w, k + 2 * L);
-      FloatVector a0 = FloatVector.broadcast(F, a[at]);
-      c00 = fma(a0, w0, c00);
-      c01 = fma(a0, w1, c01);
-      c02 = fma(a0, w2, c02);
-      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-      c10 = fma(a1, w0, c10);
-      c11 = fma(a1, w1, c11);
-      c12 = fma(a1, w2, c12);
-      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-      c20 = fma(a2, w0, c20);
-      c21 = fma(a2, w1, c21);
-      c22 = fma(a2, w2, c22);
-      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
-      c30 = fma(a3, w0, c30);
-      c31 = fma(a3, w1, c31);
-      c32 = fma(a3, w2, c32);
-      at += step;
-    }
-    FloatVector sum =
-        c00.add(c01)
-            .add(c02.add(c10))
-            .add(c11.add(c12).add(c20.add(c21)))
-            .add(c22.add(c30).add(c31.add(c32)));
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
-    c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + L);
-    c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * L);
-    if (rows > 1) {
-      c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
-      c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc + L);
-      c12.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + ldc + 2 * L);
-    }
-    int toLow = cOff + low * ldc;
-    if (low > 0) {
-      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
-      c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
-      c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * L);
-      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
-      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
-      c32.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, toLow + ldc + 2 * L);
+    FloatVector sum = FloatVector.zero(F);
+    int end = (depth + 1) * 3 * L;
+    int step = one;
+    for (int m = 0; m < rows; m += 4) {
+      int left = rows - m;
+      int low = Math.clamp(left - 2, 0, 2);
+      int r1 = Math.min(1, left - 1) * lda;
+      int at = aOff + m * lda;
+      int atLow = at + low * lda;
+      FloatVector c00 = FloatVector.fromArray(F, w, 0);
+      FloatVector c01 = FloatVector.fromArray(F, w, L);
+      FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
+      FloatVector c10 = c00;
+      FloatVector c11 = c01;
+      FloatVector c12 = c02;
+      FloatVector c20 = c00;
+      FloatVector c21 = c01;
+      FloatVector c22 = c02;
+      FloatVector c30 = c00;
+      FloatVector c31 = c01;
+      FloatVector c32 = c02;
+      for (int k = 3 * L; k < end; k += 3 * L) {
+        FloatVector w0 = FloatVector.fromArray(F, w, k);
+        FloatVector w1 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w2 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector a0 = FloatVector.broadcast(F, a[at]);
+        c00 = fma(a0, w0, c00);
+        c01 = fma(a0, w1, c01);
+        c02 = fma(a0, w2, c02);
+        FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+        c10 = fma(a1, w0, c10);
+        c11 = fma(a1, w1, c11);
+        c12 = fma(a1, w2, c12);
+        FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
+        c20 = fma(a2, w0, c20);
+        c21 = fma(a2, w1, c21);
+        c22 = fma(a2, w2, c22);
+        FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
+        c30 = fma(a3, w0, c30);
+        c31 = fma(a3, w1, c31);
+        c32 = fma(a3, w2, c32);
+        at += step;
+        atLow += step;
+      }
+      FloatVector upper = c00.add(c01).add(c02).add(c10.add(c11).add(c12));
+      FloatVector lower = c20.add(c21).add(c22).add(c30.add(c31).add(c32));
+      sum = sum.add(upper.add(lower));
+      int to = cOff + m * ldc;
+      c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+      c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+      c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
+      if (left > 1) {
+        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
+        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
+        c12.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(c, to + ldc + 2 * L);
+      }
+      to += low * ldc;
+      if (low > 0) {
+        c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+        c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
+        c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
+        c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
+        c32.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(c, to + ldc + 2 * L);
+      }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  // 6 x 2 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 2 * L + n]
+  // for (m < rows) c(m, n) = clamp(w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 2 * L + n])
   private static boolean gemm6x2v(
       int rows,
       int depth,
@@ -239,81 +249,85 @@ final class VectorGemm {
       int min,
       int max) {
     for (int t = 0; t < Gate.idle; t++) {}
-    FloatVector c00 = FloatVector.fromArray(F, w, 0);
-    FloatVector c01 = FloatVector.fromArray(F, w, L);
-    FloatVector c10 = c00;
-    FloatVector c11 = c01;
-    FloatVector c20 = c00;
-    FloatVector c21 = c01;
-    FloatVector c30 = c00;
-    FloatVector c31 = c01;
-    FloatVector c40 = c00;
-    FloatVector c41 = c01;
-    FloatVector c50 = c00;
-    FloatVector c51 = c01;
-    int low = Math.clamp(rows - 3, 0, 3);
-    int r1 = Math.min(1, rows - 1) * lda;
-    int r2 = Math.min(2, rows - 1) * lda;
-    int step = one;
-    int at = aOff;
-    int atLow = aOff + low * lda;
-    for (int k = 2 * L, end = (depth + 1) * 2 * L; k < end; k += 2 * L) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k);
-      FloatVector w1 = FloatVector.fromArray(F, w, k + L);
-      FloatVector a0 = FloatVector.broadcast(F, a[at]);
-      c00 = fma(a0, w0, c00);
-      c01 = fma(a0, w1, c01);
-      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-      c10 = fma(a1, w0, c10);
-      c11 = fma(a1, w1, c11);
-      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-      c20 = fma(a2, w0, c20);
-      c21 = fma(a2, w1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
-      c30 = fma(a3, w0, c30);
-      c31 = fma(a3, w1, c31);
-      FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
-      c40 = fma(a4, w0, c40);
-      c41 = fma(a4, w1, c41);
-      FloatVector a5 = FloatVector.broadcast(F, a[atLow + r2]);
-      c50 = fma(a5, w0, c50);
-      c51 = fma(a5, w1, c51);
-      at += step;
-      atLow += step;
-    }
-    FloatVector sum =
-        c00.add(c01)
-            .add(c10.add(c11))
-            .add(c20.add(c21).add(c30.add(c31)))
-            .add(c40.add(c41).add(c50.add(c51)));
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
-    c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + L);
-    if (rows > 1) {
-      c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
-      c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc + L);
-    }
-    if (rows > 2) {
-      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * ldc);
-      c21.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + 2 * ldc + L);
-    }
-    int toLow = cOff + low * ldc;
-    if (low > 0) {
-      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
-      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
-      c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
-      c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
-      c50.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * ldc);
-      c51.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, toLow + 2 * ldc + L);
+    FloatVector sum = FloatVector.zero(F);
+    int end = (depth + 1) * 2 * L;
+    int step = one;
+    for (int m = 0; m < rows; m += 6) {
+      int left = rows - m;
+      int low = Math.clamp(left - 3, 0, 3);
+      int r1 = Math.min(1, left - 1) * lda;
+      int r2 = Math.min(2, left - 1) * lda;
+      int at = aOff + m * lda;
+      int atLow = at + low * lda;
+      FloatVector c00 = FloatVector.fromArray(F, w, 0);
+      FloatVector c01 = FloatVector.fromArray(F, w, L);
+      FloatVector c10 = c00;
+      FloatVector c11 = c01;
+      FloatVector c20 = c00;
+      FloatVector c21 = c01;
+      FloatVector c30 = c00;
+      FloatVector c31 = c01;
+      FloatVector c40 = c00;
+      FloatVector c41 = c01;
+      FloatVector c50 = c00;
+      FloatVector c51 = c01;
+      for (int k = 2 * L; k < end; k += 2 * L) {
+        FloatVector w0 = FloatVector.fromArray(F, w, k);
+        FloatVector w1 = FloatVector.fromArray(F, w, k + L);
+        FloatVector a0 = FloatVector.broadcast(F, a[at]);
+        c00 = fma(a0, w0, c00);
+        c01 = fma(a0, w1, c01);
+        FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+        c10 = fma(a1, w0, c10);
+        c11 = fma(a1, w1, c11);
+        FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+        c20 = fma(a2, w0, c20);
+        c21 = fma(a2, w1, c21);
+        FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
+        c30 = fma(a3, w0, c30);
+        c31 = fma(a3, w1, c31);
+        FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
+        c40 = fma(a4, w0, c40);
+        c41 = fma(a4, w1, c41);
+        FloatVector a5 = FloatVector.broadcast(F, a[atLow + r2]);
+        c50 = fma(a5, w0, c50);
+        c51 = fma(a5, w1, c51);
+        at += step;
+        atLow += step;
+      }
+      FloatVector upper = c00.add(c01).add(c10).add(c11.add(c20).add(c21));
+      FloatVector lower = c30.add(c31).add(c40).add(c41.add(c50).add(c51));
+      sum = sum.add(upper.add(lower));
+      int to = cOff + m * ldc;
+      c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+      c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+      if (left > 1) {
+        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
+        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
+      }
+      if (left > 2) {
+        c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
+        c21.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(c, to + 2 * ldc + L);
+      }
+      to += low * ldc;
+      if (low > 0) {
+        c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+        c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
+        c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
+        c50.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
+        c51.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(c, to + 2 * ldc + L);
+      }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }

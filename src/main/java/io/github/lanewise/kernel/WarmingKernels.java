@@ -67,9 +67,9 @@ final class WarmingKernels extends PlainKernels {
     abstract void sample(Kernels kernels, int number);
   }
 
-  /** A register tile, full and with one row, of a shallow product. */
+  /** A register tile and one row of the next, of a shallow product. */
   private final class GemmGate extends KernelGate {
-    private static final int DEPTH = 16;
+    private static final int DEPTH = 8;
 
     private final int rows;
     private final PackedMatrix b;
@@ -78,7 +78,7 @@ final class WarmingKernels extends PlainKernels {
 
     GemmGate(int vectors) {
       int columns = vectors * Lanes.L;
-      this.rows = VectorGemm.tileRows(vectors);
+      this.rows = VectorGemm.tileRows(vectors) + 1;
       float[] zeros = new float[columns * DEPTH];
       this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector);
       this.a = new float[rows * DEPTH];
@@ -89,7 +89,6 @@ final class WarmingKernels extends PlainKernels {
     void sample(Kernels kernels, int number) {
       int columns = b.columns();
       kernels.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
-      kernels.gemm(1, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
     }
   }
 
