@@ -13,17 +13,18 @@ import java.util.concurrent.Executor;
 public final class ConvOptions {
 
   /** No activation, no residual, the caller's thread, {@link Backend#current()}. */
-  public static final ConvOptions DEFAULT = new ConvOptions(Activation.NONE, false, null, 1, null);
+  public static final ConvOptions DEFAULT =
+      new ConvOptions(Activation.NONE, Residual.NONE, null, 1, null);
 
   private final Activation activation;
-  private final boolean residual;
+  private final Residual residual;
   private final Executor executor;
   private final int parallelism;
   private final Backend backend;
 
   private ConvOptions(
       Activation activation,
-      boolean residual,
+      Residual residual,
       Executor executor,
       int parallelism,
       Backend backend) {
@@ -53,7 +54,18 @@ public final class ConvOptions {
    * @return new options
    */
   public ConvOptions withResidual(boolean add) {
-    return new ConvOptions(activation, add, executor, parallelism, backend);
+    return withResidual(add ? Residual.AFTER_ACTIVATION : Residual.NONE);
+  }
+
+  /**
+   * Whether the plan adds a tensor of the output's shape, and where.
+   *
+   * @param place unless {@link Residual#NONE}, every run takes a residual
+   * @return new options
+   */
+  public ConvOptions withResidual(Residual place) {
+    return new ConvOptions(
+        activation, Checks.notNull("residual", place), executor, parallelism, backend);
   }
 
   /**
@@ -94,11 +106,11 @@ public final class ConvOptions {
   }
 
   /**
-   * Whether every run takes a residual.
+   * Whether every run takes a residual, and where it is added.
    *
-   * @return true if it does
+   * @return never null
    */
-  public boolean residual() {
+  public Residual residual() {
     return residual;
   }
 
@@ -127,9 +139,9 @@ public final class ConvOptions {
 
   @Override
   public String toString() {
-    return "activation "
+    return (residual == Residual.BEFORE_ACTIVATION ? "residual, then activation " : "activation ")
         + activation
-        + (residual ? " + residual" : "")
+        + (residual == Residual.AFTER_ACTIVATION ? " + residual" : "")
         + ", "
         + (parallelism == 1 ? "1 thread" : "up to " + parallelism + " threads");
   }

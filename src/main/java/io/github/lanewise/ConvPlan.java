@@ -161,7 +161,7 @@ public final class ConvPlan {
     Checks.range("src", src, srcOffset, srcLength());
     Checks.range("dst", dst, dstOffset, dstLength);
     disjoint("src", src, srcOffset, srcLength(), dst, dstOffset);
-    if (options.residual()) {
+    if (options.residual() != Residual.NONE) {
       Checks.range("residual", residual, residualOffset, dstLength);
       disjoint("residual", residual, residualOffset, dstLength, dst, dstOffset);
     } else if (residual != null) {

@@ -20,7 +20,7 @@ record ConvCase(
     boolean bias,
     Activation middle,
     Activation activation,
-    boolean residual,
+    Residual residual,
     boolean integers,
     long seed) {
 
@@ -35,7 +35,7 @@ record ConvCase(
         true,
         Activation.NONE,
         Activation.NONE,
-        false,
+        Residual.NONE,
         false,
         1);
   }
@@ -46,6 +46,11 @@ record ConvCase(
   }
 
   ConvCase with(Activation newMiddle, Activation newActivation, boolean newResidual) {
+    Residual place = newResidual ? Residual.AFTER_ACTIVATION : Residual.NONE;
+    return with(newMiddle, newActivation, place);
+  }
+
+  ConvCase with(Activation newMiddle, Activation newActivation, Residual newResidual) {
     return new ConvCase(
         operator,
         shape,

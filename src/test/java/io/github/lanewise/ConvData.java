@@ -25,7 +25,7 @@ final class ConvData {
     pointwiseWeights =
         separable ? draw(s.outChannels() * c.outChannels(), c.integers(), random) : null;
     pointwiseBias = separable && c.bias() ? draw(c.outChannels(), c.integers(), random) : null;
-    residual = c.residual() ? draw(c.dstLength(), c.integers(), random) : null;
+    residual = c.residual() != Residual.NONE ? draw(c.dstLength(), c.integers(), random) : null;
   }
 
   static ConvData of(ConvCase c) {

@@ -29,8 +29,11 @@ final class Expected {
       out = out.activate(c.middle());
       out = out.convolve(c.lastStage(), d.pointwiseWeights, c.pointwiseOrder(), d.pointwiseBias);
     }
+    if (c.residual() == Residual.BEFORE_ACTIVATION) {
+      out.add(d.residual);
+    }
     out = out.activate(c.activation());
-    if (d.residual != null) {
+    if (c.residual() == Residual.AFTER_ACTIVATION) {
       out.add(d.residual);
     }
     if (c.integers()) {

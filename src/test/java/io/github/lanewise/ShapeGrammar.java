@@ -240,9 +240,17 @@ final class ShapeGrammar {
         random.nextBoolean(),
         Activation.NONE,
         Activation.NONE,
-        random.nextInt(4) == 0,
+        residual(),
         false,
         random.nextLong());
+  }
+
+  private Residual residual() {
+    return switch (random.nextInt(8)) {
+      case 0 -> Residual.AFTER_ACTIVATION;
+      case 1 -> Residual.BEFORE_ACTIVATION;
+      default -> Residual.NONE;
+    };
   }
 
   private int[] outputChannelsOfPointwise() {

@@ -1,49 +1,63 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.Activation;
+import io.github.lanewise.Residual;
 import io.github.lanewise.kernel.Kernels;
 
 /**
  * What follows the last sum of a stage: a pass over finished values while they are in cache.
  *
  * @param activation the activation
- * @param residual whether a residual is added after it
+ * @param residual whether a residual is added, before or after it
  */
-public record Epilogue(Activation activation, boolean residual) {
+public record Epilogue(Activation activation, Residual residual) {
 
   /** No activation, no residual. */
-  static final Epilogue NONE = new Epilogue(Activation.NONE, false);
+  static final Epilogue NONE = new Epilogue(Activation.NONE, Residual.NONE);
 
-  /** Lower bound for kernels that clamp; of activations that are no clamp minus infinity. */
+  /** Lower bound for kernels that clamp; minus infinity where they cannot. */
   float lo() {
-    return activation.lower();
+    return isLater() ? Float.NEGATIVE_INFINITY : activation.lower();
   }
 
   /** Upper bound for kernels that clamp. */
   float hi() {
-    return activation.upper();
+    return isLater() ? Float.POSITIVE_INFINITY : activation.upper();
+  }
+
+  private boolean isLater() {
+    return residual == Residual.BEFORE_ACTIVATION;
   }
 
   /** Activation and residual of {@code count} neighbouring floats of dst. */
   void finish(Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    if (activation.kind() != Activation.Kind.NONE) {
-      kernels.activate(activation, count, dst, dstOff);
-    }
-    addResidual(kernels, count, dst, dstOff, other, otherOff);
+    boolean isDone = activation.kind() == Activation.Kind.NONE;
+    finish(isDone, kernels, count, dst, dstOff, other, otherOff);
   }
 
   /** What {@link #finish} does after kernels that clamp. */
   void finishClamped(
       Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    if (!activation.isClamp()) {
-      kernels.activate(activation, count, dst, dstOff);
-    }
-    addResidual(kernels, count, dst, dstOff, other, otherOff);
+    boolean isDone =
+        activation.kind() == Activation.Kind.NONE || (activation.isClamp() && !isLater());
+    finish(isDone, kernels, count, dst, dstOff, other, otherOff);
   }
 
-  private void addResidual(
-      Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    if (residual) {
+  private void finish(
+      boolean isActivated,
+      Kernels kernels,
+      int count,
+      float[] dst,
+      int dstOff,
+      float[] other,
+      int otherOff) {
+    if (residual == Residual.BEFORE_ACTIVATION) {
+      kernels.add(count, dst, dstOff, other, otherOff);
+    }
+    if (!isActivated) {
+      kernels.activate(activation, count, dst, dstOff);
+    }
+    if (residual == Residual.AFTER_ACTIVATION) {
       kernels.add(count, dst, dstOff, other, otherOff);
     }
   }

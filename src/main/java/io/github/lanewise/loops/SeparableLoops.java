@@ -2,6 +2,7 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.Residual;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import io.github.lanewise.kernel.PackedMatrix;
@@ -34,7 +35,7 @@ public final class SeparableLoops implements Loops {
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
-    this.middle = new Epilogue(middle, false);
+    this.middle = new Epilogue(middle, Residual.NONE);
     this.matrix = matrix;
     this.epilogue = epilogue;
     this.cache = cache;

@@ -3,6 +3,7 @@ package io.github.lanewise.network;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Padding;
+import io.github.lanewise.Residual;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -163,7 +164,7 @@ final class Fusion {
                   .foldBatchNorm(
                       conv.shape(), affine.scale(), affine.shift(), new float[channels], ones, 0),
               affine.activation(),
-              false),
+              Residual.NONE),
           p.inputs);
     } else if (p.op instanceof Op.Affine first && isNone(first.activation())) {
       float[] scale = new float[channels];
@@ -183,7 +184,11 @@ final class Fusion {
     } else if (p.readers == 1) {
       switch (p.op) {
         case Op.Conv c when isBare(c) ->
-            n.absorb(new Op.Conv(c.shape(), c.weights(), activation, false), p.inputs);
+            n.absorb(new Op.Conv(c.shape(), c.weights(), activation, Residual.NONE), p.inputs);
+        case Op.Conv c when isNone(c.activation()) && c.residual() != Residual.NONE -> {
+          Residual place = Residual.BEFORE_ACTIVATION;
+          n.absorb(new Op.Conv(c.shape(), c.weights(), activation, place), p.inputs);
+        }
         case Op.Affine a when isNone(a.activation()) ->
             n.absorb(new Op.Affine(a.scale(), a.shift(), activation), p.inputs);
         case Op.Binary b when isNone(b.activation()) ->
@@ -247,13 +252,14 @@ final class Fusion {
       Op.Conv c = (Op.Conv) conv.op;
       Node other = conv == a ? b : a;
       n.absorb(
-          new Op.Conv(c.shape(), c.weights(), c.activation(), true), List.of(conv.input(), other));
+          new Op.Conv(c.shape(), c.weights(), c.activation(), Residual.AFTER_ACTIVATION),
+          List.of(conv.input(), other));
     }
   }
 
   private static boolean takesResidual(Node n, Node p) {
     return p.op instanceof Op.Conv conv
-        && !conv.residual()
+        && conv.residual() == Residual.NONE
         && p.readers == 1
         && n.shape.length == p.shape.length;
   }
@@ -413,7 +419,7 @@ final class Fusion {
               .outChannels(conv.shape().outChannels())
               .build();
       Op resize = p.op;
-      p.op = new Op.Conv(small, conv.weights(), Activation.NONE, false);
+      p.op = new Op.Conv(small, conv.weights(), Activation.NONE, Residual.NONE);
       p.shape = new int[] {in[0], in[1], in[2], small.outChannels()};
       n.op = resize;
       String name = p.name;
@@ -432,7 +438,7 @@ final class Fusion {
         && n.input().op instanceof Op.Conv depthwise
         && depthwise.shape().isDepthwise()
         && depthwise.shape().inChannels() > 1
-        && !depthwise.residual()) {
+        && depthwise.residual() == Residual.NONE) {
       List<Node> inputs = new ArrayList<>(n.inputs);
       inputs.set(0, n.input().input());
       n.absorb(new Op.Separable(depthwise, pointwise), inputs);
@@ -440,7 +446,7 @@ final class Fusion {
   }
 
   private static boolean isBare(Op.Conv conv) {
-    return isNone(conv.activation()) && !conv.residual();
+    return isNone(conv.activation()) && conv.residual() == Residual.NONE;
   }
 
   private static boolean isNone(Activation activation) {

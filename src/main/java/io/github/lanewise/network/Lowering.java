@@ -157,8 +157,12 @@ final class Lowering {
   }
 
   private static String after(Op.Conv conv) {
-    return (conv.activation().equals(Activation.NONE) ? "" : " " + conv.activation())
-        + (conv.residual() ? " + residual" : "");
+    String activation = conv.activation().equals(Activation.NONE) ? "" : " " + conv.activation();
+    return switch (conv.residual()) {
+      case NONE -> activation;
+      case AFTER_ACTIVATION -> activation + " + residual";
+      case BEFORE_ACTIVATION -> " + residual" + activation;
+    };
   }
 
   private static List<Operator> concat(Node n, int axis) {

@@ -4,6 +4,7 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
+import io.github.lanewise.Residual;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -140,7 +141,7 @@ public final class NetworkBuilder {
     Shapes.notNull("weights", weights);
     sameShape(x, shape.batch(), shape.inHeight(), shape.inWidth(), shape.inChannels());
     int[] out = {shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels()};
-    return add(new Op.Conv(shape, weights, Activation.NONE, false), List.of(x), out);
+    return add(new Op.Conv(shape, weights, Activation.NONE, Residual.NONE), List.of(x), out);
   }
 
   /**
@@ -430,7 +431,7 @@ public final class NetworkBuilder {
    */
   public Network build(ConvOptions options) {
     Shapes.notNull("options", options);
-    if (options.residual() || !options.activation().equals(Activation.NONE)) {
+    if (options.residual() != Residual.NONE || !options.activation().equals(Activation.NONE)) {
       throw new IllegalArgumentException(
           "options = "
               + options

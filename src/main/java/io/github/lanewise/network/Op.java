@@ -3,6 +3,7 @@ package io.github.lanewise.network;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
+import io.github.lanewise.Residual;
 
 /**
  * What a node of the graph computes, before it is lowered to an {@link Operator}. Arrays are never
@@ -17,8 +18,8 @@ sealed interface Op {
   /** Values known when the network is built. */
   record Constant(float[] values) implements Op {}
 
-  /** {@code activation(conv(x))}, plus the second input where {@code residual}. */
-  record Conv(ConvShape shape, ConvWeights weights, Activation activation, boolean residual)
+  /** {@code activation(conv(x))}, with the second input as its residual, unless there is none. */
+  record Conv(ConvShape shape, ConvWeights weights, Activation activation, Residual residual)
       implements Op {}
 
   /** A depthwise convolution and a pointwise one on its result. */

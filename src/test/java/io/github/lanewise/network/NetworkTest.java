@@ -84,14 +84,13 @@ class NetworkTest {
   }
 
   @Test
-  void anActivationAfterAResidualIsAStepInPlace() {
+  void anActivationAfterAResidualIsFused() {
     Tensor x = b.activation(b.add(image, pointwise(image, CHANNELS)), Activation.RELU);
     b.output("out", pointwise(x, 4));
     Network network = b.build();
     assertThat(steps(network))
         .containsExactly(
-            "pointwise n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g1 + residual",
-            "relu",
+            "pointwise n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g1 + residual relu",
             "pointwise n1_h12w12c16_o4_k1x1_s1x1_d1x1_pSAME_g1");
     assertThat(network.arenaBytes()).isEqualTo(4L * (Arena.FIRST + SIZE * SIZE * CHANNELS));
   }
