@@ -10,9 +10,6 @@ import io.github.lanewise.Activation;
  */
 class PlainKernels implements Kernels {
 
-  /** Rows of weights that are multiplied at a time, each an array of its own: C2 wants it so. */
-  private static final int DEPTH = 8;
-
   private final Kernels layout;
   private final ScalarKernels scalar = new ScalarKernels();
 
@@ -195,19 +192,19 @@ class PlainKernels implements Kernels {
       float lo,
       float hi) {
     int n = b.panelColumns(panel);
-    int depth = b.depth();
     float[] w = b.panelArray(panel);
-    float[][] part = new float[DEPTH][n];
-    for (int k = 0; k < depth; k += DEPTH) {
-      int some = Math.min(DEPTH, depth - k);
-      for (int i = 0; i < some; i++) {
-        System.arraycopy(w, (1 + k + i) * n, part[i], 0, n);
-      }
-      for (int m = 0; m < rows; m++) {
-        int at = cOff + m * ldc;
-        System.arraycopy(k == 0 ? w : c, k == 0 ? 0 : at, sums, 0, n);
-        multiply(n, some, a, aOff + m * lda + k, part, sums);
-        System.arraycopy(sums, 0, c, at, n);
+    for (int m = 0; m < rows; m += 4) {
+      int left = rows - 1 - m; // of fewer rows the last one several times
+      int from = aOff + m * lda;
+      int a1 = from + Math.min(1, left) * lda;
+      int a2 = from + Math.min(2, left) * lda;
+      int a3 = from + Math.min(3, left) * lda;
+      int to = cOff + m * ldc;
+      int c1 = to + Math.min(1, left) * ldc;
+      int c2 = to + Math.min(2, left) * ldc;
+      int c3 = to + Math.min(3, left) * ldc;
+      for (int j = 0; j < n; j += 2) {
+        tile4x2(b.depth(), a, from, a1, a2, a3, w, j, n, c, to + j, c1 + j, c2 + j, c3 + j);
       }
     }
     for (int m = 0; m < rows; m++) {
@@ -215,54 +212,53 @@ class PlainKernels implements Kernels {
     }
   }
 
-  // for (i < depth) for (j < n) sums[j] += a[at + i] * b[i][j]
-  private static void multiply(int n, int depth, float[] a, int at, float[][] b, float[] sums) {
-    if (depth == DEPTH) {
-      multiply8(n, a, at, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], sums);
-    } else {
-      for (int i = 0; i < depth; i++) {
-        multiply1(n, a[at + i], b[i], sums);
-      }
-    }
-  }
-
-  private static void multiply8(
-      int n,
+  // for (r < 4) for (j < 2)
+  //   c[cr + j] = w[first + j] + sum over k of a[ar + k] * w[(1 + k) * n + first + j]
+  private static void tile4x2(
+      int depth,
       float[] a,
-      int at,
-      float[] b0,
-      float[] b1,
-      float[] b2,
-      float[] b3,
-      float[] b4,
-      float[] b5,
-      float[] b6,
-      float[] b7,
-      float[] sums) {
-    float a0 = a[at];
-    float a1 = a[at + 1];
-    float a2 = a[at + 2];
-    float a3 = a[at + 3];
-    float a4 = a[at + 4];
-    float a5 = a[at + 5];
-    float a6 = a[at + 6];
-    float a7 = a[at + 7];
-    for (int j = 0; j < n; j++) {
-      float sum = fma(a0, b0[j], sums[j]);
-      sum = fma(a1, b1[j], sum);
-      sum = fma(a2, b2[j], sum);
-      sum = fma(a3, b3[j], sum);
-      sum = fma(a4, b4[j], sum);
-      sum = fma(a5, b5[j], sum);
-      sum = fma(a6, b6[j], sum);
-      sums[j] = fma(a7, b7[j], sum);
+      int a0,
+      int a1,
+      int a2,
+      int a3,
+      float[] w,
+      int first,
+      int n,
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3) {
+    float s00 = w[first];
+    float s01 = w[first + 1];
+    float s10 = s00;
+    float s11 = s01;
+    float s20 = s00;
+    float s21 = s01;
+    float s30 = s00;
+    float s31 = s01;
+    int at = first;
+    for (int k = 0; k < depth; k++) {
+      at += n;
+      float w0 = w[at];
+      float w1 = w[at + 1];
+      s00 = fma(a[a0 + k], w0, s00);
+      s01 = fma(a[a0 + k], w1, s01);
+      s10 = fma(a[a1 + k], w0, s10);
+      s11 = fma(a[a1 + k], w1, s11);
+      s20 = fma(a[a2 + k], w0, s20);
+      s21 = fma(a[a2 + k], w1, s21);
+      s30 = fma(a[a3 + k], w0, s30);
+      s31 = fma(a[a3 + k], w1, s31);
     }
-  }
-
-  private static void multiply1(int n, float a, float[] b, float[] sums) {
-    for (int j = 0; j < n; j++) {
-      sums[j] = fma(a, b[j], sums[j]);
-    }
+    c[c0] = s00;
+    c[c0 + 1] = s01;
+    c[c1] = s10;
+    c[c1 + 1] = s11;
+    c[c2] = s20;
+    c[c2 + 1] = s21;
+    c[c3] = s30;
+    c[c3 + 1] = s31;
   }
 
   @Override
