@@ -4,9 +4,9 @@ package io.github.lanewise.kernel;
  * Keeps a vector kernel from real work until C2 has compiled it. C2 compiles only what runs, so
  * {@link Warmup} has it do a small piece of work of its own, which takes every branch that the
  * kernel has, so that C2 need not compile it twice, in loops too short for C2 to compile in
- * mid-run. Plain Java does the same piece after it; that the kernel is no slower says that it is
- * compiled, and nothing else does: where C2 is late, or never comes, or makes objects of vectors,
- * plain Java stays. Races between threads only delay that.
+ * mid-run. Plain Java does the same piece after it; that the kernel is about as fast says that it
+ * is compiled, and nothing else does: where C2 is late, or never comes, or makes objects of
+ * vectors, plain Java stays. Races between threads only delay that.
  */
 abstract class Gate {
   /**
