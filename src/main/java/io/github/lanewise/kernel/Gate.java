@@ -12,10 +12,9 @@ abstract class Gate {
   /**
    * Turns of an empty loop with which a kernel begins. HotSpot compiles what has been called 5000
    * times, or 600 times if its loops have turned 15000 times; a turn of the kernel's own loops is
-   * up to a hundred operations on objects. C2 removes the loop. Not final, so that javac keeps it.
+   * up to a hundred operations on objects. C2 removes the loop.
    */
-  @SuppressWarnings("NonFinalStaticField")
-  static int idle = 20;
+  static final int IDLE = 20;
 
   /** Times of plain Java that compiled vector code stays below; 1.3 was seen, with objects 7. */
   private static final double COMPILED = 2.5;

@@ -483,7 +483,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -646,7 +646,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -822,7 +822,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1068,7 +1068,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1259,7 +1259,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1407,7 +1407,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1519,7 +1519,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);

@@ -152,7 +152,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -245,7 +245,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -342,7 +342,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     FloatVector c00 = FloatVector.fromArray(F, w, 0);
     FloatVector c01 = FloatVector.fromArray(F, w, L);
     FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
@@ -483,7 +483,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     FloatVector c0 = FloatVector.fromArray(F, w, 0);
     FloatVector c1 = c0;
     FloatVector c2 = c0;
@@ -546,7 +546,7 @@ final class VectorGemm {
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather4v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -560,7 +560,7 @@ final class VectorGemm {
   // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather1v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -571,7 +571,7 @@ final class VectorGemm {
   // fewer than L floats a row: by four, the last four beginning earlier
   static void gatherFew(
       int rows, int count, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 0; t < Gate.idle; t++) {}
+    for (int t = 0; t < Gate.IDLE; t++) {}
     for (int m = 0; m < rows && count < 4; m++) {
       for (int l = 0; l < count; l++) {
         a[aOff + m * lda + l] = src[srcOff + m * srcStep + l];

@@ -1,6 +1,5 @@
 package io.github.lanewise.kernel;
 
-import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -15,7 +14,7 @@ final class Warmup {
   /** So long at most a thread samples before it goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
-  private final List<Gate> asked = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
   private int next;
   private long plainNanos;
   private long vectorNanos;
@@ -24,9 +23,7 @@ final class Warmup {
   void worked(Gate gate, long nanos) {
     gate.worked(nanos);
     plainNanos += nanos;
-    if (!asked.contains(gate)) {
-      asked.add(gate);
-    }
+    asked.addIfAbsent(gate);
     long began = System.nanoTime();
     while (vectorNanos <= plainNanos - EARLY_NANOS && System.nanoTime() - began < TURN_NANOS) {
       Gate due = nextDue();
@@ -40,8 +37,9 @@ final class Warmup {
   private Gate nextDue() {
     Object[] all = asked.toArray();
     for (int i = 0; i < all.length; i++) {
-      next = (next + 1) % all.length;
-      Gate gate = (Gate) all[next];
+      int turn = (next + 1) % all.length; // of a copy: other threads may know of more gates
+      next = turn;
+      Gate gate = (Gate) all[turn];
       if (gate.isDue()) {
         return gate;
       }
