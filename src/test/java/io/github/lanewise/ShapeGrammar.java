@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 final class ShapeGrammar {
   private static final int TILE_ROWS = 4;
   private static final int[][] KERNELS = {
-    {1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {7, 7}, {1, 3}, {3, 1}, {2, 5}, {7, 2}
+    {1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {7, 7}, {1, 3}, {3, 1}, {2, 5}, {7, 2}, {1, 9}, {9, 1}
   };
   private static final int[][] STRIDES = {{1, 1}, {2, 2}, {3, 3}, {1, 2}, {2, 1}};
 
@@ -90,13 +90,15 @@ final class ShapeGrammar {
       for (int[] stride : STRIDES) {
         for (int dilation = 1; dilation <= 2; dilation++) {
           for (Padding padding : paddings(kernel)) {
-            add(
-                ConvShape.builder(9, 11, lanes - 1)
-                    .kernel(kernel(kernel[0]), kernel(kernel[1]))
-                    .stride(stride[0], stride[1])
-                    .dilation(dilation)
-                    .padding(padding),
-                1);
+            for (int channels = lanes - 1; channels <= lanes + 1; channels += 2) {
+              add(
+                  ConvShape.builder(9, 11, channels)
+                      .kernel(kernel(kernel[0]), kernel(kernel[1]))
+                      .stride(stride[0], stride[1])
+                      .dilation(dilation)
+                      .padding(padding),
+                  1);
+            }
           }
         }
       }
@@ -104,7 +106,11 @@ final class ShapeGrammar {
   }
 
   private List<Padding> paddings(int[] kernel) {
-    return List.of(Padding.SAME, Padding.VALID, Padding.explicit(kernel[0] + 1, 0, 1, kernel[1]));
+    return List.of(
+        Padding.SAME,
+        Padding.VALID,
+        Padding.explicit(1),
+        Padding.explicit(kernel[0] + 1, 0, 1, kernel[1]));
   }
 
   /** Up to one more than the kernel, so that whole windows lie outside the image. */
@@ -149,7 +155,8 @@ final class ShapeGrammar {
       {40, 41, 20, 24, 3, 1},
       {70, 61, 2, 3, 5, 8},
       {3, 700, 3, 2, 7, 5},
-      {5, 6, 259, 130, 2, 1}
+      {5, 6, 259, 130, 2, 1},
+      {5, 400, 272, 9, 5, 1}
     };
     for (int[] size : sizes) {
       for (int stride = 1; stride <= 2; stride++) {
@@ -191,7 +198,7 @@ final class ShapeGrammar {
           ConvShape.builder(height(), size(), inputs * groups)
               .outChannels(outputs)
               .groups(groups)
-              .kernel(one ? 1 : random.nextInt(1, 8), one ? 1 : random.nextInt(1, 8))
+              .kernel(one ? 1 : random.nextInt(1, 10), one ? 1 : random.nextInt(1, 10))
               .stride(random.nextInt(1, 4), random.nextInt(1, 4))
               .dilation(random.nextInt(1, 4), random.nextInt(1, 4))
               .padding(one ? Padding.VALID : padding()),
@@ -218,9 +225,11 @@ final class ShapeGrammar {
     return switch (random.nextInt(3)) {
       case 0 -> Padding.SAME;
       case 1 -> Padding.VALID;
-      default ->
-          Padding.explicit(
-              random.nextInt(9), random.nextInt(9), random.nextInt(9), random.nextInt(9));
+      default -> {
+        int end = random.nextBoolean() ? 2 : 9; // kernels read padding of 1 where it is not
+        yield Padding.explicit(
+            random.nextInt(end), random.nextInt(end), random.nextInt(end), random.nextInt(end));
+      }
     };
   }
 

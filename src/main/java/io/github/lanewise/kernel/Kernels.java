@@ -66,8 +66,8 @@ public interface Kernels {
   int depthwiseColumns(DepthwiseTaps taps);
 
   /**
-   * Whether it can do without an edge of padding for these taps, given as many columns and two
-   * rows.
+   * Whether it can do without an edge of padding for these taps, given as many columns. An edge
+   * below is that of two rows that share inputs, or of any row where outputs are two taps apart.
    */
   boolean depthwiseSkipsPadding(DepthwiseTaps taps);
 

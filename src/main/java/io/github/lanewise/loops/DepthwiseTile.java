@@ -100,10 +100,11 @@ final class DepthwiseTile {
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
     DepthwiseTaps one = direct[0];
-    // with stride 1 two rows that share inputs, with stride 2 any
-    boolean rowsMeet = shape.strideHeight() == 1 && shape.dilationHeight() == 1;
+    boolean rowsMeet = shape.strideHeight() == shape.dilationHeight();
     return kernels.depthwiseSkipsPadding(one)
-        && (rowsMeet || shape.strideWidth() == 2)
+        && shape.kernelHeight() == 3 // nine taps in one row are no square
+        && shape.kernelWidth() == 3
+        && (rowsMeet || !needsTwoRows())
         && shape.padLeft() <= 1
         && missingRight() <= 1
         && shape.outWidth() >= kernels.depthwiseColumns(one)
@@ -111,6 +112,14 @@ final class DepthwiseTile {
         && shape.inChannels() % DIRECT_CONFLICT != 0
         && !isNarrow()
         && !isTogether();
+  }
+
+  /**
+   * Whether the kernels mask padding below only of two rows that share inputs: those of stride 2
+   * mask any.
+   */
+  private boolean needsTwoRows() {
+    return shape.strideWidth() == shape.dilationWidth();
   }
 
   /** Columns right of the image that the last output's taps reach. */
@@ -207,7 +216,7 @@ final class DepthwiseTile {
       int end = Math.min(first + chunkBlocks, weights.blocks());
       int staged = 0;
       for (int y = 0; y < count; ) {
-        if (isDirect && y == count - 1 && y > 0 && shape.strideWidth() == 1) {
+        if (isDirect && y == count - 1 && y > 0 && needsTwoRows()) {
           y--; // two rows take no longer than one
         }
         int row = firstRow + y;
@@ -228,7 +237,7 @@ final class DepthwiseTile {
   /** Whether the kernels can read the inputs of these output rows in the tensor. */
   private boolean isDirect(int row, int rows) {
     int bottom = bottom(row, rows);
-    int least = rows == 1 && shape.strideWidth() == 1 ? 1 : 0; // one row alone is not masked below
+    int least = rows == 1 && needsTwoRows() ? 1 : 0;
     return isDirect && top(row) >= -1 && bottom + least <= shape.inHeight();
   }
 
@@ -409,7 +418,7 @@ final class DepthwiseTile {
               src[from + i * columnStep * channels + c / multiplier];
         }
       }
-    } else if (columnStep == 1 && pixelStep == channels) {
+    } else if (columnStep == 1 && pixelStep == channels && end - first == channels) {
       System.arraycopy(src, from, tile, at, inside * channels);
     } else {
       for (int i = 0; i < inside; i++) {
