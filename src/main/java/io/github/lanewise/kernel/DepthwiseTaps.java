@@ -10,9 +10,9 @@ public final class DepthwiseTaps {
 
   /** What the taps look like. */
   enum Kind {
-    /** Three times three, evenly apart, by as much as one output or several; stride 1. */
+    /** Nine in threes evenly apart, by as much as one output or several: 3x3, mostly. */
     ADJACENT,
-    /** Three times three, half an output apart. */
+    /** Nine in threes, half an output apart. */
     STRIDE_2,
     /** Runs of five, one output apart: 5x5, mostly. */
     RUNS_5,

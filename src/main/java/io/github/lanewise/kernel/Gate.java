@@ -69,10 +69,11 @@ abstract class Gate {
   long sample() {
     long before = vectorNanos;
     do {
+      int number = samples; // other threads may count on
       long since = System.nanoTime();
-      vector(samples);
+      vector(number);
       long between = System.nanoTime();
-      plain(samples);
+      plain(number);
       compare(between - since, System.nanoTime() - between);
     } while (proofs > 0 && !warm);
     return vectorNanos - before;

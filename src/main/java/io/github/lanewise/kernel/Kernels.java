@@ -5,7 +5,7 @@ import io.github.lanewise.Activation;
 /**
  * The inner loops, one implementation a backend. All work on {@code float[]} with int offsets, know
  * nothing of padding, strides over an image or tensors, and check no argument beyond Java's own
- * bounds checks: {@code loops} sets them up. Stateless and thread-safe.
+ * bounds checks: {@code loops} sets them up. Thread-safe.
  *
  * <p>Layouts:
  *

@@ -91,7 +91,9 @@ final class VectorActivation {
   /** Clamps {@code count} floats, L or more; some of them twice, which changes nothing. */
   static void clamp(float min, float max, int count, float[] data, int offset) {
     clamp(min, max, data, offset, offset + count / L * L);
-    clamp(min, max, data, offset + count - L, offset + count);
+    if (count % L != 0) {
+      clamp(min, max, data, offset + count - L, offset + count);
+    }
   }
 
   private static void clamp(float min, float max, float[] data, int from, int to) {

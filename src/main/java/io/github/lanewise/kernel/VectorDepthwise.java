@@ -440,17 +440,9 @@ final class VectorDepthwise {
         int in = from + column * step;
         int out = to + column * dstStep;
         if (outputs < 3) {
-          taps1(at, tile, in, w, wOff, dst, out, lo, hi);
-          taps1(
-              at,
-              tile,
-              in + (outputs - 1) * step,
-              w,
-              wOff,
-              dst,
-              out + (outputs - 1) * dstStep,
-              lo,
-              hi);
+          for (int o = 0; o < outputs; o++) {
+            taps1(at, tile, in + o * step, w, wOff, dst, out + o * dstStep, lo, hi);
+          }
         } else {
           taps8(outputs, at, tile, in, step, w, wOff, dst, out, dstStep, lo, hi);
         }
@@ -1634,7 +1626,7 @@ final class VectorDepthwise {
   /** Any number of taps: eight outputs in registers, of fewer the last one several times. */
   // for (r < outputs) dst[to + r * dstStep] =
   //     clamp(w[0] + sum over t of tile[from + taps[t] + r * step] * w[1 + t])
-  static void taps8(
+  private static void taps8(
       int outputs,
       int[] taps,
       float[] tile,
@@ -1695,7 +1687,7 @@ final class VectorDepthwise {
   }
 
   /** As {@link #taps8} for one output. */
-  static void taps1(
+  private static void taps1(
       int[] taps,
       float[] tile,
       int from,

@@ -1,9 +1,12 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.Activation;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Vector kernels that need no warm-up. Until C2 has compiled them their vectors are objects, at a
@@ -52,6 +55,22 @@ final class WarmingKernels extends PlainKernels {
     this.max = new PairGate(true);
   }
 
+  /** All there are, activations of every kind in use. */
+  Stream<Gate> gates() {
+    return Stream.of(
+            Arrays.stream(gemm).filter(Objects::nonNull),
+            inside.values().stream(),
+            edges.values().stream(),
+            activate.values().stream(),
+            Stream.of(gather, add, max))
+        .flatMap(each -> each);
+  }
+
+  /** The lower bounds of clamps, in turn: not negative, and one that kernels leave to a pass. */
+  private static float lower(int number) {
+    return number % 4 == 3 ? -1 : 0;
+  }
+
   /** A sample that either kernels do. */
   private abstract class KernelGate extends Gate {
     @Override
@@ -88,7 +107,7 @@ final class WarmingKernels extends PlainKernels {
     @Override
     void sample(Kernels kernels, int number) {
       int columns = b.columns();
-      kernels.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, 0, 6);
+      kernels.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, lower(number), 6);
     }
   }
 
@@ -145,13 +164,14 @@ final class WarmingKernels extends PlainKernels {
     void sample(Kernels kernels, int number) {
       int padded = sides[number % sides.length];
       int outputs = number % 3 == 0 ? width : width / 2; // C2 prunes a loop that never turned
-      if (number % 3 == 1 && taps.kind() == DepthwiseTaps.Kind.OTHER) {
+      if (number % 3 == 1 && vector.depthwiseColumns(taps) == 1) {
         outputs = 2; // so few have a kernel of their own
       }
       int channels = BLOCKS * Lanes.L;
       int row = width * channels;
+      float lo = lower(number);
       kernels.depthwise(
-          outputs, taps, padded, src, 0, weights, 0, BLOCKS, dst, 0, row, channels, 0, 6);
+          outputs, taps, padded, src, 0, weights, 0, BLOCKS, dst, 0, row, channels, lo, 6);
     }
   }
 
@@ -167,6 +187,7 @@ final class WarmingKernels extends PlainKernels {
     void sample(Kernels kernels, int number) {
       kernels.gather(ROWS, MANY, src, 0, MANY, dst, 0, MANY);
       kernels.gather(1, Lanes.L - 1, src, 0, MANY, dst, 0, MANY);
+      kernels.gather(2, 3, src, 0, MANY, dst, 0, MANY);
     }
   }
 
@@ -180,7 +201,7 @@ final class WarmingKernels extends PlainKernels {
 
     @Override
     void sample(Kernels kernels, int number) {
-      kernels.activate(activation, FLOATS, data, 0);
+      kernels.activate(activation, FLOATS - 1, data, 0);
     }
   }
 
@@ -319,15 +340,17 @@ final class WarmingKernels extends PlainKernels {
     Gate gate = activate.get(activation.kind());
     if (gate != null && gate.isWarm()) {
       vector.activate(activation, count, data, offset);
-      return;
+    } else {
+      activateCold(activation, count, data, offset);
     }
-    if (gate == null) {
-      gate = new ActivateGate(activation);
-      activate.put(activation.kind(), gate);
-    }
+  }
+
+  private void activateCold(Activation activation, int count, float[] data, int offset) {
     long since = System.nanoTime();
     super.activate(activation, count, data, offset);
-    warmup.worked(gate, System.nanoTime() - since);
+    long nanos = System.nanoTime() - since;
+    warmup.worked(
+        activate.computeIfAbsent(activation.kind(), kind -> new ActivateGate(activation)), nanos);
   }
 
   @Override

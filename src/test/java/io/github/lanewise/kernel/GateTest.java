@@ -124,6 +124,40 @@ class GateTest {
   }
 
   @Test
+  void timeThatNoKernelHadUseForIsNotSavedUp() {
+    SlowGate late = new SlowGate();
+    late.compare(Gate.LATE_NANOS, 10_000);
+    late.compare(1_000_000_000, 10_000);
+    Warmup warmup = new Warmup();
+    warmup.worked(late, 1_000_000_000);
+    assertThat(late.samples).isZero();
+    SlowGate gate = new SlowGate();
+    warmup.worked(gate, 1);
+    assertThat(gate.samples).isEqualTo(1);
+  }
+
+  /** Another thread's samples in between must not make one side's work another than the other's. */
+  @Test
+  void bothSidesDoTheSameSample() {
+    int[] numbers = new int[2];
+    Gate gate =
+        new Gate() {
+          @Override
+          void vector(int sample) {
+            numbers[0] = sample;
+            compare(30_000, 1000);
+          }
+
+          @Override
+          void plain(int sample) {
+            numbers[1] = sample;
+          }
+        };
+    gate.sample();
+    assertThat(numbers[1]).isEqualTo(numbers[0]);
+  }
+
+  @Test
   void allKernelsThatWereAskedForHaveSamplesInTurn() {
     SlowGate slow = new SlowGate();
     FastGate fast = new FastGate();
