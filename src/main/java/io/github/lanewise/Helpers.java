@@ -14,6 +14,12 @@ final class Helpers implements Executor {
   /** Longer than most plans of a network that one thread runs alone; then the thread is free. */
   private static final long LINGER_NANOS = 100_000;
 
+  /** A thread that has not come for so long may never come, or the pool is full: ask again. */
+  static final long AGAIN_NANOS = 100_000_000;
+
+  /** More would not find a processor each. */
+  private static final int MOST = Math.max(64, 4 * Runtime.getRuntime().availableProcessors());
+
   @SuppressWarnings("UnnecessaryLambda") // its identity counts
   private static final Runnable NOTHING = () -> {};
 
@@ -22,9 +28,13 @@ final class Helpers implements Executor {
   /** The task of each helper: NOTHING while it waits for one, null while no thread is there. */
   private final AtomicReferenceArray<Runnable> tasks;
 
+  /** When the executor was last asked for each. A race asks once more. */
+  private final long[] asked;
+
   Helpers(Executor threads, int helpers) {
     this.threads = threads;
-    this.tasks = new AtomicReferenceArray<>(helpers);
+    this.tasks = new AtomicReferenceArray<>(Math.min(helpers, MOST));
+    this.asked = new long[tasks.length()];
   }
 
   @Override
@@ -38,8 +48,11 @@ final class Helpers implements Executor {
       }
       helper = at == null ? i : helper;
     }
-    if (tasks.getAndSet(helper, task)
-        != NOTHING) { // a task that waits may wait for ever: ask again
+    Runnable before = tasks.getAndSet(helper, task);
+    long now = System.nanoTime();
+    boolean isComing = before != null && now - asked[helper] < AGAIN_NANOS;
+    if (before != NOTHING && !isComing) {
+      asked[helper] = now;
       start(helper);
     }
   }
@@ -56,6 +69,10 @@ final class Helpers implements Executor {
 
   @SuppressWarnings("ReferenceEquality") // the same thread and the same task are the question
   private void help(int helper, Thread caller) {
+    Runnable first = tasks.get(helper);
+    if (first == null || first == NOTHING) {
+      return; // asked for twice, and the other came before
+    }
     long linger = RowPartition.ONE_CPU || Thread.currentThread() == caller ? 0 : LINGER_NANOS;
     long since = System.nanoTime();
     while (true) {

@@ -60,11 +60,13 @@ public final class RowPartition {
   /** One run: ranges are claimed by a counter and finished by another. */
   private static final class Run {
     private final int units;
-    private final Body body;
     private final Thread caller;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
     private volatile Throwable failure;
+
+    /** Null after the run: a task that waits in a queue must not keep the caller's arrays alive. */
+    private Body body;
 
     Run(int units, Body body, Thread caller) {
       this.units = units;
@@ -102,6 +104,7 @@ public final class RowPartition {
         LockSupport.park(this);
         interrupted |= Thread.interrupted();
       }
+      body = null;
       if (interrupted) {
         caller.interrupt();
       }
