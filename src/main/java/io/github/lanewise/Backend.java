@@ -83,49 +83,59 @@ public final class Backend {
    *
    * @param activation the function
    * @param data the array
-   * @param offset index of the first value
+   * @param dataOffset index of the first value
    * @param count number of values
    * @throws IndexOutOfBoundsException if the range does not lie in the array
    */
-  public void activate(Activation activation, float[] data, int offset, int count) {
+  public void activate(Activation activation, float[] data, int dataOffset, int count) {
     Checks.notNull("activation", activation);
-    Checks.range("data", data, offset, Checks.atLeast("count", count, 0));
+    Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
     if (activation.kind() != Activation.Kind.NONE) {
-      kernels.activate(activation, count, data, offset);
+      kernels.activate(activation, count, data, dataOffset);
     }
   }
 
   /**
-   * Adds neighbouring values to others: {@code data[offset + i] += other[otherOffset + i]}.
+   * Adds neighbouring values to others: {@code data[dataOffset + i] += other[otherOffset + i]}.
    *
    * @param data the array that is changed
-   * @param offset index of its first value
+   * @param dataOffset index of its first value
    * @param other the values to add; the same range, or one that does not overlap
    * @param otherOffset index of the first of them
    * @param count number of values
    * @throws IndexOutOfBoundsException if a range does not lie in its array
+   * @throws IllegalArgumentException if the ranges overlap and are not the same
    */
-  public void add(float[] data, int offset, float[] other, int otherOffset, int count) {
-    Checks.range("data", data, offset, Checks.atLeast("count", count, 0));
-    Checks.range("other", other, otherOffset, count);
-    kernels.add(count, data, offset, other, otherOffset);
+  public void add(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
+    Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
+    checkOther(data, dataOffset, other, otherOffset, count);
+    kernels.add(count, data, dataOffset, other, otherOffset);
   }
 
   /**
-   * Keeps the larger of each two values, as {@link Math#max(float, float)}: {@code data[offset + i]
-   * = max(data[offset + i], other[otherOffset + i])}.
+   * Keeps the larger of each two values, as {@link Math#max(float, float)}: {@code data[dataOffset
+   * + i] = max(data[dataOffset + i], other[otherOffset + i])}.
    *
    * @param data the array that is changed
-   * @param offset index of its first value
+   * @param dataOffset index of its first value
    * @param other the other values; the same range, or one that does not overlap
    * @param otherOffset index of the first of them
    * @param count number of values
    * @throws IndexOutOfBoundsException if a range does not lie in its array
+   * @throws IllegalArgumentException if the ranges overlap and are not the same
    */
-  public void max(float[] data, int offset, float[] other, int otherOffset, int count) {
-    Checks.range("data", data, offset, Checks.atLeast("count", count, 0));
+  public void max(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
+    Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
+    checkOther(data, dataOffset, other, otherOffset, count);
+    kernels.max(count, data, dataOffset, other, otherOffset);
+  }
+
+  private static void checkOther(
+      float[] data, int dataOffset, float[] other, int otherOffset, int count) {
     Checks.range("other", other, otherOffset, count);
-    kernels.max(count, data, offset, other, otherOffset);
+    if (dataOffset != otherOffset) {
+      Checks.disjoint("other", other, otherOffset, count, "data", data, dataOffset, count);
+    }
   }
 
   Kernels kernels() {

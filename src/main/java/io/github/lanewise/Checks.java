@@ -44,6 +44,43 @@ final class Checks {
     }
   }
 
+  /** That a range of an array that is read does not overlap the one of {@code dst}. */
+  @SuppressWarnings("ReferenceEquality") // the same array is the question
+  static void disjoint(
+      String name,
+      float[] array,
+      int offset,
+      int length,
+      String dstName,
+      float[] dst,
+      int dstOff,
+      int dstLength) {
+    if (array == dst && offset < (long) dstOff + dstLength && dstOff < (long) offset + length) {
+      throw new IllegalArgumentException(
+          "%s [%d, %d) and %s [%d, %d) must not overlap in the same array"
+              .formatted(
+                  name,
+                  offset,
+                  (long) offset + length,
+                  dstName,
+                  dstOff,
+                  (long) dstOff + dstLength));
+    }
+  }
+
+  /** That every output channel reads one input channel. */
+  static void depthwise(String name, ConvShape shape) {
+    if (!shape.isDepthwise()) {
+      throw new IllegalArgumentException(
+          name
+              + " groups = "
+              + shape.groups()
+              + " must equal inChannels = "
+              + shape.inChannels()
+              + " for a depthwise convolution");
+    }
+  }
+
   /** That a tensor's number of elements is an array's: at most {@link Integer#MAX_VALUE}. */
   static int elements(String name, int... sizes) {
     long product = 1;
@@ -63,7 +100,8 @@ final class Checks {
     try {
       return Integer.parseInt(text.strip());
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " '" + text + "' must be a whole number", e);
+      throw new IllegalArgumentException(
+          name + " '" + text + "' must be a whole number of at most 2147483647", e);
     }
   }
 }

@@ -79,8 +79,8 @@ public final class ConvOptions {
    * @return new options
    */
   public ConvOptions withExecutor(Executor threads, int degree) {
-    Checks.notNull("executor", threads);
-    Checks.atLeast("parallelism", degree, 1);
+    Checks.notNull("threads", threads);
+    Checks.atLeast("degree", degree, 1);
     Executor helpers = degree == 1 ? null : new Helpers(threads, degree - 1);
     return new ConvOptions(activation, residual, helpers, degree, backend);
   }

@@ -12,8 +12,9 @@ import java.util.concurrent.Executor;
  * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC,
  * and touches nothing outside these ranges. It allocates nothing once the plan has as much scratch
  * as runs go on at the same time; with an executor it allocates a few small objects a run, and the
- * executor what it needs for a task. Scratch comes from a small pool that the plan owns, or from
- * the caller's {@link Workspace}.
+ * executor what it needs for a task. Scratch comes from a pool that the plan owns, for twice as
+ * many runs at a time as there are processors, four at least; of more runs each allocates its own.
+ * Or it is the caller's {@link Workspace}.
  */
 public final class ConvPlan {
   private final String operator;
@@ -64,9 +65,10 @@ public final class ConvPlan {
    * @param srcOffset index of its first float
    * @param dst output, NHWC, overwritten; must not overlap the input
    * @param dstOffset index of its first float
-   * @throws NullPointerException naming the array that is null
+   * @throws NullPointerException naming the array that is null, also the residual that a plan
+   *     {@linkplain ConvOptions#withResidual with one} needs
    * @throws IndexOutOfBoundsException naming the offset that leaves too little room
-   * @throws IllegalArgumentException if the ranges overlap or the plan needs a residual
+   * @throws IllegalArgumentException if the ranges overlap
    */
   public void run(float[] src, int srcOffset, float[] dst, int dstOffset) {
     run(src, srcOffset, null, 0, dst, dstOffset, null);
@@ -77,8 +79,8 @@ public final class ConvPlan {
    *
    * @param src input, NHWC
    * @param srcOffset index of its first float
-   * @param residual added after the activation, NHWC, of the output's size; may be the input array,
-   *     must not overlap the output
+   * @param residual added where {@link ConvOptions#residual()} says, NHWC, of the output's size;
+   *     may be the input array, must not overlap the output
    * @param residualOffset index of its first float
    * @param dst output, NHWC, overwritten; must not overlap the input
    * @param dstOffset index of its first float
@@ -98,16 +100,16 @@ public final class ConvPlan {
    *
    * @param src input, NHWC
    * @param srcOffset index of its first float
-   * @param residual added after the activation; null exactly if the plan takes none
+   * @param residual as above; null exactly if the plan takes none
    * @param residualOffset index of its first float, ignored where there is none
    * @param dst output, NHWC, overwritten; must not overlap the input or the residual
    * @param dstOffset index of its first float
    * @param workspace scratch from {@link #newWorkspace()} or {@link Workspace#forPlans}, used by
    *     one run at a time; null for the plan's own
-   * @throws NullPointerException naming the array that is null
+   * @throws NullPointerException naming the array that is null, also a residual that is needed
    * @throws IndexOutOfBoundsException naming the offset that leaves too little room
-   * @throws IllegalArgumentException if ranges overlap, a residual is missing or unasked for, or
-   *     the workspace is too small
+   * @throws IllegalArgumentException if ranges overlap, a residual is not asked for, or the
+   *     workspace is too small
    */
   public void run(
       float[] src,
@@ -160,26 +162,20 @@ public final class ConvPlan {
       int dstOffset) {
     Checks.range("src", src, srcOffset, srcLength());
     Checks.range("dst", dst, dstOffset, dstLength);
-    disjoint("src", src, srcOffset, srcLength(), dst, dstOffset);
-    if (options.residual() != Residual.NONE) {
+    Checks.disjoint("src", src, srcOffset, srcLength(), "dst", dst, dstOffset, dstLength);
+    boolean isNeeded = options.residual() != Residual.NONE;
+    if (isNeeded && residual == null) {
+      throw new NullPointerException(
+          "residual is null, but this plan was created with ConvOptions.withResidual("
+              + options.residual()
+              + "): call run(src, srcOffset, residual, residualOffset, dst, dstOffset)");
+    } else if (isNeeded) {
       Checks.range("residual", residual, residualOffset, dstLength);
-      disjoint("residual", residual, residualOffset, dstLength, dst, dstOffset);
+      Checks.disjoint(
+          "residual", residual, residualOffset, dstLength, "dst", dst, dstOffset, dstLength);
     } else if (residual != null) {
       throw new IllegalArgumentException(
-          "residual must be null: this plan was created without ConvOptions.withResidual(true)");
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the same array is the question
-  private void disjoint(
-      String name, float[] array, int offset, int length, float[] dst, int dstOffset) {
-    if (array == dst
-        && offset < (long) dstOffset + dstLength
-        && dstOffset < (long) offset + length) {
-      throw new IllegalArgumentException(
-          "%s [%d, %d) and dst [%d, %d) must not overlap in the same array"
-              .formatted(
-                  name, offset, (long) offset + length, dstOffset, (long) dstOffset + dstLength));
+          "residual must be null: this plan was created without ConvOptions.withResidual");
     }
   }
 

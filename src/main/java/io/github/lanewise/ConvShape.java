@@ -1,5 +1,6 @@
 package io.github.lanewise;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -103,9 +104,14 @@ public record ConvShape(
   }
 
   private static void paddedSize(int out, int kernel, int stride, int dilation, String axis) {
-    if ((out - 1L) * stride + (kernel - 1L) * dilation + 1 > Integer.MAX_VALUE) {
+    long padded = (out - 1L) * stride + (kernel - 1L) * dilation + 1;
+    if (padded > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "padded in" + axis + " exceeds 2^31 - 1: reduce stride, dilation or padding");
+          "padded in"
+              + axis
+              + " = "
+              + padded
+              + " must not exceed 2^31 - 1: reduce stride, dilation or padding");
     }
   }
 
@@ -261,12 +267,9 @@ public record ConvShape(
    * Multiplications of the convolution by its definition; taps that fall on padding count.
    *
    * @return outputs * kernelHeight * kernelWidth * inChannels / groups
-   * @throws ArithmeticException if the number exceeds 2^63 - 1
    */
   public long multiplications() {
-    return Math.multiplyExact(
-        (long) dstLength(),
-        Math.multiplyExact((long) kernelHeight * kernelWidth, (long) inChannelsPerGroup()));
+    return (long) kernelHeight * kernelWidth * inChannelsPerGroup() * dstLength(); // below 2^62
   }
 
   /**
@@ -275,7 +278,7 @@ public record ConvShape(
    * @return the number of operations
    */
   public long flops() {
-    return Math.multiplyExact(2L, multiplications());
+    return 2 * multiplications();
   }
 
   /**
@@ -289,21 +292,22 @@ public record ConvShape(
 
   @Override
   public String toString() {
-    return "n%d_h%dw%dc%d_o%d_k%dx%d_s%dx%d_d%dx%d_p%s_g%d"
-        .formatted(
-            batch,
-            inHeight,
-            inWidth,
-            inChannels,
-            outChannels,
-            kernelHeight,
-            kernelWidth,
-            strideHeight,
-            strideWidth,
-            dilationHeight,
-            dilationWidth,
-            padding,
-            groups);
+    return String.format(
+        Locale.ROOT, // parse() reads no other digits
+        "n%d_h%dw%dc%d_o%d_k%dx%d_s%dx%d_d%dx%d_p%s_g%d",
+        batch,
+        inHeight,
+        inWidth,
+        inChannels,
+        outChannels,
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        dilationHeight,
+        dilationWidth,
+        padding,
+        groups);
   }
 
   /** Builds a {@link ConvShape}; every size not stated keeps its default. Not thread-safe. */

@@ -60,7 +60,8 @@ public final class ConvWeights {
       float[] mean,
       float[] variance,
       double epsilon) {
-    check(shape);
+    Checks.notNull("shape", shape);
+    check("weights", shape);
     int n = shape.outChannels();
     Checks.length("gamma", gamma, n, "one an output channel");
     Checks.length("beta", beta, n, "one an output channel");
@@ -93,20 +94,20 @@ public final class ConvWeights {
     return new ConvWeights(folded, order, newBias);
   }
 
-  /** That the arrays fit the shape. */
-  void check(ConvShape shape) {
-    Checks.notNull("shape", shape);
+  /** That the arrays fit the shape; {@code name} is the argument that these weights are. */
+  void check(String name, ConvShape shape) {
     Checks.length(
-        "weights",
+        name,
         values,
         shape.weightsLength(),
         "kernelHeight * kernelWidth * inChannels / groups * outChannels of " + shape);
     if (bias != null) {
-      Checks.length("bias", bias, shape.outChannels(), "outChannels");
+      Checks.length(name + " bias", bias, shape.outChannels(), "outChannels of " + shape);
     }
     if (order == WeightOrder.HWC && !shape.isDepthwise()) {
       throw new IllegalArgumentException(
-          "order = HWC is for depthwise weights; groups = "
+          name
+              + " order = HWC is for depthwise weights; groups = "
               + shape.groups()
               + " must then equal inChannels = "
               + shape.inChannels());

@@ -41,8 +41,9 @@ public final class Convolutions {
    * @throws IllegalArgumentException naming the argument, its value and the rule
    */
   public static ConvPlan depthwise(ConvShape shape, ConvWeights weights, ConvOptions options) {
-    check(shape, weights, options);
-    requireDepthwise("shape", shape);
+    notNull(shape, weights, options);
+    Checks.depthwise("shape", shape);
+    weights.check("weights", shape);
     Kernels kernels = options.backend().kernels();
     return plan(
         "depthwise",
@@ -71,13 +72,14 @@ public final class Convolutions {
    * @throws IllegalArgumentException naming the argument, its value and the rule
    */
   public static ConvPlan pointwise(ConvShape shape, ConvWeights weights, ConvOptions options) {
-    check(shape, weights, options);
+    notNull(shape, weights, options);
     if (!shape.isPointwise()) {
       throw new IllegalArgumentException(
           "shape = "
               + shape
               + " must be pointwise: kernel 1x1, groups 1, no padding; use standard() for others");
     }
+    weights.check("weights", shape);
     return matrixPlan("pointwise", shape, weights, options);
   }
 
@@ -91,13 +93,15 @@ public final class Convolutions {
    * @throws IllegalArgumentException naming the argument, its value and the rule
    */
   public static ConvPlan standard(ConvShape shape, ConvWeights weights, ConvOptions options) {
-    check(shape, weights, options);
+    notNull(shape, weights, options);
+    weights.check("weights", shape);
     return matrixPlan("standard", shape, weights, options);
   }
 
   /**
    * A depthwise separable convolution: the depthwise stage, its activation, then a pointwise stage
-   * over its result, fused so that the tensor between them never exists as a whole.
+   * over its result, fused: of the tensor between them only some rows exist at a time, one at
+   * least.
    *
    * @param depthwise the depthwise stage, {@code groups == inChannels}, any kernel, stride,
    *     dilation and channel multiplier
@@ -118,16 +122,17 @@ public final class Convolutions {
       ConvWeights pointwiseWeights,
       ConvOptions options) {
     Checks.notNull("depthwise", depthwise);
-    Checks.notNull("depthwiseWeights", depthwiseWeights).check(depthwise);
+    Checks.notNull("depthwiseWeights", depthwiseWeights);
     Checks.notNull("middle", middle);
-    requireDepthwise("depthwise", depthwise);
+    Checks.depthwise("depthwise", depthwise);
+    depthwiseWeights.check("depthwiseWeights", depthwise);
     Checks.atLeast("outChannels", outChannels, 1);
     ConvShape pointwise =
         ConvShape.builder(depthwise.outHeight(), depthwise.outWidth(), depthwise.outChannels())
             .batch(depthwise.batch())
             .outChannels(outChannels)
             .build();
-    Checks.notNull("pointwiseWeights", pointwiseWeights).check(pointwise);
+    Checks.notNull("pointwiseWeights", pointwiseWeights).check("pointwiseWeights", pointwise);
     Checks.notNull("options", options);
     Kernels kernels = options.backend().kernels();
     return plan(
@@ -148,22 +153,10 @@ public final class Convolutions {
                 options.parallelism()));
   }
 
-  private static void check(ConvShape shape, ConvWeights weights, ConvOptions options) {
+  private static void notNull(ConvShape shape, ConvWeights weights, ConvOptions options) {
     Checks.notNull("shape", shape);
-    Checks.notNull("weights", weights).check(shape);
+    Checks.notNull("weights", weights);
     Checks.notNull("options", options);
-  }
-
-  private static void requireDepthwise(String name, ConvShape shape) {
-    if (!shape.isDepthwise()) {
-      throw new IllegalArgumentException(
-          name
-              + " groups = "
-              + shape.groups()
-              + " must equal inChannels = "
-              + shape.inChannels()
-              + " for a depthwise convolution");
-    }
   }
 
   private static ConvPlan matrixPlan(

@@ -1,5 +1,7 @@
 package io.github.lanewise;
 
+import java.util.Locale;
+
 /**
  * What separable convolution saves, in multiplications (Howard et al. 2017, arXiv:1704.04861,
  * section 3.1). With a {@code k x k} kernel, {@code M} input and {@code N} output channels and
@@ -31,18 +33,13 @@ public record CostModel(long standard, long depthwise, long pointwise) {
    * @param depthwise the depthwise stage
    * @param outChannels output channels of the pointwise stage, {@code N}
    * @return the costs
-   * @throws IllegalArgumentException if the shape is not depthwise or a size is out of range
+   * @throws IllegalArgumentException if the shape is not depthwise or outChannels below 1
+   * @throws ArithmeticException if a number exceeds 2^63 - 1
    */
   public static CostModel separable(ConvShape depthwise, int outChannels) {
     Checks.notNull("depthwise", depthwise);
     Checks.atLeast("outChannels", outChannels, 1);
-    if (!depthwise.isDepthwise()) {
-      throw new IllegalArgumentException(
-          "depthwise groups = "
-              + depthwise.groups()
-              + " must equal inChannels = "
-              + depthwise.inChannels());
-    }
+    Checks.depthwise("depthwise", depthwise);
     long pixels = (long) depthwise.batch() * depthwise.outHeight() * depthwise.outWidth();
     long taps = (long) depthwise.kernelHeight() * depthwise.kernelWidth();
     long standard =
@@ -81,7 +78,13 @@ public record CostModel(long standard, long depthwise, long pointwise) {
 
   @Override
   public String toString() {
-    return "standard %d, separable %d (depthwise %d + pointwise %d), %.2f times fewer"
-        .formatted(standard, separable(), depthwise, pointwise, speedup());
+    return String.format(
+        Locale.ROOT,
+        "standard %d, separable %d (depthwise %d + pointwise %d), %.2f times fewer",
+        standard,
+        separable(),
+        depthwise,
+        pointwise,
+        speedup());
   }
 }

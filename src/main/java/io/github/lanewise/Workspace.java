@@ -58,12 +58,12 @@ public final class Workspace {
           "workspace of "
               + scratch.length
               + " x "
-              + size.bytes()
-              + " bytes must have at least "
+              + size
+              + " must have at least "
               + workers
               + " x "
-              + needed.bytes()
-              + ": make it with newWorkspace() or Workspace.forPlans()");
+              + needed
+              + ": make it with this plan's newWorkspace() or Workspace.forPlans()");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +14,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Geometry, names and limits of {@link ConvShape} and {@link Padding}. */
 class ConvShapeTest {
+
+  /** Of a locale whose digits are others, too. */
+  @Test
+  void textIsTheSameInEveryLocale() {
+    Locale before = Locale.getDefault();
+    ConvShape shape =
+        ConvShape.builder(56, 41, 8).padding(Padding.explicit(1, 2, 3, 4)).kernel(3).build();
+    CostModel cost =
+        CostModel.separable(ConvShape.builder(8, 8, 4).kernel(3).depthwise().build(), 7);
+    String text = cost.toString();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("fa"));
+      assertThat(ConvShape.parse(shape.toString())).isEqualTo(shape);
+      Locale.setDefault(Locale.GERMANY);
+      assertThat(cost).hasToString(text);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
 
   @Test
   void builderAndParseGiveTheSameShape() {

@@ -54,7 +54,7 @@ class FactoryContractTest {
     isNull(() -> ConvWeights.of(new float[1], null), "order");
     isNull(() -> dw.withBias(null), "bias");
     isNull(() -> PLAIN.withActivation(null), "activation");
-    isNull(() -> PLAIN.withExecutor(null, 2), "executor");
+    isNull(() -> PLAIN.withExecutor(null, 2), "threads");
     isNull(() -> PLAIN.withBackend(null), "backend");
     isNull(() -> Workspace.forPlans((ConvPlan[]) null), "plans");
     isNull(() -> Workspace.forPlans((ConvPlan) null), "plan");
@@ -94,7 +94,7 @@ class FactoryContractTest {
                 5,
                 weights(41, WeightOrder.HWIO),
                 PLAIN),
-        "weights.length = 41",
+        "pointwiseWeights.length = 41",
         "40");
     refuses(
         () ->
@@ -105,21 +105,21 @@ class FactoryContractTest {
                 5,
                 weights(40, WeightOrder.HWIO).withBias(new float[8]),
                 PLAIN),
-        "bias.length = 8",
+        "pointwiseWeights bias.length = 8",
         "5");
   }
 
   @Test
   void shapesAndOrdersOfAnotherOperatorAreNamed() {
     refuses(
-        () -> Convolutions.depthwise(STANDARD, weights(288, WeightOrder.HWIO), PLAIN),
+        () -> Convolutions.depthwise(STANDARD, weights(72, WeightOrder.HWC), PLAIN),
         "groups = 1",
         "inChannels = 4");
     refuses(
         () ->
             separable(
                 STANDARD,
-                weights(288, WeightOrder.HWIO),
+                weights(72, WeightOrder.HWC),
                 Activation.NONE,
                 5,
                 weights(40, WeightOrder.HWIO),
@@ -127,7 +127,7 @@ class FactoryContractTest {
         "groups = 1",
         "inChannels = 4");
     refuses(
-        () -> Convolutions.pointwise(STANDARD, weights(288, WeightOrder.HWIO), PLAIN),
+        () -> Convolutions.pointwise(STANDARD, weights(32, WeightOrder.HWIO), PLAIN),
         "shape = " + STANDARD,
         "pointwise");
     refuses(
@@ -152,8 +152,27 @@ class FactoryContractTest {
           "outChannels = " + outChannels,
           "1 or more");
     }
-    refuses(() -> PLAIN.withExecutor(Runnable::run, 0), "parallelism = 0", "1 or more");
+    refuses(() -> PLAIN.withExecutor(Runnable::run, 0), "degree = 0", "1 or more");
     refuses(Workspace::forPlans, "plans.length = 0");
+  }
+
+  /** A stride past the only output means nothing, however large. */
+  @Test
+  void aHugeStrideOfOneOutputIsNoSize() {
+    for (int stride : new int[] {3, 1 << 28, Integer.MAX_VALUE}) {
+      ConvShape s = ConvShape.builder(1, 1, 16).kernel(3).depthwise().stride(stride).build();
+      float[] w = new float[9 * 16];
+      Arrays.fill(w, 1);
+      float[] src = new float[16];
+      Arrays.fill(src, 2);
+      float[] dst = new float[16];
+      Convolutions.depthwise(s, ConvWeights.of(w, WeightOrder.HWC), PLAIN).run(src, dst);
+      assertThat(dst).as("stride %d", stride).containsOnly(2);
+      ConvShape full = ConvShape.builder(1, 1, 16).kernel(3).stride(stride).build();
+      ConvWeights ones = ConvWeights.of(new float[9 * 256], WeightOrder.HWIO).withBias(src);
+      Convolutions.standard(full, ones, PLAIN).run(src, dst);
+      assertThat(dst).as("stride %d", stride).containsOnly(2);
+    }
   }
 
   /** The pointwise stage of a separable plan has sizes of its own that may overflow. */

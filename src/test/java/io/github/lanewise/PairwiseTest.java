@@ -59,4 +59,19 @@ class PairwiseTest {
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessageContaining("other");
   }
+
+  @Test
+  void rangesMustBeTheSameOrApart() {
+    Backend backend = Backend.current();
+    float[] data = {1, 2, 3, 4, 5, 6};
+    assertThatThrownBy(() -> backend.add(data, 1, data, 0, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("other [0, 3)", "data [1, 4)", "overlap");
+    assertThatThrownBy(() -> backend.max(data, 0, data, 2, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("other [2, 5)", "data [0, 3)", "overlap");
+    backend.add(data, 0, data, 3, 3);
+    backend.add(data, 3, data, 3, 3);
+    assertThat(data).containsExactly(5, 7, 9, 8, 10, 12);
+  }
 }

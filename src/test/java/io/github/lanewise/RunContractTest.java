@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -112,7 +113,7 @@ class RunContractTest {
         IllegalArgumentException.class,
         () -> without.run(src, 0, residual, 0, dst, 0),
         "residual",
-        "withResidual(true)");
+        "withResidual");
     for (int offset : new int[] {-1, 1, MAX}) {
       refuses(
           IndexOutOfBoundsException.class,
@@ -153,6 +154,21 @@ class RunContractTest {
     wide.run(src, 0, null, 0, out, 0, both);
     small.run(src, 0, null, 0, dst, 0, both);
     assertThat(dst[120]).isEqualTo(UNTOUCHED);
+  }
+
+  /** Scratch has parts: more bytes in all may be too few for one of them. */
+  @Test
+  void workspacesOfAnotherKindOfPlanAreNamed() {
+    ConvCase depthwise =
+        ConvCase.of(Operator.DEPTHWISE, ConvShape.builder(9, 9, 64).kernel(5).depthwise().build());
+    ConvCase pointwise = ConvCase.of(Operator.POINTWISE, ConvShape.builder(2, 2, 64).build());
+    Workspace other = ConvData.of(depthwise).plan(depthwise, ConvOptions.DEFAULT).newWorkspace();
+    ConvPlan plan = ConvData.of(pointwise).plan(pointwise, ConvOptions.DEFAULT);
+    float[] all = new float[2 * 2 * 64];
+    assertThat(other.bytes()).isGreaterThan(plan.scratchBytes());
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> plan.run(all, 0, null, 0, all.clone(), 0, other))
+        .withMessageMatching("workspace of 1 x \\d+ \\+ 0 floats must have at least 1 x .*");
   }
 
   @ParameterizedTest

@@ -67,7 +67,7 @@ final class DepthwiseTile {
     this.weights = weights;
     this.wide = Math.ceilDiv(shape.outWidth(), weights.pixels());
     long outputs = (long) wide * weights.pixels();
-    long all = (outputs - 1) * shape.strideWidth() + columnReach() + 1;
+    long all = (outputs - 1) * strideWidth() + columnReach() + 1;
     long byTap = shape.kernelWidth() * outputs;
     this.columnsByTap = byTap < all;
     this.columns = Math.toIntExact(Math.min(byTap, all));
@@ -75,7 +75,7 @@ final class DepthwiseTile {
     this.rowsByTap = allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight());
     this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
     int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
-    int tensorStep = shape.strideWidth() * shape.inChannels();
+    int tensorStep = Math.multiplyExact(strideWidth(), shape.inChannels());
     this.direct = new DepthwiseTaps[ROWS];
     Arrays.setAll(direct, r -> new DepthwiseTaps(Arrays.copyOf(both, r + 1), tensorStep));
     this.isDirect = canReadTensor();
@@ -95,6 +95,11 @@ final class DepthwiseTile {
       }
     }
     this.ringFloats = countRingFloats();
+  }
+
+  /** Input columns between two outputs; of one output none is far away, whatever the shape says. */
+  private int strideWidth() {
+    return shape.outWidth() == 1 ? 1 : shape.strideWidth();
   }
 
   /** Whether the kernels can read rows where they are in the tensor. */
@@ -119,12 +124,12 @@ final class DepthwiseTile {
    * mask any.
    */
   private boolean needsTwoRows() {
-    return shape.strideWidth() == shape.dilationWidth();
+    return strideWidth() == shape.dilationWidth();
   }
 
   /** Columns right of the image that the last output's taps reach. */
   private int missingRight() {
-    int last = (shape.outWidth() - 1) * shape.strideWidth() + columnReach() - shape.padLeft();
+    int last = (shape.outWidth() - 1) * strideWidth() + columnReach() - shape.padLeft();
     return Math.max(0, last - shape.inWidth() + 1);
   }
 
@@ -312,7 +317,8 @@ final class DepthwiseTile {
   }
 
   private int step() {
-    return weights.pixels() * (columnsByTap ? pixelStep : shape.strideWidth() * pixelStep);
+    int between = columnsByTap ? 1 : strideWidth();
+    return Math.multiplyExact(weights.pixels() * between, pixelStep);
   }
 
   private void computeStaged(
@@ -381,7 +387,7 @@ final class DepthwiseTile {
       for (int j = 0; j < shape.kernelWidth(); j++) {
         int column = j * shape.dilationWidth() - shape.padLeft();
         int at = to + j * columnsOfTap() * pixelStep;
-        stageColumns(columnsOfTap(), column, shape.strideWidth(), first, end, src, from, tile, at);
+        stageColumns(columnsOfTap(), column, strideWidth(), first, end, src, from, tile, at);
       }
     } else {
       stageColumns(columns, -shape.padLeft(), 1, first, end, src, from, tile, to);

@@ -37,5 +37,10 @@ public final class Scratch {
     public long bytes() {
       return 4L * ((long) main + sums);
     }
+
+    @Override
+    public String toString() {
+      return main + " + " + sums + " floats";
+    }
   }
 }
