@@ -80,27 +80,20 @@ public interface Kernels {
    *       w(b, 1 + t)[l] * tile[tileOff + taps(y, t) + x * step + c(b) - c(firstBlock) + l])
    * }</pre>
    *
-   * where c(b) is {@link PackedDepthwise#firstChannel}.
+   * where c(b) is {@link PackedDepthwise#firstChannel} and what is not a parameter is of the rows.
    *
    * @param edges {@link #TOP} and so on: the inputs there count as zeros and are not read; only
    *     where {@link #depthwiseSkipsPadding} allows it
-   * @param taps where the taps of each output row lie
    */
   void depthwise(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int firstBlock,
       int endBlock,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi);
+      int dstOff);
 
   /** Copies rows: a[aOff + m * lda + k] = src[srcOff + m * srcStep + k] for k < depth. */
   void gather(

@@ -69,40 +69,30 @@ class PlainKernels implements Kernels {
 
   @Override
   public void depthwise(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int firstBlock,
       int endBlock,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
+      int dstOff) {
+    DepthwiseTaps taps = rows.taps();
+    PackedDepthwise weights = rows.weights();
+    int width = rows.width();
     int n = weights.block();
     for (int b = firstBlock; b < endBlock; b++) {
       int from = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
       int to = dstOff + weights.firstChannel(b);
+      int w = weights.offset(b);
       for (int y = 0; y < taps.rows(); y++) {
-        int rows = edges & ((y == 0 ? TOP : 0) | (y == taps.rows() - 1 ? BOTTOM : 0));
+        int ends = edges & ((y == 0 ? TOP : 0) | (y == taps.rows() - 1 ? BOTTOM : 0));
         for (int x = 0; x < width; x++) {
-          int sides = edges & ((x == 0 ? LEFT : 0) | (x == width - 1 ? RIGHT : 0));
-          int at = to + y * dstRow + x * dstStep;
-          pixel(
-              n,
-              taps.row(y),
-              rows | sides,
-              tile,
-              from + x * taps.step(),
-              weights.data(),
-              weights.offset(b),
-              dst,
-              at);
-          clamp(n, dst, at, lo, hi);
+          int sides = ends | (edges & ((x == 0 ? LEFT : 0) | (x == width - 1 ? RIGHT : 0)));
+          int in = from + x * taps.step();
+          int at = to + y * rows.dstRow() + x * rows.dstStep();
+          pixel(n, taps.row(y), sides, tile, in, weights.data(), w, dst, at);
+          clamp(n, dst, at, rows.lo(), rows.hi());
         }
       }
     }

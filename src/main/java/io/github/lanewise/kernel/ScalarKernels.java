@@ -64,20 +64,16 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void depthwise(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int firstBlock,
       int endBlock,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
+      int dstOff) {
+    DepthwiseTaps taps = rows.taps();
+    PackedDepthwise weights = rows.weights();
     float[] w = weights.data();
     int block = weights.block();
     for (int b = firstBlock; b < endBlock; b++) {
@@ -85,9 +81,9 @@ final class ScalarKernels implements Kernels {
       int wOff = weights.offset(b);
       for (int y = 0; y < taps.rows(); y++) {
         int[] at = taps.row(y);
-        for (int x = 0; x < width; x++) {
+        for (int x = 0; x < rows.width(); x++) {
           int from = channel + x * taps.step();
-          int to = dstOff + y * dstRow + x * dstStep + weights.firstChannel(b);
+          int to = dstOff + y * rows.dstRow() + x * rows.dstStep() + weights.firstChannel(b);
           System.arraycopy(w, wOff, dst, to, block);
           int t = 0;
           for (; t + 3 <= at.length; t += 3) {
@@ -97,7 +93,7 @@ final class ScalarKernels implements Kernels {
           for (; t < at.length; t++) {
             tap(block, tile, from + at[t], w, wOff + (1 + t) * block, dst, to);
           }
-          clamp(block, dst, to, lo, hi);
+          clamp(block, dst, to, rows.lo(), rows.hi());
         }
       }
     }

@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.Lanes.F;
 import static io.github.lanewise.kernel.Lanes.L;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import io.github.lanewise.Activation;
 import jdk.incubator.vector.FloatVector;
@@ -65,9 +66,7 @@ final class VectorActivation {
   static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
     int whole = count / L * L;
     for (int i = 0; i < whole; i += L) {
-      FloatVector sum =
-          FloatVector.fromArray(F, data, offset + i)
-              .add(FloatVector.fromArray(F, other, otherOffset + i));
+      FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
       sum.intoArray(data, offset + i);
     }
     for (int i = whole; i < count; i++) {
@@ -78,9 +77,7 @@ final class VectorActivation {
   static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
     int whole = count / L * L;
     for (int i = 0; i < whole; i += L) {
-      FloatVector max =
-          FloatVector.fromArray(F, data, offset + i)
-              .max(FloatVector.fromArray(F, other, otherOffset + i));
+      FloatVector max = fromArray(F, data, offset + i).max(fromArray(F, other, otherOffset + i));
       max.intoArray(data, offset + i);
     }
     for (int i = whole; i < count; i++) {
@@ -100,13 +97,13 @@ final class VectorActivation {
     FloatVector lo = FloatVector.broadcast(F, min);
     FloatVector hi = FloatVector.broadcast(F, max);
     for (int i = from; i < to; i += L) {
-      clamp(FloatVector.fromArray(F, data, i), lo, hi).intoArray(data, i);
+      clamp(fromArray(F, data, i), lo, hi).intoArray(data, i);
     }
   }
 
   private static void leakyRelu(float slope, float[] data, int from, int to) {
     for (int i = from; i < to; i += L) {
-      FloatVector x = FloatVector.fromArray(F, data, i);
+      FloatVector x = fromArray(F, data, i);
       x.blend(x.mul(slope), x.compare(VectorOperators.LT, 0)).intoArray(data, i);
     }
   }
@@ -115,7 +112,7 @@ final class VectorActivation {
     FloatVector zero = FloatVector.zero(F);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
-      FloatVector x = FloatVector.fromArray(F, data, i);
+      FloatVector x = fromArray(F, data, i);
       clamp(x.mul(slope).add(shift), zero, one).intoArray(data, i);
     }
   }
@@ -124,7 +121,7 @@ final class VectorActivation {
     FloatVector zero = FloatVector.zero(F);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
-      FloatVector x = FloatVector.fromArray(F, data, i);
+      FloatVector x = fromArray(F, data, i);
       x.mul(clamp(x.mul(1f / 6).add(0.5f), zero, one)).intoArray(data, i);
     }
   }
@@ -135,7 +132,7 @@ final class VectorActivation {
    */
   private static void sigmoid(boolean timesX, float[] data, int from, int to) {
     for (int i = from; i < to; i += L) {
-      FloatVector x = FloatVector.fromArray(F, data, i);
+      FloatVector x = fromArray(F, data, i);
       FloatVector minus = x.abs().neg();
       FloatVector t = minus.mul(ScalarMath.LOG2_E).add(ScalarMath.ROUND);
       FloatVector n = t.sub(ScalarMath.ROUND);

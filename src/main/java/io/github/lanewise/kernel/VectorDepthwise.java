@@ -9,6 +9,7 @@ import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
 import static io.github.lanewise.kernel.Lanes.fma;
 import static io.github.lanewise.kernel.VectorActivation.clamp;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import io.github.lanewise.kernel.DepthwiseTaps.Kind;
 import jdk.incubator.vector.FloatVector;
@@ -88,175 +89,118 @@ final class VectorDepthwise {
 
   /** {@link Kernels#depthwise}; every kernel adds the taps of an output in one order. */
   static void rows(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int first,
       int end,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
+      int dstOff) {
+    DepthwiseTaps taps = rows.taps();
     int atOnce = Lanes.FMA && taps.meet() ? 2 : 1;
-    int rows = taps.rows();
-    for (int y = 0; y < rows; y += atOnce) {
-      int sides = edges & ~(y + atOnce >= rows ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
-      int to = dstOff + y * dstRow;
+    int count = taps.rows();
+    for (int y = 0; y < count; y += atOnce) {
+      int sides = edges & ~(y + atOnce >= count ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
+      int to = dstOff + y * rows.dstRow();
       if (columns(taps) == 1) {
-        any(width, taps, y, tile, tileOff, weights, first, end, dst, to, dstStep, lo, hi);
+        any(rows, y, tile, tileOff, first, end, dst, to);
       } else {
-        clamped(
-            width, taps, y, sides, tile, tileOff, weights, first, end, dst, to, dstRow, dstStep, lo,
-            hi);
+        clamped(rows, y, sides, tile, tileOff, first, end, dst, to);
       }
     }
   }
 
   /** Row {@code y}, and the next one if they meet. */
   private static void clamped(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int y,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int first,
       int end,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
+      int dstOff) {
+    float lo = rows.lo();
+    float hi = rows.hi();
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
-    boolean nan =
-        row(
-            width, taps, y, edges, tile, tileOff, weights, first, end, dst, dstOff, dstRow, dstStep,
-            min, max);
+    boolean nan = row(rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
-      row(
-          width,
-          taps,
-          y,
-          edges,
-          tile,
-          tileOff,
-          weights,
-          first,
-          end,
-          dst,
-          dstOff,
-          dstRow,
-          dstStep,
-          Integer.MIN_VALUE,
-          Integer.MAX_VALUE);
+      min = Integer.MIN_VALUE;
+      max = Integer.MAX_VALUE;
+      row(rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
-      int channels = weights.firstChannel(end - 1) + L - weights.firstChannel(first);
-      for (int p = 0; p < (taps.meet() ? 2 * width : width); p++) {
-        int at = dstOff + p / width * dstRow + p % width * dstStep + weights.firstChannel(first);
-        VectorActivation.clamp(lo, hi, channels, dst, at);
+      int from = rows.weights().firstChannel(first);
+      int channels = rows.weights().firstChannel(end - 1) + L - from;
+      int width = rows.width();
+      for (int p = 0; p < (rows.taps().meet() ? 2 * width : width); p++) {
+        int at = dstOff + p / width * rows.dstRow() + p % width * rows.dstStep();
+        VectorActivation.clamp(lo, hi, channels, dst, at + from);
       }
     }
   }
 
   /** Whether the sum of all results is NaN. */
   private static boolean row(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int y,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int first,
       int end,
       float[] dst,
       int dstOff,
-      int dstRow,
-      int dstStep,
       int min,
       int max) {
+    DepthwiseTaps taps = rows.taps();
+    int width = rows.width();
+    int dstStep = rows.dstStep();
     if (taps.kind() == Kind.RUNS_5 || taps.kind() == Kind.RUNS_7) {
-      return runs(
-          width, taps, y, tile, tileOff, weights, first, end, dst, dstOff, dstStep, min, max);
+      int[] at = taps.row(y);
+      int step = taps.step();
+      PackedDepthwise weights = rows.weights();
+      float[] w = weights.data();
+      int wOff = weights.offset(first);
+      int lanes = (end - first) * L;
+      int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+      int to = dstOff + weights.firstChannel(first);
+      return taps.kind() == Kind.RUNS_5
+          ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
+          : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
     }
     int classes = Math.max(1, taps.residues());
     boolean nan = false;
     for (int r = 0; r < classes; r++) {
-      nan |=
-          parts(
-              Math.ceilDiv(width - r, classes),
-              taps,
-              y,
-              edges,
-              tile,
-              tileOff + r * taps.step(),
-              weights,
-              first,
-              end,
-              dst,
-              dstOff + r * dstStep,
-              dstRow,
-              classes * dstStep,
-              min,
-              max);
+      int some = Math.ceilDiv(width - r, classes);
+      int from = tileOff + r * taps.step();
+      int to = dstOff + r * dstStep;
+      int step = classes * dstStep;
+      nan |= parts(some, rows, y, edges, tile, from, first, end, dst, to, step, min, max);
     }
     return nan;
-  }
-
-  private static boolean runs(
-      int width,
-      DepthwiseTaps taps,
-      int y,
-      float[] tile,
-      int tileOff,
-      PackedDepthwise weights,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      int min,
-      int max) {
-    int[] at = taps.row(y);
-    int step = taps.step();
-    float[] w = weights.data();
-    int wOff = weights.offset(first);
-    int lanes = (end - first) * L;
-    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
-    int to = dstOff + weights.firstChannel(first);
-    return taps.kind() == Kind.RUNS_5
-        ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
-        : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
   }
 
   /** The edges of a row with masks, what is between without. */
   private static boolean parts(
       int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int y,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int first,
       int end,
       float[] dst,
       int dstOff,
-      int dstRow,
       int dstStep,
       int min,
       int max) {
-    int edge = taps.kind() == Kind.ADJACENT ? EDGE : EDGE_STRIDE_2;
+    int edge = rows.taps().kind() == Kind.ADJACENT ? EDGE : EDGE_STRIDE_2;
     int left = (edges & LEFT) == 0 ? 0 : edge;
     int right = (edges & RIGHT) == 0 ? width : width - edge;
     if ((edges & (TOP | BOTTOM)) != 0 || (edges != 0 && right < left + COLUMNS)) {
@@ -271,8 +215,8 @@ final class VectorDepthwise {
       if (from < to) {
         nan |=
             part(
-                from, to, sides, taps, y, tile, tileOff, weights, first, end, dst, dstOff, dstRow,
-                dstStep, min, max);
+                from, to, sides, rows, y, tile, tileOff, first, end, dst, dstOff, dstStep, min,
+                max);
       }
     }
     return nan;
@@ -283,20 +227,20 @@ final class VectorDepthwise {
       int from,
       int to,
       int edges,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int y,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int first,
       int end,
       float[] dst,
       int dstOff,
-      int dstRow,
       int dstStep,
       int min,
       int max) {
     int width = to - from;
+    DepthwiseTaps taps = rows.taps();
+    PackedDepthwise weights = rows.weights();
     float[] w = weights.data();
     int wOff = weights.offset(first);
     int lanes = (end - first) * L;
@@ -304,7 +248,7 @@ final class VectorDepthwise {
     int out = dstOff + from * dstStep + weights.firstChannel(first);
     int apart = taps.apart();
     boolean meet = taps.meet();
-    int down = meet ? dstRow : 0;
+    int down = meet ? rows.dstRow() : 0;
     int[] above = taps.row(y);
     int[] below = meet ? taps.row(y + 1) : above;
     boolean isStride2 = taps.kind() == Kind.STRIDE_2;
@@ -313,25 +257,10 @@ final class VectorDepthwise {
     int r1 = at + above[3];
     int r2 = at + above[6];
     if (!isStride2) {
+      int r3 = at + below[6];
       return adjacent(
-          width,
-          edges,
-          lanes,
-          last,
-          tile,
-          r0,
-          r1,
-          r2,
-          at + below[6],
-          apart,
-          w,
-          wOff,
-          dst,
-          out,
-          down,
-          dstStep,
-          min,
-          max);
+          width, edges, lanes, last, tile, r0, r1, r2, r3, apart, w, wOff, dst, out, down, dstStep,
+          min, max);
     }
     int r3 = at + below[3];
     int r4 = at + below[6];
@@ -341,7 +270,6 @@ final class VectorDepthwise {
           min, max);
     }
     int upper = edges & ~(meet ? BOTTOM : 0);
-    int lower = edges & ~TOP;
     int top = (upper & TOP) == 0 ? r0 : r1;
     int bottom = (upper & BOTTOM) == 0 ? r2 : r1;
     boolean nan =
@@ -349,25 +277,13 @@ final class VectorDepthwise {
             width, upper, lanes, last, tile, top, r1, bottom, apart, w, wOff, dst, out, dstStep,
             min, max);
     if (meet) {
+      int lower = edges & ~TOP;
       bottom = (lower & BOTTOM) == 0 ? r4 : r3;
+      out += down;
       nan |=
           edgeStride2(
-              width,
-              lower,
-              lanes,
-              last,
-              tile,
-              r2,
-              r3,
-              bottom,
-              apart,
-              w,
-              wOff,
-              dst,
-              out + down,
-              dstStep,
-              min,
-              max);
+              width, lower, lanes, last, tile, r2, r3, bottom, apart, w, wOff, dst, out, dstStep,
+              min, max);
     }
     return nan;
   }
@@ -414,21 +330,21 @@ final class VectorDepthwise {
 
   /** Any kernel, a channel block after the other. */
   private static void any(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int y,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int first,
       int end,
       float[] dst,
-      int dstOff,
-      int dstStep,
-      float lo,
-      float hi) {
-    int[] at = taps.row(y);
-    int step = taps.step();
+      int dstOff) {
+    PackedDepthwise weights = rows.weights();
+    int width = rows.width();
+    int dstStep = rows.dstStep();
+    float lo = rows.lo();
+    float hi = rows.hi();
+    int[] at = rows.taps().row(y);
+    int step = rows.taps().step();
     float[] w = weights.data();
     for (int i = first; i < end; i++) {
       int from = tileOff + weights.firstChannel(i) - weights.firstChannel(first);
@@ -492,52 +408,52 @@ final class VectorDepthwise {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
-        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
-        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
-        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
-        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
-        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
-        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
-        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
-        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
-        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
+        FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
         FloatVector s10 = s00;
         FloatVector s11 = s00;
         FloatVector s12 = s00;
         int at = row0 + from + c;
-        FloatVector v = FloatVector.fromArray(F, tile, at);
+        FloatVector v = fromArray(F, tile, at);
         s00 = v.fma(w00, s00);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w01, s00);
         s01 = v.fma(w00, s01);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w02, s00);
         s01 = v.fma(w01, s01);
         s02 = v.fma(w00, s02);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w02, s01);
         s02 = v.fma(w01, s02);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w02, s02);
         at = row1 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w10, s00);
         s10 = v.fma(w00, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
         s01 = v.fma(w10, s01);
         s10 = v.fma(w01, s10);
         s11 = v.fma(w00, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w11, s01);
         s02 = v.fma(w10, s02);
@@ -545,27 +461,27 @@ final class VectorDepthwise {
         s11 = v.fma(w01, s11);
         s12 = v.fma(w00, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w11, s02);
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w12, s02);
         s12 = v.fma(w02, s12);
         at = row2 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w20, s00);
         s10 = v.fma(w10, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
         s01 = v.fma(w20, s01);
         s10 = v.fma(w11, s10);
         s11 = v.fma(w10, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w21, s01);
         s02 = v.fma(w20, s02);
@@ -573,33 +489,33 @@ final class VectorDepthwise {
         s11 = v.fma(w11, s11);
         s12 = v.fma(w10, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w21, s02);
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w22, s02);
         s12 = v.fma(w12, s12);
         at = row3 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w20, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w21, s10);
         s11 = v.fma(w20, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w22, s10);
         s11 = v.fma(w21, s11);
         s12 = v.fma(w20, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s11 = v.fma(w22, s11);
         s12 = v.fma(w21, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s12 = v.fma(w22, s12);
         sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
         int out = to + c + dstRow;
@@ -647,14 +563,14 @@ final class VectorDepthwise {
     for (int x = 0; x < width; x += 2) {
       int column = Math.min(x, width - columns);
       int sides = sides(edges, column == 0, column + columns == width);
-      IntVector topLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
+      IntVector upperLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
       IntVector top = IntVector.broadcast(I, keep(sides, TOP));
-      IntVector topRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
+      IntVector upperRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
       IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
       IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
-      IntVector bottomLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
+      IntVector lowerLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
       IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
-      IntVector bottomRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
+      IntVector lowerRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
       int first = (sides & LEFT) == 0 ? 0 : step;
       int end = (sides & RIGHT) == 0 ? 3 * step : 2 * step;
       int from = column * step;
@@ -662,122 +578,75 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
-        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
-        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
-        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
-        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
-        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
-        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
-        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
-        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
-        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
+        FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s10 = s00;
         FloatVector s11 = s00;
         int at = row0 + from + c;
         FloatVector v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(topLeft)
-                .reinterpretAsFloats();
+            fromArray(F, tile, at + first).reinterpretAsInts().and(upperLeft).reinterpretAsFloats();
         s00 = v.fma(w00, s00);
-        v =
-            FloatVector.fromArray(F, tile, at + step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s00 = v.fma(w01, s00);
         s01 = v.fma(w00, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + 2 * step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s00 = v.fma(w02, s00);
         s01 = v.fma(w01, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(topRight)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(upperRight).reinterpretAsFloats();
         s01 = v.fma(w02, s01);
         at = row1 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(left)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
         s00 = v.fma(w10, s00);
         s10 = v.fma(w00, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        v = fromArray(F, tile, at + step);
         s00 = v.fma(w11, s00);
         s01 = v.fma(w10, s01);
         s10 = v.fma(w01, s10);
         s11 = v.fma(w00, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        v = fromArray(F, tile, at + 2 * step);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w11, s01);
         s10 = v.fma(w02, s10);
         s11 = v.fma(w01, s11);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(right)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
         s01 = v.fma(w12, s01);
         s11 = v.fma(w02, s11);
         at = row2 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(left)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
         s00 = v.fma(w20, s00);
         s10 = v.fma(w10, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        v = fromArray(F, tile, at + step);
         s00 = v.fma(w21, s00);
         s01 = v.fma(w20, s01);
         s10 = v.fma(w11, s10);
         s11 = v.fma(w10, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        v = fromArray(F, tile, at + 2 * step);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w21, s01);
         s10 = v.fma(w12, s10);
         s11 = v.fma(w11, s11);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(right)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
         s01 = v.fma(w22, s01);
         s11 = v.fma(w12, s11);
         at = row3 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(bottomLeft)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(lowerLeft).reinterpretAsFloats();
         s10 = v.fma(w20, s10);
-        v =
-            FloatVector.fromArray(F, tile, at + step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s10 = v.fma(w21, s10);
         s11 = v.fma(w20, s11);
-        v =
-            FloatVector.fromArray(F, tile, at + 2 * step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s10 = v.fma(w22, s10);
         s11 = v.fma(w21, s11);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(bottomRight)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(lowerRight).reinterpretAsFloats();
         s11 = v.fma(w22, s11);
         sum = sum.add(s00.add(s01).add(s10.add(s11)));
         int out = to + c + dstRow;
@@ -825,14 +694,14 @@ final class VectorDepthwise {
     for (int x = 0; x < width; x += 4) {
       int column = Math.min(x, width - columns);
       int sides = sides(edges, column == 0, column + columns == width);
-      IntVector topLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
+      IntVector upperLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
       IntVector top = IntVector.broadcast(I, keep(sides, TOP));
-      IntVector topRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
+      IntVector upperRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
       IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
       IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
-      IntVector bottomLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
+      IntVector lowerLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
       IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
-      IntVector bottomRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
+      IntVector lowerRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
       int first = (sides & LEFT) == 0 ? 0 : step;
       int end = (sides & RIGHT) == 0 ? 5 * step : 4 * step;
       int from = column * step;
@@ -840,16 +709,16 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
-        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
-        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
-        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
-        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
-        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
-        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
-        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
-        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
-        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
+        FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
         FloatVector s03 = s00;
@@ -859,167 +728,104 @@ final class VectorDepthwise {
         FloatVector s13 = s00;
         int at = row0 + from + c;
         FloatVector v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(topLeft)
-                .reinterpretAsFloats();
+            fromArray(F, tile, at + first).reinterpretAsInts().and(upperLeft).reinterpretAsFloats();
         s00 = v.fma(w00, s00);
-        v =
-            FloatVector.fromArray(F, tile, at + step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s00 = v.fma(w01, s00);
         s01 = v.fma(w00, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + 2 * step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s00 = v.fma(w02, s00);
         s01 = v.fma(w01, s01);
         s02 = v.fma(w00, s02);
-        v =
-            FloatVector.fromArray(F, tile, at + 3 * step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s01 = v.fma(w02, s01);
         s02 = v.fma(w01, s02);
         s03 = v.fma(w00, s03);
-        v =
-            FloatVector.fromArray(F, tile, at + 4 * step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 4 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s02 = v.fma(w02, s02);
         s03 = v.fma(w01, s03);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(topRight)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(upperRight).reinterpretAsFloats();
         s03 = v.fma(w02, s03);
         at = row1 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(left)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
         s00 = v.fma(w10, s00);
         s10 = v.fma(w00, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        v = fromArray(F, tile, at + step);
         s00 = v.fma(w11, s00);
         s01 = v.fma(w10, s01);
         s10 = v.fma(w01, s10);
         s11 = v.fma(w00, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        v = fromArray(F, tile, at + 2 * step);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w11, s01);
         s02 = v.fma(w10, s02);
         s10 = v.fma(w02, s10);
         s11 = v.fma(w01, s11);
         s12 = v.fma(w00, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        v = fromArray(F, tile, at + 3 * step);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w11, s02);
         s03 = v.fma(w10, s03);
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
         s13 = v.fma(w00, s13);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        v = fromArray(F, tile, at + 4 * step);
         s02 = v.fma(w12, s02);
         s03 = v.fma(w11, s03);
         s12 = v.fma(w02, s12);
         s13 = v.fma(w01, s13);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(right)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
         s03 = v.fma(w12, s03);
         s13 = v.fma(w02, s13);
         at = row2 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(left)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
         s00 = v.fma(w20, s00);
         s10 = v.fma(w10, s10);
-        v = FloatVector.fromArray(F, tile, at + step);
+        v = fromArray(F, tile, at + step);
         s00 = v.fma(w21, s00);
         s01 = v.fma(w20, s01);
         s10 = v.fma(w11, s10);
         s11 = v.fma(w10, s11);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        v = fromArray(F, tile, at + 2 * step);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w21, s01);
         s02 = v.fma(w20, s02);
         s10 = v.fma(w12, s10);
         s11 = v.fma(w11, s11);
         s12 = v.fma(w10, s12);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        v = fromArray(F, tile, at + 3 * step);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w21, s02);
         s03 = v.fma(w20, s03);
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
         s13 = v.fma(w10, s13);
-        v = FloatVector.fromArray(F, tile, at + 4 * step);
+        v = fromArray(F, tile, at + 4 * step);
         s02 = v.fma(w22, s02);
         s03 = v.fma(w21, s03);
         s12 = v.fma(w12, s12);
         s13 = v.fma(w11, s13);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(right)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
         s03 = v.fma(w22, s03);
         s13 = v.fma(w12, s13);
         at = row3 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(bottomLeft)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(lowerLeft).reinterpretAsFloats();
         s10 = v.fma(w20, s10);
-        v =
-            FloatVector.fromArray(F, tile, at + step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s10 = v.fma(w21, s10);
         s11 = v.fma(w20, s11);
-        v =
-            FloatVector.fromArray(F, tile, at + 2 * step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s10 = v.fma(w22, s10);
         s11 = v.fma(w21, s11);
         s12 = v.fma(w20, s12);
-        v =
-            FloatVector.fromArray(F, tile, at + 3 * step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s11 = v.fma(w22, s11);
         s12 = v.fma(w21, s12);
         s13 = v.fma(w20, s13);
-        v =
-            FloatVector.fromArray(F, tile, at + 4 * step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 4 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s12 = v.fma(w22, s12);
         s13 = v.fma(w21, s13);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(bottomRight)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(lowerRight).reinterpretAsFloats();
         s13 = v.fma(w22, s13);
         sum = sum.add(s00.add(s01).add(s02.add(s03)).add(s10.add(s11).add(s12.add(s13))));
         int out = to + c + dstRow;
@@ -1077,144 +883,144 @@ final class VectorDepthwise {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
-        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
-        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
-        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
-        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
-        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
-        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
-        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
-        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
-        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
+        FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
         FloatVector s10 = s00;
         FloatVector s11 = s00;
         FloatVector s12 = s00;
         int at = row0 + from + c;
-        FloatVector v = FloatVector.fromArray(F, tile, at);
+        FloatVector v = fromArray(F, tile, at);
         s00 = v.fma(w00, s00);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w01, s00);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w02, s00);
         s01 = v.fma(w00, s01);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w01, s01);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w02, s01);
         s02 = v.fma(w00, s02);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w01, s02);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w02, s02);
         at = row1 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w10, s00);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w10, s01);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w11, s01);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w10, s02);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w11, s02);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w12, s02);
         at = row2 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w20, s00);
         s10 = v.fma(w00, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
         s10 = v.fma(w01, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s00 = v.fma(w22, s00);
         s01 = v.fma(w20, s01);
         s10 = v.fma(w02, s10);
         s11 = v.fma(w00, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w21, s01);
         s11 = v.fma(w01, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w20, s02);
         s11 = v.fma(w02, s11);
         s12 = v.fma(w00, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w21, s02);
         s12 = v.fma(w01, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s02 = v.fma(w22, s02);
         s12 = v.fma(w02, s12);
         at = row3 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w10, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w11, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w12, s10);
         s11 = v.fma(w10, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s11 = v.fma(w11, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s11 = v.fma(w12, s11);
         s12 = v.fma(w10, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s12 = v.fma(w11, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s12 = v.fma(w12, s12);
         at = row4 + from + c;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w20, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w21, s10);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s10 = v.fma(w22, s10);
         s11 = v.fma(w20, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s11 = v.fma(w21, s11);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s11 = v.fma(w22, s11);
         s12 = v.fma(w20, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s12 = v.fma(w21, s12);
         at += s;
-        v = FloatVector.fromArray(F, tile, at);
+        v = fromArray(F, tile, at);
         s12 = v.fma(w22, s12);
         sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
         int out = to + c + dstRow;
@@ -1260,14 +1066,14 @@ final class VectorDepthwise {
     for (int x = 0; x < width; x += 2) {
       int column = Math.min(x, width - columns);
       int sides = sides(edges, column == 0, column + columns == width);
-      IntVector topLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
+      IntVector upperLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
       IntVector top = IntVector.broadcast(I, keep(sides, TOP));
-      IntVector topRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
+      IntVector upperRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
       IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
       IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
-      IntVector bottomLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
+      IntVector lowerLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
       IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
-      IntVector bottomRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
+      IntVector lowerRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
       int first = (sides & LEFT) == 0 ? 0 : step;
       int end = (sides & RIGHT) == 0 ? 4 * step : 3 * step;
       int from = column * 2 * step;
@@ -1275,100 +1081,53 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
-        FloatVector w00 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w01 = FloatVector.fromArray(F, w, k + 2 * L);
-        FloatVector w02 = FloatVector.fromArray(F, w, k + 3 * L);
-        FloatVector w10 = FloatVector.fromArray(F, w, k + 4 * L);
-        FloatVector w11 = FloatVector.fromArray(F, w, k + 5 * L);
-        FloatVector w12 = FloatVector.fromArray(F, w, k + 6 * L);
-        FloatVector w20 = FloatVector.fromArray(F, w, k + 7 * L);
-        FloatVector w21 = FloatVector.fromArray(F, w, k + 8 * L);
-        FloatVector w22 = FloatVector.fromArray(F, w, k + 9 * L);
-        FloatVector s00 = FloatVector.fromArray(F, w, k);
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
+        FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         int at = row0 + from + c;
         FloatVector v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(topLeft)
-                .reinterpretAsFloats();
+            fromArray(F, tile, at + first).reinterpretAsInts().and(upperLeft).reinterpretAsFloats();
         s00 = v.fma(w00, s00);
-        v =
-            FloatVector.fromArray(F, tile, at + step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s00 = v.fma(w01, s00);
-        v =
-            FloatVector.fromArray(F, tile, at + 2 * step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s00 = v.fma(w02, s00);
         s01 = v.fma(w00, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + 3 * step)
-                .reinterpretAsInts()
-                .and(top)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
         s01 = v.fma(w01, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(topRight)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(upperRight).reinterpretAsFloats();
         s01 = v.fma(w02, s01);
         at = row1 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(left)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
         s00 = v.fma(w10, s00);
-        v = FloatVector.fromArray(F, tile, at + step);
+        v = fromArray(F, tile, at + step);
         s00 = v.fma(w11, s00);
-        v = FloatVector.fromArray(F, tile, at + 2 * step);
+        v = fromArray(F, tile, at + 2 * step);
         s00 = v.fma(w12, s00);
         s01 = v.fma(w10, s01);
-        v = FloatVector.fromArray(F, tile, at + 3 * step);
+        v = fromArray(F, tile, at + 3 * step);
         s01 = v.fma(w11, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(right)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
         s01 = v.fma(w12, s01);
         at = row2 + from + c;
-        v =
-            FloatVector.fromArray(F, tile, at + first)
-                .reinterpretAsInts()
-                .and(bottomLeft)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + first).reinterpretAsInts().and(lowerLeft).reinterpretAsFloats();
         s00 = v.fma(w20, s00);
-        v =
-            FloatVector.fromArray(F, tile, at + step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s00 = v.fma(w21, s00);
-        v =
-            FloatVector.fromArray(F, tile, at + 2 * step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s00 = v.fma(w22, s00);
         s01 = v.fma(w20, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + 3 * step)
-                .reinterpretAsInts()
-                .and(bottom)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
         s01 = v.fma(w21, s01);
-        v =
-            FloatVector.fromArray(F, tile, at + end)
-                .reinterpretAsInts()
-                .and(bottomRight)
-                .reinterpretAsFloats();
+        v = fromArray(F, tile, at + end).reinterpretAsInts().and(lowerRight).reinterpretAsFloats();
         s01 = v.fma(w22, s01);
         sum = sum.add(s00.add(s01));
         int out = to + c;
@@ -1417,7 +1176,7 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + (1 + taps.length) * i;
-        FloatVector s0 = FloatVector.fromArray(F, w, k);
+        FloatVector s0 = fromArray(F, w, k);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
@@ -1427,56 +1186,56 @@ final class VectorDepthwise {
         for (int t = 0; t < taps.length; t += 5) {
           int at = from + c + taps[t];
           int row = k + L + t * L;
-          FloatVector w0 = FloatVector.fromArray(F, w, row);
-          FloatVector w1 = FloatVector.fromArray(F, w, row + L);
-          FloatVector w2 = FloatVector.fromArray(F, w, row + 2 * L);
-          FloatVector w3 = FloatVector.fromArray(F, w, row + 3 * L);
-          FloatVector w4 = FloatVector.fromArray(F, w, row + 4 * L);
-          FloatVector v = FloatVector.fromArray(F, tile, at);
+          FloatVector w0 = fromArray(F, w, row);
+          FloatVector w1 = fromArray(F, w, row + L);
+          FloatVector w2 = fromArray(F, w, row + 2 * L);
+          FloatVector w3 = fromArray(F, w, row + 3 * L);
+          FloatVector w4 = fromArray(F, w, row + 4 * L);
+          FloatVector v = fromArray(F, tile, at);
           s0 = v.fma(w0, s0);
-          v = FloatVector.fromArray(F, tile, at + step);
+          v = fromArray(F, tile, at + step);
           s0 = v.fma(w1, s0);
           s1 = v.fma(w0, s1);
-          v = FloatVector.fromArray(F, tile, at + 2 * step);
+          v = fromArray(F, tile, at + 2 * step);
           s0 = v.fma(w2, s0);
           s1 = v.fma(w1, s1);
           s2 = v.fma(w0, s2);
-          v = FloatVector.fromArray(F, tile, at + 3 * step);
+          v = fromArray(F, tile, at + 3 * step);
           s0 = v.fma(w3, s0);
           s1 = v.fma(w2, s1);
           s2 = v.fma(w1, s2);
           s3 = v.fma(w0, s3);
-          v = FloatVector.fromArray(F, tile, at + 4 * step);
+          v = fromArray(F, tile, at + 4 * step);
           s0 = v.fma(w4, s0);
           s1 = v.fma(w3, s1);
           s2 = v.fma(w2, s2);
           s3 = v.fma(w1, s3);
           s4 = v.fma(w0, s4);
-          v = FloatVector.fromArray(F, tile, at + 5 * step);
+          v = fromArray(F, tile, at + 5 * step);
           s1 = v.fma(w4, s1);
           s2 = v.fma(w3, s2);
           s3 = v.fma(w2, s3);
           s4 = v.fma(w1, s4);
           s5 = v.fma(w0, s5);
-          v = FloatVector.fromArray(F, tile, at + 6 * step);
+          v = fromArray(F, tile, at + 6 * step);
           s2 = v.fma(w4, s2);
           s3 = v.fma(w3, s3);
           s4 = v.fma(w2, s4);
           s5 = v.fma(w1, s5);
           s6 = v.fma(w0, s6);
-          v = FloatVector.fromArray(F, tile, at + 7 * step);
+          v = fromArray(F, tile, at + 7 * step);
           s3 = v.fma(w4, s3);
           s4 = v.fma(w3, s4);
           s5 = v.fma(w2, s5);
           s6 = v.fma(w1, s6);
-          v = FloatVector.fromArray(F, tile, at + 8 * step);
+          v = fromArray(F, tile, at + 8 * step);
           s4 = v.fma(w4, s4);
           s5 = v.fma(w3, s5);
           s6 = v.fma(w2, s6);
-          v = FloatVector.fromArray(F, tile, at + 9 * step);
+          v = fromArray(F, tile, at + 9 * step);
           s5 = v.fma(w4, s5);
           s6 = v.fma(w3, s6);
-          v = FloatVector.fromArray(F, tile, at + 10 * step);
+          v = fromArray(F, tile, at + 10 * step);
           s6 = v.fma(w4, s6);
         }
         sum = sum.add(s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)));
@@ -1529,7 +1288,7 @@ final class VectorDepthwise {
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + (1 + taps.length) * i;
-        FloatVector s0 = FloatVector.fromArray(F, w, k);
+        FloatVector s0 = fromArray(F, w, k);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
@@ -1539,41 +1298,41 @@ final class VectorDepthwise {
         for (int t = 0; t < taps.length; t += 7) {
           int at = from + c + taps[t];
           int row = k + L + t * L;
-          FloatVector w0 = FloatVector.fromArray(F, w, row);
-          FloatVector w1 = FloatVector.fromArray(F, w, row + L);
-          FloatVector w2 = FloatVector.fromArray(F, w, row + 2 * L);
-          FloatVector w3 = FloatVector.fromArray(F, w, row + 3 * L);
-          FloatVector w4 = FloatVector.fromArray(F, w, row + 4 * L);
-          FloatVector w5 = FloatVector.fromArray(F, w, row + 5 * L);
-          FloatVector w6 = FloatVector.fromArray(F, w, row + 6 * L);
-          FloatVector v = FloatVector.fromArray(F, tile, at);
+          FloatVector w0 = fromArray(F, w, row);
+          FloatVector w1 = fromArray(F, w, row + L);
+          FloatVector w2 = fromArray(F, w, row + 2 * L);
+          FloatVector w3 = fromArray(F, w, row + 3 * L);
+          FloatVector w4 = fromArray(F, w, row + 4 * L);
+          FloatVector w5 = fromArray(F, w, row + 5 * L);
+          FloatVector w6 = fromArray(F, w, row + 6 * L);
+          FloatVector v = fromArray(F, tile, at);
           s0 = v.fma(w0, s0);
-          v = FloatVector.fromArray(F, tile, at + step);
+          v = fromArray(F, tile, at + step);
           s0 = v.fma(w1, s0);
           s1 = v.fma(w0, s1);
-          v = FloatVector.fromArray(F, tile, at + 2 * step);
+          v = fromArray(F, tile, at + 2 * step);
           s0 = v.fma(w2, s0);
           s1 = v.fma(w1, s1);
           s2 = v.fma(w0, s2);
-          v = FloatVector.fromArray(F, tile, at + 3 * step);
+          v = fromArray(F, tile, at + 3 * step);
           s0 = v.fma(w3, s0);
           s1 = v.fma(w2, s1);
           s2 = v.fma(w1, s2);
           s3 = v.fma(w0, s3);
-          v = FloatVector.fromArray(F, tile, at + 4 * step);
+          v = fromArray(F, tile, at + 4 * step);
           s0 = v.fma(w4, s0);
           s1 = v.fma(w3, s1);
           s2 = v.fma(w2, s2);
           s3 = v.fma(w1, s3);
           s4 = v.fma(w0, s4);
-          v = FloatVector.fromArray(F, tile, at + 5 * step);
+          v = fromArray(F, tile, at + 5 * step);
           s0 = v.fma(w5, s0);
           s1 = v.fma(w4, s1);
           s2 = v.fma(w3, s2);
           s3 = v.fma(w2, s3);
           s4 = v.fma(w1, s4);
           s5 = v.fma(w0, s5);
-          v = FloatVector.fromArray(F, tile, at + 6 * step);
+          v = fromArray(F, tile, at + 6 * step);
           s0 = v.fma(w6, s0);
           s1 = v.fma(w5, s1);
           s2 = v.fma(w4, s2);
@@ -1581,32 +1340,32 @@ final class VectorDepthwise {
           s4 = v.fma(w2, s4);
           s5 = v.fma(w1, s5);
           s6 = v.fma(w0, s6);
-          v = FloatVector.fromArray(F, tile, at + 7 * step);
+          v = fromArray(F, tile, at + 7 * step);
           s1 = v.fma(w6, s1);
           s2 = v.fma(w5, s2);
           s3 = v.fma(w4, s3);
           s4 = v.fma(w3, s4);
           s5 = v.fma(w2, s5);
           s6 = v.fma(w1, s6);
-          v = FloatVector.fromArray(F, tile, at + 8 * step);
+          v = fromArray(F, tile, at + 8 * step);
           s2 = v.fma(w6, s2);
           s3 = v.fma(w5, s3);
           s4 = v.fma(w4, s4);
           s5 = v.fma(w3, s5);
           s6 = v.fma(w2, s6);
-          v = FloatVector.fromArray(F, tile, at + 9 * step);
+          v = fromArray(F, tile, at + 9 * step);
           s3 = v.fma(w6, s3);
           s4 = v.fma(w5, s4);
           s5 = v.fma(w4, s5);
           s6 = v.fma(w3, s6);
-          v = FloatVector.fromArray(F, tile, at + 10 * step);
+          v = fromArray(F, tile, at + 10 * step);
           s4 = v.fma(w6, s4);
           s5 = v.fma(w5, s5);
           s6 = v.fma(w4, s6);
-          v = FloatVector.fromArray(F, tile, at + 11 * step);
+          v = fromArray(F, tile, at + 11 * step);
           s5 = v.fma(w6, s5);
           s6 = v.fma(w5, s6);
-          v = FloatVector.fromArray(F, tile, at + 12 * step);
+          v = fromArray(F, tile, at + 12 * step);
           s6 = v.fma(w6, s6);
         }
         sum = sum.add(s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)));
@@ -1639,7 +1398,7 @@ final class VectorDepthwise {
       int dstStep,
       float min,
       float max) {
-    FloatVector s0 = FloatVector.fromArray(F, w, wOff);
+    FloatVector s0 = fromArray(F, w, wOff);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
@@ -1663,16 +1422,16 @@ final class VectorDepthwise {
     int at6 = from + n6 * step;
     int at7 = from + n7 * step;
     for (int t = 0; t < taps.length; t++) {
-      FloatVector wt = FloatVector.fromArray(F, w, w1 + t * L);
+      FloatVector wt = fromArray(F, w, w1 + t * L);
       int tap = taps[t];
-      s0 = fma(wt, FloatVector.fromArray(F, tile, from + tap), s0);
-      s1 = fma(wt, FloatVector.fromArray(F, tile, at1 + tap), s1);
-      s2 = fma(wt, FloatVector.fromArray(F, tile, at2 + tap), s2);
-      s3 = fma(wt, FloatVector.fromArray(F, tile, at3 + tap), s3);
-      s4 = fma(wt, FloatVector.fromArray(F, tile, at4 + tap), s4);
-      s5 = fma(wt, FloatVector.fromArray(F, tile, at5 + tap), s5);
-      s6 = fma(wt, FloatVector.fromArray(F, tile, at6 + tap), s6);
-      s7 = fma(wt, FloatVector.fromArray(F, tile, at7 + tap), s7);
+      s0 = fma(wt, fromArray(F, tile, from + tap), s0);
+      s1 = fma(wt, fromArray(F, tile, at1 + tap), s1);
+      s2 = fma(wt, fromArray(F, tile, at2 + tap), s2);
+      s3 = fma(wt, fromArray(F, tile, at3 + tap), s3);
+      s4 = fma(wt, fromArray(F, tile, at4 + tap), s4);
+      s5 = fma(wt, fromArray(F, tile, at5 + tap), s5);
+      s6 = fma(wt, fromArray(F, tile, at6 + tap), s6);
+      s7 = fma(wt, fromArray(F, tile, at7 + tap), s7);
     }
     FloatVector lo = FloatVector.broadcast(F, min);
     FloatVector hi = FloatVector.broadcast(F, max);
@@ -1697,13 +1456,9 @@ final class VectorDepthwise {
       int to,
       float min,
       float max) {
-    FloatVector s = FloatVector.fromArray(F, w, wOff);
+    FloatVector s = fromArray(F, w, wOff);
     for (int t = 0; t < taps.length; t++) {
-      s =
-          fma(
-              FloatVector.fromArray(F, w, wOff + L + t * L),
-              FloatVector.fromArray(F, tile, from + taps[t]),
-              s);
+      s = fma(fromArray(F, w, wOff + L + t * L), fromArray(F, tile, from + taps[t]), s);
     }
     clamp(s, FloatVector.broadcast(F, min), FloatVector.broadcast(F, max)).intoArray(dst, to);
   }

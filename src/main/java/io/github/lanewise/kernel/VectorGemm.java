@@ -4,6 +4,7 @@ import static io.github.lanewise.kernel.Lanes.F;
 import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
 import static io.github.lanewise.kernel.Lanes.fma;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -164,9 +165,9 @@ final class VectorGemm {
       int r1 = Math.min(1, left - 1) * lda;
       int at = aOff + m * lda;
       int atLow = at + low * lda;
-      FloatVector c00 = FloatVector.fromArray(F, w, 0);
-      FloatVector c01 = FloatVector.fromArray(F, w, L);
-      FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
+      FloatVector c00 = fromArray(F, w, 0);
+      FloatVector c01 = fromArray(F, w, L);
+      FloatVector c02 = fromArray(F, w, 2 * L);
       FloatVector c10 = c00;
       FloatVector c11 = c01;
       FloatVector c12 = c02;
@@ -177,9 +178,9 @@ final class VectorGemm {
       FloatVector c31 = c01;
       FloatVector c32 = c02;
       for (int k = 3 * L; k < end; k += 3 * L) {
-        FloatVector w0 = FloatVector.fromArray(F, w, k);
-        FloatVector w1 = FloatVector.fromArray(F, w, k + L);
-        FloatVector w2 = FloatVector.fromArray(F, w, k + 2 * L);
+        FloatVector w0 = fromArray(F, w, k);
+        FloatVector w1 = fromArray(F, w, k + L);
+        FloatVector w2 = fromArray(F, w, k + 2 * L);
         FloatVector a0 = FloatVector.broadcast(F, a[at]);
         c00 = fma(a0, w0, c00);
         c01 = fma(a0, w1, c01);
@@ -207,26 +208,20 @@ final class VectorGemm {
       c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
       c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
       if (left > 1) {
-        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
-        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
-        c12.reinterpretAsInts()
-            .min(hi)
-            .max(lo)
-            .reinterpretAsFloats()
-            .intoArray(c, to + ldc + 2 * L);
+        to += ldc;
+        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+        c12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
       }
-      to += low * ldc;
+      to = cOff + (m + low) * ldc;
       if (low > 0) {
         c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
         c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
         c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
-        c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
-        c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
-        c32.reinterpretAsInts()
-            .min(hi)
-            .max(lo)
-            .reinterpretAsFloats()
-            .intoArray(c, to + ldc + 2 * L);
+        to += ldc;
+        c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+        c32.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
       }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();
@@ -258,8 +253,8 @@ final class VectorGemm {
       int r2 = Math.min(2, left - 1) * lda;
       int at = aOff + m * lda;
       int atLow = at + low * lda;
-      FloatVector c00 = FloatVector.fromArray(F, w, 0);
-      FloatVector c01 = FloatVector.fromArray(F, w, L);
+      FloatVector c00 = fromArray(F, w, 0);
+      FloatVector c01 = fromArray(F, w, L);
       FloatVector c10 = c00;
       FloatVector c11 = c01;
       FloatVector c20 = c00;
@@ -271,8 +266,8 @@ final class VectorGemm {
       FloatVector c50 = c00;
       FloatVector c51 = c01;
       for (int k = 2 * L; k < end; k += 2 * L) {
-        FloatVector w0 = FloatVector.fromArray(F, w, k);
-        FloatVector w1 = FloatVector.fromArray(F, w, k + L);
+        FloatVector w0 = fromArray(F, w, k);
+        FloatVector w1 = fromArray(F, w, k + L);
         FloatVector a0 = FloatVector.broadcast(F, a[at]);
         c00 = fma(a0, w0, c00);
         c01 = fma(a0, w1, c01);
@@ -301,29 +296,25 @@ final class VectorGemm {
       c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
       c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
       if (left > 1) {
-        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
-        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
+        to += ldc;
+        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
       }
       if (left > 2) {
-        c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
-        c21.reinterpretAsInts()
-            .min(hi)
-            .max(lo)
-            .reinterpretAsFloats()
-            .intoArray(c, to + 2 * ldc + L);
+        to += ldc;
+        c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
       }
-      to += low * ldc;
+      to = cOff + (m + low) * ldc;
       if (low > 0) {
         c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
         c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-        c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
-        c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc + L);
-        c50.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
-        c51.reinterpretAsInts()
-            .min(hi)
-            .max(lo)
-            .reinterpretAsFloats()
-            .intoArray(c, to + 2 * ldc + L);
+        to += ldc;
+        c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
+        to += ldc;
+        c50.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c51.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
       }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();
@@ -343,10 +334,10 @@ final class VectorGemm {
       int min,
       int max) {
     for (int t = 0; t < Gate.IDLE; t++) {}
-    FloatVector c00 = FloatVector.fromArray(F, w, 0);
-    FloatVector c01 = FloatVector.fromArray(F, w, L);
-    FloatVector c02 = FloatVector.fromArray(F, w, 2 * L);
-    FloatVector c03 = FloatVector.fromArray(F, w, 3 * L);
+    FloatVector c00 = fromArray(F, w, 0);
+    FloatVector c01 = fromArray(F, w, L);
+    FloatVector c02 = fromArray(F, w, 2 * L);
+    FloatVector c03 = fromArray(F, w, 3 * L);
     FloatVector c10 = c00;
     FloatVector c11 = c01;
     FloatVector c12 = c02;
@@ -370,10 +361,10 @@ final class VectorGemm {
     int at = aOff;
     int atLow = aOff + low * lda;
     for (int k = 4 * L, end = (depth + 1) * 4 * L; k < end; k += 4 * L) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k);
-      FloatVector w1 = FloatVector.fromArray(F, w, k + L);
-      FloatVector w2 = FloatVector.fromArray(F, w, k + 2 * L);
-      FloatVector w3 = FloatVector.fromArray(F, w, k + 3 * L);
+      FloatVector w0 = fromArray(F, w, k);
+      FloatVector w1 = fromArray(F, w, k + L);
+      FloatVector w2 = fromArray(F, w, k + 2 * L);
+      FloatVector w3 = fromArray(F, w, k + 3 * L);
       FloatVector a0 = FloatVector.broadcast(F, a[at]);
       c00 = fma(a0, w0, c00);
       c01 = fma(a0, w1, c01);
@@ -484,7 +475,7 @@ final class VectorGemm {
       int min,
       int max) {
     for (int t = 0; t < Gate.IDLE; t++) {}
-    FloatVector c0 = FloatVector.fromArray(F, w, 0);
+    FloatVector c0 = fromArray(F, w, 0);
     FloatVector c1 = c0;
     FloatVector c2 = c0;
     FloatVector c3 = c0;
@@ -500,7 +491,7 @@ final class VectorGemm {
     int at = aOff;
     int atLow = aOff + low * lda;
     for (int k = L, end = (depth + 1) * L; k < end; k += L) {
-      FloatVector w0 = FloatVector.fromArray(F, w, k);
+      FloatVector w0 = fromArray(F, w, k);
       FloatVector a0 = FloatVector.broadcast(F, a[at]);
       c0 = fma(a0, w0, c0);
       FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
@@ -549,10 +540,10 @@ final class VectorGemm {
     for (int t = 0; t < Gate.IDLE; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
-      FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
-      FloatVector.fromArray(F, src, from + L).intoArray(a, aOff + m * lda + L);
-      FloatVector.fromArray(F, src, from + 2 * L).intoArray(a, aOff + m * lda + 2 * L);
-      FloatVector.fromArray(F, src, from + 3 * L).intoArray(a, aOff + m * lda + 3 * L);
+      fromArray(F, src, from).intoArray(a, aOff + m * lda);
+      fromArray(F, src, from + L).intoArray(a, aOff + m * lda + L);
+      fromArray(F, src, from + 2 * L).intoArray(a, aOff + m * lda + 2 * L);
+      fromArray(F, src, from + 3 * L).intoArray(a, aOff + m * lda + 3 * L);
       from += srcStep;
     }
   }
@@ -563,7 +554,7 @@ final class VectorGemm {
     for (int t = 0; t < Gate.IDLE; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
-      FloatVector.fromArray(F, src, from).intoArray(a, aOff + m * lda);
+      fromArray(F, src, from).intoArray(a, aOff + m * lda);
       from += srcStep;
     }
   }
@@ -582,7 +573,7 @@ final class VectorGemm {
       int to = aOff + m * lda;
       for (int l = 0; l < count; l += 4) {
         int at = Math.min(l, count - 4);
-        FloatVector.fromArray(FloatVector.SPECIES_128, src, from + at).intoArray(a, to + at);
+        fromArray(FloatVector.SPECIES_128, src, from + at).intoArray(a, to + at);
       }
     }
   }

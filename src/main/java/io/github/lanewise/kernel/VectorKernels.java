@@ -58,35 +58,15 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void depthwise(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int edges,
       float[] tile,
       int tileOff,
-      PackedDepthwise weights,
       int firstBlock,
       int endBlock,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
-    VectorDepthwise.rows(
-        width,
-        taps,
-        edges,
-        tile,
-        tileOff,
-        weights,
-        firstBlock,
-        endBlock,
-        dst,
-        dstOff,
-        dstRow,
-        dstStep,
-        lo,
-        hi);
+      int dstOff) {
+    VectorDepthwise.rows(rows, edges, tile, tileOff, firstBlock, endBlock, dst, dstOff);
   }
 
   @Override

@@ -169,9 +169,9 @@ final class WarmingKernels extends PlainKernels {
       }
       int channels = BLOCKS * Lanes.L;
       int row = width * channels;
-      float lo = lower(number);
-      kernels.depthwise(
-          outputs, taps, padded, src, 0, weights, 0, BLOCKS, dst, 0, row, channels, lo, 6);
+      DepthwiseRows rows =
+          new DepthwiseRows(outputs, taps, weights, row, channels, lower(number), 6);
+      kernels.depthwise(rows, padded, src, 0, 0, BLOCKS, dst, 0);
     }
   }
 
@@ -227,53 +227,40 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void depthwise(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int sides,
       float[] tile,
       int tileOff,
-      PackedDepthwise w,
       int first,
       int end,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
-    if (inside.get(taps.kind()).isWarm() && (sides == 0 || edges.get(taps.kind()).isWarm())) {
-      vector.depthwise(
-          width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
+      int dstOff) {
+    DepthwiseTaps.Kind kind = rows.taps().kind();
+    if (inside.get(kind).isWarm() && (sides == 0 || edges.get(kind).isWarm())) {
+      vector.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
     } else {
-      depthwiseCold(
-          width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
+      depthwiseCold(rows, sides, tile, tileOff, first, end, dst, dstOff);
     }
   }
 
   private void depthwiseCold(
-      int width,
-      DepthwiseTaps taps,
+      DepthwiseRows rows,
       int sides,
       float[] tile,
       int tileOff,
-      PackedDepthwise w,
       int first,
       int end,
       float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      float lo,
-      float hi) {
+      int dstOff) {
     long since = System.nanoTime();
-    super.depthwise(
-        width, taps, sides, tile, tileOff, w, first, end, dst, dstOff, dstRow, dstStep, lo, hi);
+    super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
     long nanos = System.nanoTime() - since;
+    DepthwiseTaps.Kind kind = rows.taps().kind();
     if (sides == 0) {
-      warmup.worked(inside.get(taps.kind()), nanos);
+      warmup.worked(inside.get(kind), nanos);
     } else { // waits for both
-      warmup.worked(inside.get(taps.kind()), nanos / 2);
-      warmup.worked(edges.get(taps.kind()), nanos / 2);
+      warmup.worked(inside.get(kind), nanos / 2);
+      warmup.worked(edges.get(kind), nanos / 2);
     }
   }
 

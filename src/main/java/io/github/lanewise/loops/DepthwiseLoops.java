@@ -30,7 +30,7 @@ public final class DepthwiseLoops implements Loops {
     this.epilogue = epilogue;
     this.cache = cache;
     this.rows = RowPartition.rowsPerRange(shape.outHeight(), MAX_ROWS, parallelism, 2);
-    this.tile = new DepthwiseTile(shape, kernels, weights, cache);
+    this.tile = new DepthwiseTile(shape, kernels, weights, epilogue, shape.outChannels(), cache);
   }
 
   private int rangesPerImage() {
@@ -63,7 +63,7 @@ public final class DepthwiseLoops implements Loops {
     int channels = shape.outChannels();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * channels;
     int to = dstOffset + at;
-    tile.compute(image, firstRow, count, src, srcOffset, scratch.main, dst, to, channels, epilogue);
+    tile.compute(image, firstRow, count, src, srcOffset, scratch.main, dst, to);
     int floats = count * shape.outWidth() * channels;
     epilogue.finishClamped(kernels, floats, dst, to, residual, residualOffset + at);
   }

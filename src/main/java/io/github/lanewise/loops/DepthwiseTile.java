@@ -1,6 +1,7 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.kernel.DepthwiseRows;
 import io.github.lanewise.kernel.DepthwiseTaps;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
@@ -52,19 +53,39 @@ final class DepthwiseTile {
   private final int ring;
   private final int ringFloats;
 
-  /** The taps in the tensor itself, by output rows less one. */
-  private final DepthwiseTaps[] direct;
+  /** Rows whose inputs are in the tensor itself, by output rows less one. */
+  private final DepthwiseRows[] direct;
 
   /** Whether the kernels read rows in the tensor where they can. */
   private final boolean isDirect;
 
-  /** By output rows less one, by the slot of their first input row: where each row's taps lie. */
-  private final DepthwiseTaps[][] taps;
+  /** Rows whose inputs are in the ring, by output rows less one, by the slot of the first one. */
+  private final DepthwiseRows[][] staged;
 
-  DepthwiseTile(ConvShape shape, Kernels kernels, PackedDepthwise weights, CacheSizes cache) {
+  /** Floats from one output pixel to the next. */
+  private final int dstStep;
+
+  /** Whether kernels may write the results of staged rows where they belong. */
+  private final boolean isRoomy;
+
+  /**
+   * Plans it.
+   *
+   * @param dstStep floats from one output pixel to the next; where they leave room for {@link
+   *     #pixelFloats}, what is past the last channel may be overwritten
+   */
+  DepthwiseTile(
+      ConvShape shape,
+      Kernels kernels,
+      PackedDepthwise weights,
+      Epilogue epilogue,
+      int dstStep,
+      CacheSizes cache) {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
+    this.dstStep = dstStep;
+    this.isRoomy = dstStep >= weights.block() && !isTogether();
     this.wide = Math.ceilDiv(shape.outWidth(), weights.pixels());
     long outputs = (long) wide * weights.pixels();
     long all = (outputs - 1) * strideWidth() + columnReach() + 1;
@@ -76,8 +97,14 @@ final class DepthwiseTile {
     this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
     int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
     int tensorStep = Math.multiplyExact(strideWidth(), shape.inChannels());
-    this.direct = new DepthwiseTaps[ROWS];
-    Arrays.setAll(direct, r -> new DepthwiseTaps(Arrays.copyOf(both, r + 1), tensorStep));
+    int dstRow = Math.multiplyExact(shape.outWidth(), dstStep);
+    this.direct = new DepthwiseRows[ROWS];
+    for (int r = 0; r < ROWS; r++) {
+      DepthwiseTaps taps = new DepthwiseTaps(Arrays.copyOf(both, r + 1), tensorStep);
+      direct[r] =
+          new DepthwiseRows(
+              shape.outWidth(), taps, weights, dstRow, dstStep, epilogue.lo(), epilogue.hi());
+    }
     this.isDirect = canReadTensor();
     int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
     int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
@@ -85,16 +112,27 @@ final class DepthwiseTile {
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
-    this.taps = new DepthwiseTaps[ROWS][rowsByTap ? 1 : ring];
-    for (int rows = 1; rows <= ROWS; rows++) {
-      for (int slot = 0; slot < taps[rows - 1].length; slot++) {
-        int first = slot;
-        int[][] each = new int[rows][];
-        Arrays.setAll(each, row -> tapsOf(first, row));
-        taps[rows - 1][slot] = new DepthwiseTaps(each, step());
+    this.staged = new DepthwiseRows[ROWS][rowsByTap ? 1 : ring];
+    for (int r = 0; r < ROWS; r++) {
+      for (int slot = 0; slot < staged[r].length; slot++) {
+        staged[r][slot] = stagedRows(r + 1, slot, epilogue);
       }
     }
     this.ringFloats = countRingFloats();
+  }
+
+  private DepthwiseRows stagedRows(int rows, int slot, Epilogue epilogue) {
+    int[][] each = new int[rows][];
+    Arrays.setAll(each, row -> tapsOf(slot, row));
+    int pixelStep = isRoomy ? dstStep : weights.pixels() * resultStep();
+    return new DepthwiseRows(
+        wide,
+        new DepthwiseTaps(each, step()),
+        weights,
+        isRoomy ? wide * dstStep : resultRow(),
+        pixelStep,
+        epilogue.lo(),
+        epilogue.hi());
   }
 
   /** Input columns between two outputs; of one output none is far away, whatever the shape says. */
@@ -104,7 +142,7 @@ final class DepthwiseTile {
 
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
-    DepthwiseTaps one = direct[0];
+    DepthwiseTaps one = direct[0].taps();
     boolean rowsMeet = shape.strideHeight() == shape.dilationHeight();
     return kernels.depthwiseSkipsPadding(one)
         && shape.kernelHeight() == 3 // nine taps in one row are no square
@@ -164,8 +202,8 @@ final class DepthwiseTile {
   /** Floats of the ring, and of what kernels read past the last pixel and its channels. */
   private int countRingFloats() {
     int atOnce = 1; // rows that wrap around the ring may get another kernel than the others
-    for (DepthwiseTaps one : taps[0]) {
-      atOnce = Math.max(atOnce, kernels.depthwiseColumns(one));
+    for (DepthwiseRows one : staged[0]) {
+      atOnce = Math.max(atOnce, kernels.depthwiseColumns(one.taps()));
     }
     int more = Math.addExact(Math.multiplyExact(atOnce - 1, step()), weights.block());
     return Math.addExact(Math.multiplyExact(ring, rowFloats), more);
@@ -178,8 +216,12 @@ final class DepthwiseTile {
   /** Floats of scratch: the ring, and results whose empty lanes must not reach a tensor. */
   int scratchFloats() {
     boolean isCopied = isNarrow() || isTogether();
-    int results = isCopied ? Math.multiplyExact(ROWS * columnsOfTap(), resultStep()) : 0;
-    return Math.addExact(ringFloats, results);
+    return Math.addExact(ringFloats, isCopied ? Math.multiplyExact(ROWS, resultRow()) : 0);
+  }
+
+  /** Floats of a row of results that are copied. */
+  private int resultRow() {
+    return Math.multiplyExact(columnsOfTap(), resultStep());
   }
 
   /** Floats of a pixel of a result that is copied. */
@@ -196,14 +238,13 @@ final class DepthwiseTile {
   }
 
   /** Floats of a pixel of a result that kernels may write to without a copy. */
-  int pixelFloats() {
-    return Math.max(shape.outChannels(), resultStep());
+  static int pixelFloats(PackedDepthwise weights, int channels) {
+    return weights.pixels() > 1 ? channels : Math.max(channels, weights.block());
   }
 
   /**
    * Computes {@code count} output rows from {@code firstRow} of one image, bias and clamp included:
-   * pixel p goes to {@code dstOff + p * dstStep}. Where {@code dstStep} leaves room for {@link
-   * #pixelFloats()}, what is past the last channel may be overwritten.
+   * pixel p goes to {@code dstOff + p * dstStep}.
    */
   void compute(
       int image,
@@ -213,13 +254,11 @@ final class DepthwiseTile {
       int srcOffset,
       float[] scratch,
       float[] dst,
-      int dstOff,
-      int dstStep,
-      Epilogue epilogue) {
+      int dstOff) {
     int imageOff = srcOffset + image * shape.inHeight() * shape.inWidth() * shape.inChannels();
     for (int first = 0; first < weights.blocks(); first += chunkBlocks) {
       int end = Math.min(first + chunkBlocks, weights.blocks());
-      int staged = 0;
+      int done = 0;
       for (int y = 0; y < count; ) {
         if (isDirect && y == count - 1 && y > 0 && needsTwoRows()) {
           y--; // two rows take no longer than one
@@ -228,11 +267,11 @@ final class DepthwiseTile {
         int rows = Math.min(ROWS, count - y);
         int to = dstOff + y * shape.outWidth() * dstStep;
         if (isDirect(row, rows)) {
-          computeDirect(rows, row, src, imageOff, dst, to, dstStep, epilogue);
+          computeDirect(rows, row, src, imageOff, dst, to);
         } else {
-          staged = stage(y, rows, staged, firstRow, first, end, src, imageOff, scratch);
-          DepthwiseTaps at = taps[rows - 1][rowsByTap ? 0 : y * shape.strideHeight() % ring];
-          computeStaged(at, first, end, scratch, dst, to, dstStep, epilogue);
+          done = stage(y, rows, done, firstRow, first, end, src, imageOff, scratch);
+          int slot = rowsByTap ? 0 : y * shape.strideHeight() % ring;
+          computeStaged(staged[rows - 1][slot], first, end, scratch, dst, to);
         }
         y += rows;
       }
@@ -257,40 +296,20 @@ final class DepthwiseTile {
   }
 
   private void computeDirect(
-      int rows,
-      int row,
-      float[] src,
-      int imageOff,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      Epilogue epilogue) {
+      int rows, int row, float[] src, int imageOff, float[] dst, int dstOff) {
     int edges = shape.padLeft() == 1 ? Kernels.LEFT : 0;
     edges |= missingRight() == 1 ? Kernels.RIGHT : 0;
     edges |= top(row) < 0 ? Kernels.TOP : 0;
     edges |= bottom(row, rows) == shape.inHeight() ? Kernels.BOTTOM : 0;
-    kernels.depthwise(
-        shape.outWidth(),
-        direct[rows - 1],
-        edges,
-        src,
-        imageOff + (top(row) * shape.inWidth() - shape.padLeft()) * shape.inChannels(),
-        weights,
-        0,
-        weights.blocks(),
-        dst,
-        dstOff,
-        shape.outWidth() * dstStep,
-        dstStep,
-        epilogue.lo(),
-        epilogue.hi());
+    int from = imageOff + (top(row) * shape.inWidth() - shape.padLeft()) * shape.inChannels();
+    kernels.depthwise(direct[rows - 1], edges, src, from, 0, weights.blocks(), dst, dstOff);
   }
 
   /** Stages what output rows need that is not staged yet; returns how far it got. */
   private int stage(
       int y,
       int rows,
-      int staged,
+      int done,
       int firstRow,
       int firstBlock,
       int endBlock,
@@ -306,7 +325,7 @@ final class DepthwiseTile {
       return 0;
     }
     int below = top + (rows - 1) * shape.strideHeight() + rowReach() + 1;
-    for (int r = Math.max(top, staged); r < below; r++) {
+    for (int r = Math.max(top, done); r < below; r++) {
       stageRow(above + r, r % ring, first, end, src, imageOff, tile);
     }
     return below;
@@ -322,42 +341,22 @@ final class DepthwiseTile {
   }
 
   private void computeStaged(
-      DepthwiseTaps at,
-      int firstBlock,
-      int endBlock,
-      float[] scratch,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      Epilogue epilogue) {
-    boolean roomy = dstStep >= weights.block() && !isTogether();
-    int resultStep = resultStep();
-    int resultRow = columnsOfTap() * resultStep;
-    kernels.depthwise(
-        wide,
-        at,
-        0,
-        scratch,
-        0,
-        weights,
-        firstBlock,
-        endBlock,
-        roomy ? dst : scratch,
-        roomy ? dstOff : ringFloats,
-        roomy ? wide * dstStep : resultRow,
-        roomy ? dstStep : weights.pixels() * resultStep,
-        epilogue.lo(),
-        epilogue.hi());
+      DepthwiseRows rows, int first, int end, float[] scratch, float[] dst, int dstOff) {
+    if (isRoomy) {
+      kernels.depthwise(rows, 0, scratch, 0, first, end, dst, dstOff);
+      return;
+    }
+    kernels.depthwise(rows, 0, scratch, 0, first, end, scratch, ringFloats);
     int width = shape.outWidth();
     int channels = shape.outChannels();
-    boolean inOne = resultStep == channels && dstStep == channels;
-    for (int y = 0; y < at.rows() && !roomy; y++) {
+    boolean inOne = resultStep() == channels && dstStep == channels;
+    for (int y = 0; y < rows.taps().rows(); y++) {
       kernels.gather(
           inOne ? 1 : width,
           inOne ? width * channels : channels,
           scratch,
-          ringFloats + y * resultRow,
-          resultStep,
+          ringFloats + y * resultRow(),
+          resultStep(),
           dst,
           dstOff + y * width * dstStep,
           dstStep);
@@ -438,7 +437,7 @@ final class DepthwiseTile {
   String describe() {
     return "depthwise %s, %d taps, channel blocks of %d, %s"
         .formatted(
-            kernels.depthwiseName(isDirect ? direct[0] : taps[0][0]),
+            kernels.depthwiseName((isDirect ? direct[0] : staged[0][0]).taps()),
             shape.kernelHeight() * shape.kernelWidth(),
             weights.block(),
             isDirect

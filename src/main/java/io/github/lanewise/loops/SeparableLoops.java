@@ -41,8 +41,8 @@ public final class SeparableLoops implements Loops {
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
     this.rows = RowPartition.rowsPerRange(shape.outHeight(), fit, parallelism, 1);
-    this.tile = new DepthwiseTile(shape, kernels, depthwise, cache);
-    this.lda = PixelRows.step(tile.pixelFloats());
+    this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
+    this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
     this.product = new PixelRows(kernels, matrix, cache);
   }
 
@@ -85,7 +85,7 @@ public final class SeparableLoops implements Loops {
     int count = Math.min(rows, shape.outHeight() - firstRow);
     int pixels = count * shape.outWidth();
     float[] main = scratch.main;
-    tile.compute(image, firstRow, count, src, srcOffset, main, main, pixelsOffset(), lda, middle);
+    tile.compute(image, firstRow, count, src, srcOffset, main, main, pixelsOffset());
     middle.finishClamped(kernels, pixels * lda, main, pixelsOffset(), null, 0);
     int columns = matrix.columns();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * columns;

@@ -139,8 +139,8 @@ class PlainKernelsTest {
       float lo = bounds[0];
       float hi = bounds[1];
       float[] expected = new float[5 + rows * dstRow];
-      vector.depthwise(
-          width, taps, edges, tile, 0, w, first, end, expected, 5, dstRow, dstStep, lo, hi);
+      DepthwiseRows each = new DepthwiseRows(width, taps, w, dstRow, dstStep, lo, hi);
+      vector.depthwise(each, edges, tile, 0, first, end, expected, 5);
       String what =
           "%dx%d stride %d/%d dilation %d/%d, %d rows of %d x %d, edges %d, blocks %d to %d, %s to %s"
               .formatted(
@@ -160,8 +160,7 @@ class PlainKernelsTest {
                   hi);
       for (Kernels other : others) {
         float[] actual = new float[expected.length];
-        other.depthwise(
-            width, taps, edges, tile, 0, w, first, end, actual, 5, dstRow, dstStep, lo, hi);
+        other.depthwise(each, edges, tile, 0, first, end, actual, 5);
         assertThat(actual).as(what).isEqualTo(expected);
       }
     }
