@@ -144,20 +144,9 @@ final class Page {
     node.put("intensity", (double) target.flops() / target.bytes());
     if (target.operator() == Operator.SEPARABLE) {
       node.put("theory", target.theory());
-      standard(figure, run)
-          .ifPresent(s -> node.put("speedup", target.theory() * m.share() / s.share()));
     }
+    List<Measurement> all = run.figures().stream().map(Figure::measurement).toList();
+    m.speedup(all).ifPresent(times -> node.put("speedup", times));
     return node;
-  }
-
-  /** The standard convolution that a separable block stands in for, on the same backend. */
-  private static Optional<Measurement> standard(Figure separable, Run run) {
-    Measurement m = separable.measurement();
-    return run.figures().stream()
-        .map(Figure::measurement)
-        .filter(other -> other.target().operator() == Operator.STANDARD)
-        .filter(other -> other.target().layer().equals(m.target().layer()))
-        .filter(other -> other.backend().equals(m.backend()))
-        .findFirst();
   }
 }

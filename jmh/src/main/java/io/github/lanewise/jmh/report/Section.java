@@ -21,7 +21,7 @@ import java.util.Set;
  *
  * @param collector its name
  * @param backend what a fork says of its backend
- * @param peaks GFLOP/s of {@code PeakBenchmark.fma}, one an iteration
+ * @param fma the peak's own loop, {@code PeakBenchmark.fma}, measured as a layer is
  * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
  * @param measurements all layers and blocks
  * @param tiles register tiles of the matrix kernels
@@ -31,7 +31,7 @@ import java.util.Set;
 public record Section(
     String collector,
     String backend,
-    List<Double> peaks,
+    Measurement fma,
     List<Double> copies,
     List<Measurement> measurements,
     List<Tile> tiles,
@@ -53,7 +53,6 @@ public record Section(
 
   /** Copies the lists. */
   public Section {
-    peaks = List.copyOf(peaks);
     copies = List.copyOf(copies);
     measurements = List.copyOf(measurements);
     tiles = List.copyOf(tiles);
@@ -65,16 +64,24 @@ public record Section(
     List<String> lines = new ArrayList<>();
     lines.add("Collector: " + collector);
     backend.lines().forEach(line -> lines.add("Backend: " + line.strip()));
-    lines.add("FMA peak: " + figure(allPeaks(), "GFLOP/s"));
+    lines.add("FMA peak: " + figure(peaks(), "GFLOP/s beside what is measured"));
+    if (!fma.values().isEmpty()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "Control: the peak's own loop, measured as a layer is, reaches %.1f %% of it"
+                  + " (spread %.1f %%)",
+              100 * fma.share(),
+              100 * fma.spread()));
+    }
     lines.add("Copy bandwidth: " + figure(copies, "GB/s read plus written, beyond the caches"));
     return lines;
   }
 
-  /** Where the peak benchmark was not asked for, the peaks beside the layers serve. */
-  private List<Double> allPeaks() {
-    return peaks.isEmpty()
-        ? measurements.stream().flatMap(m -> m.peaks().stream()).toList()
-        : peaks;
+  /** What the shares of the peak were divided by; the loop's own where there is no layer. */
+  private List<Double> peaks() {
+    List<Double> beside = measurements.stream().flatMap(m -> m.peaks().stream()).toList();
+    return beside.isEmpty() ? fma.peaks() : beside;
   }
 
   private static String figure(List<Double> values, String unit) {
@@ -201,26 +208,12 @@ public record Section(
       cells.add(text("%.2f", main.flatMap(m -> againstBestPeer(target, m))));
     }
     boolean separable = target.operator() == Operator.SEPARABLE;
-    cells.add(text("%.2f", separable ? speedup(target, main) : Optional.empty()));
+    cells.add(text("%.2f", main.flatMap(m -> m.speedup(measurements))));
     cells.add(text("%.2f", separable ? Optional.of(target.theory()) : Optional.empty()));
     if (creations) {
       cells.add(text("%.1f", creation(target).map(Measurement::median)));
     }
     return cells;
-  }
-
-  /**
-   * How many times faster than the standard convolution that it stands in for: the ratio of the
-   * times, each taken relative to the peak of its own moment.
-   */
-  private Optional<Double> speedup(Target separable, Optional<Measurement> run) {
-    Optional<Measurement> standard =
-        measurements.stream()
-            .filter(m -> m.target().operator() == Operator.STANDARD)
-            .filter(m -> m.target().layer().equals(separable.layer()))
-            .filter(m -> run.isPresent() && m.backend().equals(run.get().backend()))
-            .findFirst();
-    return standard.map(s -> separable.theory() * run.get().share() / s.share());
   }
 
   /** Our share of the peak over that of the fastest other engine. */

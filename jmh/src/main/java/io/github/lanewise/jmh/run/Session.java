@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import io.github.lanewise.jmh.history.RunInfo;
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Measurement;
 import io.github.lanewise.jmh.report.Report;
 import io.github.lanewise.jmh.report.Section;
 import io.github.lanewise.jmh.report.Statistics;
@@ -147,10 +148,9 @@ public final class Session {
     if (job.isCreate()) {
       return text("%.1f us", Results.iterations(one, null));
     }
-    List<Double> gflops = Results.iterations(one, "gflops");
-    List<Double> peaks = Results.iterations(one, "peakGflops");
-    double share = 100 * Statistics.median(gflops) / Statistics.median(peaks);
-    return text("%.1f GFLOP/s", gflops) + String.format(Locale.ROOT, ", %.0f %% of peak", share);
+    Measurement run = Results.ofRun(job, one);
+    return String.format(
+        Locale.ROOT, "%.1f GFLOP/s, %.0f %% of peak", run.median(), 100 * run.share());
   }
 
   private static String text(String format, List<Double> values) {
@@ -204,8 +204,8 @@ public final class Session {
                     new Section(
                         c.toString(),
                         backends.computeIfAbsent(c, forks::describe),
-                        results.peak(Job.FMA, c, "gflops"),
-                        results.peak(Job.COPY, c, "gbytes"),
+                        results.fma(c),
+                        results.copies(c),
                         results.measurements(c),
                         results.tiles(c),
                         settings.peers(),

@@ -88,7 +88,7 @@ class DashboardTest {
           .contains("1 became slower")
           .contains("31234567: mobilenet_v1 dw7 (x5) depthwise vector, -20.0 %");
       assertThat(browser.findElement(By.id("machine")).getText())
-          .contains("Some CPU", "-Xmx1g", "none: java.lang.LinkageError", "200.0 GFLOP/s");
+          .contains("Some CPU", "-Xmx1g", "none: java.lang.LinkageError", "180.0 GFLOP/s");
 
       hoverNamesTheLayer(browser);
       filtersReachTableAndStatus(browser);
