@@ -8,6 +8,7 @@ import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -131,10 +132,11 @@ public record Section(
     columns.add(Table.Column.text("layer"));
     columns.add(Table.Column.text("operator"));
     columns.add(Table.Column.text("shape"));
-    backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b)));
+    backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b + forks(network, b))));
     columns.add(Table.Column.number("% of peak"));
     columns.add(Table.Column.number("spread"));
-    peers.forEach(p -> columns.add(Table.Column.number(p.name())));
+    columns.add(Table.Column.number("forks"));
+    peers.forEach(p -> columns.add(Table.Column.number(p.name() + forks(network, p.name()))));
     if (!peers.isEmpty()) {
       columns.add(Table.Column.number("x best peer"));
     }
@@ -148,6 +150,23 @@ public record Section(
       table.add(row(target, backends, creations));
     }
     return table.render();
+  }
+
+  /** The forks of a column's rows; nothing for the main backend, whose rows say theirs. */
+  private String forks(String network, String backend) {
+    IntSummaryStatistics forks =
+        measurements.stream()
+            .filter(m -> !m.create() && m.backend().equals(backend))
+            .filter(m -> m.target().network().equals(network))
+            .mapToInt(Measurement::forks)
+            .summaryStatistics();
+    if (forks.getCount() == 0 || mainBackend().filter(backend::equals).isPresent()) {
+      return "";
+    }
+    if (forks.getMin() < forks.getMax()) {
+      return " (%d to %d forks)".formatted(forks.getMin(), forks.getMax());
+    }
+    return forks.getMax() == 1 ? " (1 fork)" : " (%d forks)".formatted(forks.getMax());
   }
 
   /** The shares of the register tiles by depth, and which is the best of each. */
@@ -199,6 +218,7 @@ public record Section(
     Optional<Measurement> main = mainBackend().flatMap(b -> find(target, b));
     cells.add(text("%.1f", main.map(m -> 100 * m.share())));
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
+    cells.add(main.map(m -> Integer.toString(m.forks())).orElse(NONE));
     for (Peer peer : peers) {
       Optional<Measurement> run = find(target, peer.name());
       boolean cannot = run.isEmpty() && peer.cannot(target, threads).isPresent();

@@ -85,23 +85,20 @@ public final class Session {
     Thread hook = new Thread(this::interrupted, "report");
     Runtime.getRuntime().addShutdownHook(hook);
     Progress progress = new Progress(out, System::nanoTime, planned);
-    for (int round = 0; round < rounds.size(); round++) {
-      for (Job job : rounds.get(round)) {
-        if (round == 0 || !isLate(progress.elapsed())) {
-          measure(job, progress);
-        }
+    for (List<Job> round : rounds) {
+      if (!fits(progress.end(round))) {
+        outOfTime = true;
+        break;
       }
+      round.forEach(job -> measure(job, progress));
     }
     finish();
     Runtime.getRuntime().removeShutdownHook(hook);
     return problems.isEmpty();
   }
 
-  private boolean isLate(Duration elapsed) {
-    if (settings.limit() != null && elapsed.compareTo(settings.limit()) > 0) {
-      outOfTime = true;
-    }
-    return outOfTime;
+  private boolean fits(Duration end) {
+    return settings.limit() == null || end.compareTo(settings.limit()) <= 0;
   }
 
   private void measure(Job job, Progress progress) {
@@ -240,7 +237,7 @@ public final class Session {
                 settings.mode().toString().toLowerCase(Locale.ROOT),
                 measured,
                 planned,
-                outOfTime ? " (then time was up; -f 2 takes all it needs)" : "",
+                outOfTime ? " (one more round would not have fitted; -f 2 takes all it needs)" : "",
                 settings.warmups(),
                 settings.iterations(),
                 started));

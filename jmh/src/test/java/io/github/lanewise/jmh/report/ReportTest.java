@@ -53,16 +53,16 @@ class ReportTest {
             .table("mobilenet_v1_1.0_224");
     assertThat(text.lines())
         .containsExactly(
-            "| layer        | operator  | shape              | GFLOP/s scalar | GFLOP/s vector |"
-                + " % of peak | spread | x standard | theory |",
-            "| ------------ | --------- | ------------------ | -------------: | -------------: |"
-                + " --------: | -----: | ---------: | -----: |",
-            "| dw7 (x5)     | depthwise | 14x14x512 3x3      |           10.0 |           50.0 |"
-                + "      50.0 |  0.0 % |          - |      - |",
-            "| dw7+pw7 (x5) | separable | 14x14x512->512 3x3 |              - |           80.0 |"
-                + "      80.0 |  0.0 % |       7.86 |   8.84 |",
-            "| dw7+pw7 (x5) | standard  | 14x14x512->512 3x3 |              - |           45.0 |"
-                + "      90.0 |  0.0 % |          - |      - |");
+            "| layer        | operator  | shape              | GFLOP/s scalar (1 fork) | GFLOP/s"
+                + " vector | % of peak | spread | forks | x standard | theory |",
+            "| ------------ | --------- | ------------------ | ----------------------: |"
+                + " -------------: | --------: | -----: | ----: | ---------: | -----: |",
+            "| dw7 (x5)     | depthwise | 14x14x512 3x3      |                    10.0 |          "
+                + " 50.0 |      50.0 |  0.0 % |     1 |          - |      - |",
+            "| dw7+pw7 (x5) | separable | 14x14x512->512 3x3 |                       - |          "
+                + " 80.0 |      80.0 |  0.0 % |     1 |       7.86 |   8.84 |",
+            "| dw7+pw7 (x5) | standard  | 14x14x512->512 3x3 |                       - |          "
+                + " 45.0 |      90.0 |  0.0 % |     1 |          - |      - |");
   }
 
   @Test
@@ -70,8 +70,23 @@ class ReportTest {
     String text =
         section(run(DW, "vector256", 50, 100), run(DW, "vector128", 30, 100))
             .table("mobilenet_v1_1.0_224");
-    assertThat(text).contains("GFLOP/s vector128 | GFLOP/s vector256 | % of peak");
-    assertThat(text).contains("|              30.0 |              50.0 |      50.0 |");
+    assertThat(text).contains("GFLOP/s vector128 (1 fork) | GFLOP/s vector256 | % of peak");
+    assertThat(text).contains("|                       30.0 |              50.0 |      50.0 |");
+  }
+
+  @Test
+  void rowsAndHeadingsSayHowManyForksTheyAreFrom() {
+    Measurement twice =
+        Measurement.ofRun(DW, "vector", 2, List.of(50.0, 51.0), List.of(100.0, 100.0));
+    Measurement scalarTwice =
+        Measurement.ofRun(DW, "scalar", 2, List.of(5.0, 5.1), List.of(100.0, 100.0));
+    String text =
+        section(twice, run(FUSED, "vector", 80, 100), scalarTwice, run(FUSED, "scalar", 8, 100))
+            .table("mobilenet_v1_1.0_224");
+    assertThat(text)
+        .contains("GFLOP/s scalar (1 to 2 forks) | GFLOP/s vector |")
+        .containsPattern("\\| dw7 .* \\| +2 \\| +- \\| +- \\|")
+        .containsPattern("\\| dw7\\+pw7 .* \\| +1 \\| +- \\| +8.84 \\|");
   }
 
   @Test
