@@ -100,8 +100,10 @@ final class Page {
     node.put("machine", run.info().machine());
     node.set("peak", quartiles(run.peaks()));
     node.set("copy", quartiles(run.copies()));
+    List<Change> pairs = before.map(b -> Change.pairs(b, run)).orElse(List.of());
     List<Change> changes =
         before.map(b -> Change.between(b, run, Change.THRESHOLD)).orElse(List.of());
+    node.put("judged", pairs.stream().anyMatch(Change::isJudged));
     ArrayNode figures = node.putArray("figures");
     for (Figure figure : run.figures()) {
       ObjectNode entry = figure(figure, run);
