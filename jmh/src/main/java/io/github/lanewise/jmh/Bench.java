@@ -96,7 +96,7 @@ public final class Bench implements Callable<Integer> {
       names = "--peers",
       description = {
         "Measure other engines too: oneDNN, ONNX Runtime, netlib's VectorBLAS. The first time"
-            + " fetches 85 MB."
+            + " fetches 31 MB more."
       })
   private boolean peers;
 
