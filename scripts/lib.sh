@@ -18,7 +18,8 @@ maven() {
   local log project=$1
   shift
   log=$(mktemp)
-  if ! JAVA_HOME=$jdk mvn -B -f "$root/$project" -DskipTests -Dmaven.test.skip=true "$@" >"$log" 2>&1; then
+  if ! JAVA_HOME=$jdk mvn -B -f "$root/$project" -DskipTests -Dmaven.test.skip=true "$@" \
+    >"$log" 2>&1; then
     grep -v '^\[INFO\]' "$log" >&2 || cat "$log" >&2
     rm "$log"
     fail "The build failed: see above."
@@ -26,8 +27,8 @@ maven() {
   rm "$log"
 }
 
-# Whether a jar is missing or older than one of the files and folders that follow it; where a file was
-# deleted, its folder is newer.
+# Whether a jar is missing or older than one of the files and folders that follow it; where a file
+# was deleted, its folder is newer.
 is_stale() {
   local built=$1
   shift

@@ -39,7 +39,7 @@ import picocli.CommandLine.Unmatched;
 public final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--quick", description = "One short round, about 2 minutes.")
+  @Option(names = "--quick", description = "One short round, about 3 minutes.")
   private boolean quick;
 
   @Option(
