@@ -4,44 +4,12 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 jar=$root/jmh/target/benchmarks.jar
 peers=$root/jmh/peers/target/peers.jar
+source "$root/scripts/jdk.sh"
 
+# 3, as 1 and 2 are what the commands have to say.
 fail() {
   echo "$1" >&2
-  exit 1
-}
-
-# Whether the folder holds a JDK 25 or newer.
-is_jdk() {
-  [[ -x $1/bin/java && -f $1/release ]] || return 1
-  local version
-  version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
-  [[ ${version:-0} -ge 25 ]]
-}
-
-# The folder of a JDK 25 or newer: JAVA_HOME, the usual folders, java on the PATH.
-find_jdk() {
-  local home java
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* "$HOME"/.sdkman/candidates/java/25* \
-    "$HOME"/.jdks/*25* "${JAVA_HOME_25_X64:-}" "${JAVA_HOME_25_ARM64:-}"; do
-    if is_jdk "$home"; then
-      echo "$home"
-      return
-    fi
-  done
-  if java=$(command -v java); then
-    home=$("$java" -XshowSettings:properties -version 2>&1 |
-      sed -n 's/^ *java\.home = //p' | tr -d '\r')
-    if is_jdk "$home"; then
-      echo "$home"
-      return
-    fi
-  fi
-  if [[ -x /usr/libexec/java_home ]] && home=$(/usr/libexec/java_home -v 25+ 2>/dev/null) &&
-    is_jdk "$home"; then
-    echo "$home"
-    return
-  fi
-  return 1
+  exit 3
 }
 
 # Runs Maven on a project without its tests; shows its output only if it fails.
@@ -50,19 +18,21 @@ maven() {
   local log project=$1
   shift
   log=$(mktemp)
-  if ! mvn -B -f "$root/$project" -DskipTests -Dmaven.test.skip=true "$@" >"$log" 2>&1; then
-    grep -v '^\[INFO\]' "$log" >&2
+  if ! JAVA_HOME=$jdk mvn -B -f "$root/$project" -DskipTests -Dmaven.test.skip=true "$@" \
+    >"$log" 2>&1; then
+    grep -v '^\[INFO\]' "$log" >&2 || cat "$log" >&2
     rm "$log"
     fail "The build failed: see above."
   fi
   rm "$log"
 }
 
-# Whether a jar is missing or older than one of the files and folders that follow it.
+# Whether a jar is missing or older than one of the files and folders that follow it; where a file
+# was deleted, its folder is newer.
 is_stale() {
   local built=$1
   shift
-  [[ ! -f $built ]] || [[ -n $(find "$@" -type f -newer "$built" -print -quit) ]]
+  [[ ! -f $built ]] || [[ -n $(find "$@" -newer "$built" -print -quit) ]]
 }
 
 # Installs Lanewise into the local repository and packs the benchmarks.

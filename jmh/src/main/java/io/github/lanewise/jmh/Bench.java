@@ -9,10 +9,12 @@ import io.github.lanewise.jmh.run.Mode;
 import io.github.lanewise.jmh.run.Session;
 import io.github.lanewise.jmh.run.Settings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,7 +39,7 @@ import picocli.CommandLine.Unmatched;
 public final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--quick", description = "One short round, about 2 minutes.")
+  @Option(names = "--quick", description = "One short round, about 3 minutes.")
   private boolean quick;
 
   @Option(
@@ -74,14 +76,17 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--networks",
-      description = "Measure whole networks against ONNX Runtime instead, about 3 minutes.")
+      description =
+          "Measure whole networks against ONNX Runtime instead, half a minute each: those in"
+              + " src/models and in --models, on one and two threads.")
   private boolean networks;
 
   @Option(
       names = "--models",
       split = ",",
       paramLabel = "DIR",
-      description = "More folders with networks for --networks.")
+      description =
+          "More networks for --networks: folders of folders with model*.onnx beside input.bin.")
   private List<Path> models = List.of();
 
   @Option(names = "--root", hidden = true, defaultValue = ".")
@@ -91,7 +96,7 @@ public final class Bench implements Callable<Integer> {
       names = "--peers",
       description = {
         "Measure other engines too: oneDNN, ONNX Runtime, netlib's VectorBLAS. The first time"
-            + " fetches 85 MB."
+            + " fetches 31 MB more."
       })
   private boolean peers;
 
@@ -172,6 +177,7 @@ public final class Bench implements Callable<Integer> {
 
   /** What was asked for, checked. */
   Settings settings() {
+    checkNetworks();
     if (quick && full) {
       throw usage("--quick and --full exclude each other");
     }
@@ -197,6 +203,30 @@ public final class Bench implements Callable<Integer> {
         directory,
         jmh,
         peers ? peers() : List.of());
+  }
+
+  /** Networks have settings of their own: what would have no effect is refused. */
+  private void checkNetworks() {
+    List<String> own = List.of("--networks", "--models", "--root", "--dir", "--help");
+    if (!networks && !models.isEmpty()) {
+      throw usage("--models is for --networks");
+    }
+    if (networks) {
+      Stream<String> given =
+          spec.commandLine().getParseResult().matchedOptions().stream().map(o -> o.longestName());
+      List<String> ignored =
+          Stream.concat(given.filter(name -> !own.contains(name)), jmhArguments.stream()).toList();
+      if (!ignored.isEmpty()) {
+        throw usage("--networks does not take " + String.join(" ", ignored));
+      }
+    }
+    models.stream()
+        .filter(folder -> !Files.isDirectory(folder))
+        .findFirst()
+        .ifPresent(
+            folder -> {
+              throw usage("--models " + folder + " is no folder");
+            });
   }
 
   private List<Peer> peers() {

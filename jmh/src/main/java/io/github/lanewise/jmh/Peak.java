@@ -3,7 +3,6 @@ package io.github.lanewise.jmh;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.DoubleAdder;
-import java.util.stream.DoubleStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.CompilerControl;
@@ -16,8 +15,8 @@ import org.openjdk.jmh.annotations.CompilerControl;
  * four units and get twenty.
  */
 final class Peak {
-  /** Turns of one {@link #chunk()}: about two microseconds, a multiple of any unrolling. */
-  private static final int TURNS = 1024;
+  /** Turns of one {@link #chunk()}: some 30 us, long as what surrounds them may be interpreted. */
+  private static final int TURNS = 16 * 1024;
 
   private static final int WARMUP_CALLS = 2000;
   private static final int WARMUP_TURNS = 64;
@@ -26,11 +25,7 @@ final class Peak {
   /** Vectors boxed by an interpreter or C1 are slower than this, compiled ones far faster. */
   private static final double COMPILED_GFLOPS = 4;
 
-  /** Turns between two looks at the clock: long, as what surrounds them may be interpreted. */
-  private static final int LOOK_TURNS = 16 * TURNS;
-
-  private static final int LOOKS = 11;
-  private static final long LOOK_NANOS = 500_000;
+  private static final long LOOK_NANOS = 25_000_000;
   private static final long BURN_IN_NANOS = 1_500_000;
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final boolean FMA = flag("UseFMA").equals("true") && !flag("UseAVX").equals("0");
@@ -60,7 +55,7 @@ final class Peak {
     }
   }
 
-  /** Runs a few thousand multiply-adds; returns something that depends on all of them. */
+  /** Runs some 100 000 multiply-adds; returns something that depends on all of them. */
   static float chunk() {
     return run(TURNS);
   }
@@ -107,15 +102,13 @@ final class Peak {
     return total.sum();
   }
 
-  /** The median of several short looks, after a burn-in: the first millisecond is often slow. */
+  /**
+   * All operations over all time, stalls included, as a benchmark's own figure is: its share of the
+   * peak would shrink with every stall else. The first millisecond is often slow and left out.
+   */
   private static double measureOne() {
-    rate(LOOK_TURNS, BURN_IN_NANOS);
-    return DoubleStream.generate(() -> rate(LOOK_TURNS, LOOK_NANOS))
-        .limit(LOOKS)
-        .sorted()
-        .skip(LOOKS / 2)
-        .findFirst()
-        .orElseThrow();
+    rate(TURNS, BURN_IN_NANOS);
+    return rate(TURNS, LOOK_NANOS);
   }
 
   /** GFLOP/s over a time, by calls of so many turns. */

@@ -9,18 +9,19 @@ import org.openjdk.jmh.results.AggregationPolicy;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
+import org.openjdk.jmh.runner.IterationType;
 
 /**
- * Measures the FMA peak right before and right after every iteration, in the same JVM and outside
- * the timed region, and reports it as the secondary metric {@code peakGflops}: machines are shared,
- * and only the ratio to the peak of the same moment can be compared.
+ * Measures the FMA peak right before and right after every measured iteration, in the same JVM and
+ * outside the timed region, and reports it as the secondary metric {@code peakGflops}: machines are
+ * shared, and only the ratio to the peak of the same moment can be compared. What was measured
+ * after one iteration is what was measured before the next.
  */
 public final class PeakProfiler implements InternalProfiler {
   /** System property of a fork: the threads that a plan runs on. */
   public static final String THREADS = "lanewise.bench.threads";
 
-  private boolean warm;
-  private double before;
+  private double before = Double.NaN;
 
   /**
    * The threads that a plan of this fork runs on.
@@ -38,17 +39,21 @@ public final class PeakProfiler implements InternalProfiler {
 
   @Override
   public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
-    if (!warm) {
+    if (iteration.getType() == IterationType.MEASUREMENT && Double.isNaN(before)) {
       Peak.warmUp();
-      warm = true;
+      before = measure(benchmark);
     }
-    before = measure(benchmark);
   }
 
   @Override
   public Collection<? extends Result<?>> afterIteration(
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-    double peak = (before + measure(benchmark)) / 2;
+    if (iteration.getType() != IterationType.MEASUREMENT) {
+      return List.of();
+    }
+    double after = measure(benchmark);
+    double peak = (before + after) / 2;
+    before = after;
     return List.of(new ScalarResult("peakGflops", peak, "GFLOP/s", AggregationPolicy.AVG));
   }
 

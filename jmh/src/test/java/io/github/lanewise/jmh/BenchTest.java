@@ -75,6 +75,18 @@ class BenchTest {
   }
 
   @Test
+  void networksRefuseWhatTheyWouldIgnore() {
+    assertThatThrownBy(() -> parse("--networks", "--threads", "2", "-f", "3"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessage("--networks does not take --threads -f 3");
+    assertThatThrownBy(() -> parse("--networks", "--models", "absent"))
+        .hasMessage("--models absent is no folder");
+    assertThatThrownBy(() -> parse("--models", "src")).hasMessage("--models is for --networks");
+    assertThat(parse("--networks", "--dir", "a", "--models", "src").directory())
+        .isEqualTo(Path.of("a"));
+  }
+
+  @Test
   void whatNobodyKnowsIsRefused() {
     assertThatThrownBy(() -> parse("--nonsense"))
         .isInstanceOf(ParameterException.class)

@@ -24,6 +24,11 @@ public final class Netlib implements Peer {
   }
 
   @Override
+  public boolean isJava() {
+    return true;
+  }
+
+  @Override
   public String describe(int threads) {
     return "netlib %s, %s.sgemm over NHWC, bias and activation in a pass of their own, 1 thread"
         .formatted(

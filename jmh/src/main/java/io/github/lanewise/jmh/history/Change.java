@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * A layer that became slower or faster from one run to another, in its share of the FMA peak
@@ -18,6 +19,9 @@ public record Change(Figure base, Figure fresh) {
   /** Relative change below which nothing is said. */
   public static final double THRESHOLD = 0.08;
 
+  /** Fewer forks of a run do not tell how far forks lie apart. */
+  static final int MIN_FORKS = 3;
+
   /**
    * What changed between two runs, of our own backends; other engines' speed is not ours to gate.
    *
@@ -28,7 +32,7 @@ public record Change(Figure base, Figure fresh) {
    */
   public static List<Change> between(Run base, Run fresh, double threshold) {
     return pairs(base, fresh).stream()
-        .filter(pair -> pair.isPast(threshold))
+        .filter(pair -> pair.isJudged() && pair.isPast(threshold))
         .sorted((a, b) -> Double.compare(a.ratio(), b.ratio()))
         .toList();
   }
@@ -74,19 +78,33 @@ public record Change(Figure base, Figure fresh) {
     return ratio() < 1;
   }
 
-  /**
-   * What chance may do to the ratio, in 19 of 20 cases: both runs' standard errors together, times
-   * Student's factor for so few forks. Iterations of a fork resemble each other: only forks count.
-   */
-  double noise() {
-    int freedom = base.forkShares().size() + fresh.forkShares().size() - 2;
-    double factor = new TDistribution(Math.max(2, freedom)).inverseCumulativeProbability(0.975);
-    return factor * Math.hypot(error(base), error(fresh));
+  /** Whether both runs have forks enough for a verdict. */
+  boolean isJudged() {
+    return Math.min(base.forkShares().size(), fresh.forkShares().size()) >= MIN_FORKS;
   }
 
-  /** The standard error, as if normal: there, quartiles lie 1.35 standard deviations apart. */
-  private static double error(Figure figure) {
-    return figure.measurement().spread() / 1.35 / Math.sqrt(figure.forkShares().size());
+  /**
+   * What chance may do to the ratio, in 19 of 20 cases: both runs' standard errors together, times
+   * Student's factor with Welch's degrees of freedom. Iterations of a fork resemble each other:
+   * only forks count.
+   */
+  double noise() {
+    double a = squaredError(base);
+    double b = squaredError(fresh);
+    if (a + b == 0) {
+      return 0;
+    }
+    int n = base.forkShares().size();
+    int m = fresh.forkShares().size();
+    double freedom = (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1));
+    return Math.sqrt(a + b) * new TDistribution(freedom).inverseCumulativeProbability(0.975);
+  }
+
+  /** The square of the forks' standard error, relative to their mean. */
+  private static double squaredError(Figure figure) {
+    double[] shares = figure.forkShares().stream().mapToDouble(Double::doubleValue).toArray();
+    double mean = StatUtils.mean(shares);
+    return StatUtils.variance(shares) / shares.length / (mean * mean);
   }
 
   private boolean isPast(double threshold) {

@@ -23,14 +23,18 @@ import picocli.CommandLine.Parameters;
           + " share of the FMA peak, measured beside every iteration, changed by more than the"
           + " threshold and more than the noise. The change is that of the median or of the upper"
           + " quartile, whichever is smaller: what else the machine did shows in the lower half."
-          + " The noise comes from both runs' spread and shrinks with forks: give the runs -f 3.",
+          + " The noise comes from how far both runs' forks lie apart; with fewer than three forks"
+          + " there is no verdict: give the runs -f 3.",
       "Exits with 0 if nothing became slower, 1 if something did, 2 if there was nothing to"
-          + " compare.",
+          + " compare, 3 if anything else failed.",
       ""
-    })
+    },
+    exitCodeOnInvalidInput = Compare.FAILED,
+    exitCodeOnExecutionException = Compare.FAILED)
 public final class Compare implements Callable<Integer> {
   private static final int SLOWER = 1;
   private static final int NOTHING = 2;
+  static final int FAILED = 3;
 
   @Parameters(
       index = "0",
@@ -67,7 +71,7 @@ public final class Compare implements Callable<Integer> {
   public Integer call() {
     if (!(percent >= 0)) {
       System.err.println("--threshold " + percent + " must be 0 or more");
-      return NOTHING;
+      return FAILED;
     }
     List<Run> before;
     List<Run> after;
@@ -76,7 +80,7 @@ public final class Compare implements Callable<Integer> {
       after = Run.pooled(fresh);
     } catch (IOException e) {
       System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
-      return NOTHING;
+      return FAILED;
     }
     int compared = 0;
     boolean slower = false;
@@ -84,31 +88,38 @@ public final class Compare implements Callable<Integer> {
       for (Run other : before) {
         if (other.info().collector().equals(run.info().collector())) {
           List<Change> changes = Change.between(other, run, percent / 100);
-          int pairs = Change.pairs(other, run).size();
-          compared += pairs;
+          List<Change> pairs = Change.pairs(other, run);
+          compared += (int) pairs.stream().filter(Change::isJudged).count();
           slower |= changes.stream().anyMatch(Change::isSlower);
           print(other.info(), run.info(), pairs, changes);
         }
       }
     }
     if (compared == 0) {
-      System.err.println("the runs have no layer, backend and collector in common");
+      System.err.println(
+          "the runs have no layer, backend and collector in common that can be judged");
       return NOTHING;
     }
     return slower ? SLOWER : 0;
   }
 
-  private void print(RunInfo before, RunInfo after, int pairs, List<Change> changes) {
+  private void print(RunInfo before, RunInfo after, List<Change> pairs, List<Change> changes) {
     out.println(
         "%s -> %s, %s: of %d figures %d slower, %d faster by more than %s %% and the noise."
             .formatted(
                 before.shortCommit(),
                 after.shortCommit(),
                 after.collector(),
-                pairs,
+                pairs.size(),
                 changes.stream().filter(Change::isSlower).count(),
                 changes.stream().filter(change -> !change.isSlower()).count(),
                 percent % 1 == 0 ? "%d".formatted((long) percent) : percent));
+    long unjudged = pairs.stream().filter(pair -> !pair.isJudged()).count();
+    if (unjudged > 0) {
+      out.println(
+          "No verdict on %d of them: a run has fewer than %d forks of it."
+              .formatted(unjudged, Change.MIN_FORKS));
+    }
     if (!before.machine().equals(after.machine())) {
       out.println(
           "The runs differ in more than the commit: %s; %s."

@@ -24,6 +24,7 @@ public record Figure(Measurement measurement, List<Double> forkShares) {
         Measurement.ofRun(
             a.target(),
             a.backend(),
+            a.forks() + b.forks(),
             Run.concat(a.values(), b.values()),
             Run.concat(a.peaks(), b.peaks())),
         Run.concat(forkShares, other.forkShares));

@@ -100,8 +100,10 @@ final class Page {
     node.put("machine", run.info().machine());
     node.set("peak", quartiles(run.peaks()));
     node.set("copy", quartiles(run.copies()));
+    List<Change> pairs = before.map(b -> Change.pairs(b, run)).orElse(List.of());
     List<Change> changes =
         before.map(b -> Change.between(b, run, Change.THRESHOLD)).orElse(List.of());
+    node.put("judged", pairs.stream().anyMatch(Change::isJudged));
     ArrayNode figures = node.putArray("figures");
     for (Figure figure : run.figures()) {
       ObjectNode entry = figure(figure, run);
@@ -144,20 +146,9 @@ final class Page {
     node.put("intensity", (double) target.flops() / target.bytes());
     if (target.operator() == Operator.SEPARABLE) {
       node.put("theory", target.theory());
-      standard(figure, run)
-          .ifPresent(s -> node.put("speedup", target.theory() * m.share() / s.share()));
     }
+    List<Measurement> all = run.figures().stream().map(Figure::measurement).toList();
+    m.speedup(all).ifPresent(times -> node.put("speedup", times));
     return node;
-  }
-
-  /** The standard convolution that a separable block stands in for, on the same backend. */
-  private static Optional<Measurement> standard(Figure separable, Run run) {
-    Measurement m = separable.measurement();
-    return run.figures().stream()
-        .map(Figure::measurement)
-        .filter(other -> other.target().operator() == Operator.STANDARD)
-        .filter(other -> other.target().layer().equals(m.target().layer()))
-        .filter(other -> other.backend().equals(m.backend()))
-        .findFirst();
   }
 }

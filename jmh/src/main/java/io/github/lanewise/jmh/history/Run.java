@@ -21,21 +21,23 @@ import java.util.stream.Stream;
  * What one run measured under one collector.
  *
  * @param info what it ran on
- * @param peaks GFLOP/s of the FMA peak, one an iteration; those beside the layers where it was not
- *     measured by itself
  * @param copies GB/s of the copy bandwidth, one an iteration
  * @param figures the layers and blocks
  */
-public record Run(RunInfo info, List<Double> peaks, List<Double> copies, List<Figure> figures) {
+public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PACKAGE = "io.github.lanewise.jmh.";
   private static final String LAYERS = PACKAGE + "LayerBenchmark.";
 
   /** Copies the lists. */
   public Run {
-    peaks = List.copyOf(peaks);
     copies = List.copyOf(copies);
     figures = List.copyOf(figures);
+  }
+
+  /** GFLOP/s of the FMA peak beside each iteration of the layers. */
+  List<Double> peaks() {
+    return figures.stream().flatMap(f -> f.measurement().peaks().stream()).toList();
   }
 
   /**
@@ -103,7 +105,7 @@ public record Run(RunInfo info, List<Double> peaks, List<Double> copies, List<Fi
       same.ifPresentOrElse(
           mine -> all.set(all.indexOf(mine), mine.with(figure)), () -> all.add(figure));
     }
-    return new Run(info, concat(peaks, other.peaks), concat(copies, other.copies), all);
+    return new Run(info, concat(copies, other.copies), all);
   }
 
   /** Two lists, one after the other. */
@@ -132,22 +134,17 @@ public record Run(RunInfo info, List<Double> peaks, List<Double> copies, List<Fi
   }
 
   private static Run of(RunInfo info, List<JsonNode> results) {
-    List<Double> peaks = new ArrayList<>();
-    List<Double> beside = new ArrayList<>();
     List<Double> copies = new ArrayList<>();
     List<Figure> figures = new ArrayList<>();
     for (JsonNode result : results) {
       String benchmark = result.path("benchmark").asText();
-      if (benchmark.equals(PACKAGE + "PeakBenchmark.fma")) {
-        forks(result, "gflops").forEach(peaks::addAll);
-      } else if (benchmark.equals(PACKAGE + "PeakBenchmark.copy")) {
+      if (benchmark.equals(PACKAGE + "PeakBenchmark.copy")) {
         forks(result, "gbytes").forEach(copies::addAll);
       } else if (benchmark.startsWith(LAYERS)) {
         figure(result).ifPresent(figures::add);
       }
     }
-    figures.forEach(figure -> beside.addAll(figure.measurement().peaks()));
-    return new Run(info, peaks.isEmpty() ? beside : peaks, copies, figures);
+    return new Run(info, copies, figures);
   }
 
   private static Optional<Figure> figure(JsonNode result) {
@@ -170,7 +167,10 @@ public record Run(RunInfo info, List<Double> peaks, List<Double> copies, List<Fi
     JsonNode params = result.path("params");
     String backend = params.path("backend").asText();
     return target(operator, params.path("layer").asText())
-        .map(t -> new Figure(Measurement.ofRun(t, backend, allGflops, allPeaks), shares));
+        .map(
+            t ->
+                new Figure(
+                    Measurement.ofRun(t, backend, shares.size(), allGflops, allPeaks), shares));
   }
 
   private static Optional<Target> target(String operator, String layer) {

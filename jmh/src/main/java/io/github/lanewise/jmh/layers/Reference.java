@@ -5,9 +5,8 @@ import io.github.lanewise.ConvShape;
 
 /**
  * Single outputs of a convolution in double precision, from the definition. A benchmark checks its
- * plan against these rather than against the scalar backend: that would load a second
- * implementation of the kernels' interface into the JVM that is about to be measured, and C2
- * compiles calls with two possible receivers differently.
+ * plan against these rather than against the scalar backend: they share no code with any backend,
+ * so that the scalar one is checked too, and tell the size of the terms, which bounds the rounding.
  */
 final class Reference {
 

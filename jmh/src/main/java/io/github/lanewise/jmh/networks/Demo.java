@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.Backend;
+import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.Port;
@@ -38,8 +39,8 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 public final class Demo implements Callable<Integer> {
-  private static final int WARM_UP_MILLIS = 3_000;
-  private static final int MEASURED_MILLIS = 2_000;
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
+  private static final long MEASURED_NANOS = 2_000_000_000L;
   private static final int LAYERS = 10;
 
   @Parameters(
@@ -208,19 +209,18 @@ public final class Demo implements Callable<Integer> {
 
     /** Warms up, then prints the median time and where it goes. */
     void measure(String name) {
-      repeat(WARM_UP_MILLIS, null);
-      double[] millis = repeat(MEASURED_MILLIS, null);
+      Turn.millis(() -> network.run(in, out), WARM_UP_NANOS);
+      List<Double> millis = Turn.millis(() -> network.run(in, out), MEASURED_NANOS);
       long[] nanos = new long[network.steps().size()];
-      repeat(MEASURED_MILLIS / 2, nanos);
-      Arrays.sort(millis);
-      double median = millis[millis.length / 2];
+      Turn.millis(() -> network.run(in, out, nanos), MEASURED_NANOS / 2);
+      double median = Statistics.median(millis);
       System.out.printf(
           "%n%s: %.2f ms, %.1f GFLOP/s (%.0f million multiplications), %d runs after warm-up%n",
           name,
           median,
           2 * network.multiplications() / median / 1e6,
           network.multiplications() / 1e6,
-          millis.length);
+          millis.size());
       double total = Arrays.stream(nanos).sum();
       List<Integer> byTime =
           IntStream.range(0, nanos.length)
@@ -235,18 +235,6 @@ public final class Demo implements Callable<Integer> {
       }
       System.out.printf(
           "  %5.1f %%  %d others%n", 100 * rest / total, Math.max(0, byTime.size() - LAYERS));
-    }
-
-    private double[] repeat(int forMillis, long[] nanos) {
-      double[] millis = new double[1 << 16];
-      int n = 0;
-      long end = System.nanoTime() + forMillis * 1_000_000L;
-      while ((n < 3 || System.nanoTime() < end) && n < millis.length) {
-        long start = System.nanoTime();
-        network.run(in, out, nanos);
-        millis[n++] = (System.nanoTime() - start) / 1e6;
-      }
-      return Arrays.copyOf(millis, n);
     }
   }
 }

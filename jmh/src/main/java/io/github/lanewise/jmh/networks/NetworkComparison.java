@@ -1,45 +1,28 @@
 package io.github.lanewise.jmh.networks;
 
+import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.jmh.report.Table;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
  * {@code scripts/bench --networks}: Lanewise and ONNX Runtime on the same networks and inputs, each
- * network in JVMs of its own, in turns.
+ * network in JVMs of its own, in turns; first results and memory are medians of five JVMs each.
  */
 public final class NetworkComparison {
 
-  /** A network and its input, by folder and file. */
-  private record Model(String folder, String file) {
-    Path in(Path models) {
-      return models.resolve(folder).resolve(file);
-    }
-
-    @Override
-    public String toString() {
-      return file.equals("model.onnx") ? folder : folder + " " + file;
-    }
-  }
-
-  private static final List<Model> MODELS =
-      List.of(
-          new Model("posenet-mnv1", "model.onnx"),
-          new Model("mobilenet_v1_0.25_128", "model-plain.onnx"),
-          new Model("mobilenet_v2_1.0_224", "model-plain.onnx"),
-          new Model("mobilenet_v2_unfolded_bn", "model.onnx"),
-          new Model("tinyxception", "model.onnx"),
-          new Model("blazeface-front", "model.onnx"),
-          new Model("emotion-minixception", "model.onnx"),
-          new Model("selfie-mnv3", "model.onnx"),
-          new Model("selfie-mnv3", "model-hardswish.onnx"));
+  private static final int FIRSTS = 5;
 
   private final List<Path> folders;
   private final PrintStream out;
@@ -47,7 +30,8 @@ public final class NetworkComparison {
   /**
    * Creates a comparison.
    *
-   * @param folders where networks may lie, the first that has one counts
+   * @param folders where networks lie, each a folder with {@code model*.onnx} beside its input,
+   *     {@code input.bin}; of two of the same name the first counts
    * @param out where the table goes
    */
   public NetworkComparison(List<Path> folders, PrintStream out) {
@@ -56,7 +40,7 @@ public final class NetworkComparison {
   }
 
   /**
-   * Measures every network that is there and prints a table, also to a file.
+   * Measures every network and prints a table, also to a file.
    *
    * @param file the table, as Markdown
    * @return whether all could be measured
@@ -65,18 +49,18 @@ public final class NetworkComparison {
   public boolean run(Path file) throws IOException {
     List<List<String>> rows = new ArrayList<>();
     boolean complete = true;
-    for (Model model : MODELS) {
-      Path path = folders.stream().map(model::in).filter(Files::exists).findFirst().orElse(null);
-      if (path == null) {
-        out.println(model + ": skipped, it is in none of " + folders);
-        continue;
-      }
-      System.err.println(model + " ...");
+    Map<String, Path> models = find(folders);
+    if (models.isEmpty()) {
+      out.println("No model*.onnx beside an input.bin is in a folder of " + folders + ".");
+      return false;
+    }
+    for (var model : models.entrySet()) {
+      System.err.println(model.getKey() + " ...");
       try {
-        rows.add(measure(model, path));
+        rows.add(measure(model.getKey(), model.getValue()));
       } catch (IllegalStateException e) {
         complete = false;
-        out.println(model + ": " + e.getMessage());
+        out.println(model.getKey() + ": " + e.getMessage());
       }
     }
     List<String> head =
@@ -100,32 +84,64 @@ public final class NetworkComparison {
     return complete;
   }
 
-  private static List<String> measure(Model model, Path path) throws IOException {
+  /** The networks by name, in its order. */
+  static Map<String, Path> find(List<Path> folders) throws IOException {
+    Map<String, Path> found = new TreeMap<>();
+    for (Path folder : folders) {
+      try (DirectoryStream<Path> inputs = Files.newDirectoryStream(folder)) {
+        for (Path each : inputs) {
+          if (Files.exists(each.resolve("input.bin"))) {
+            try (DirectoryStream<Path> models = Files.newDirectoryStream(each, "model*.onnx")) {
+              models.forEach(model -> found.putIfAbsent(name(model), model));
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String name(Path model) {
+    String folder = model.getParent().getFileName().toString();
+    String file = model.getFileName().toString();
+    return file.equals("model.onnx") ? folder : folder + " " + file;
+  }
+
+  private static List<String> measure(String name, Path path) throws IOException {
     List<String> row = new ArrayList<>();
-    row.add(model.toString());
+    row.add(name);
     Path input = path.resolveSibling("input.bin");
     double difference = 0;
     for (int threads = 1; threads <= 2; threads++) {
-      String[] times = fork(path, input, "compare", "" + threads).split(" ", -1);
+      String[] times = fork(path, input, "compare", "" + threads).line().split(" ", -1);
       row.add("%.2f".formatted(Double.parseDouble(times[1])));
       row.add("%.2f".formatted(Double.parseDouble(times[2])));
       row.add("%.2f".formatted(Double.parseDouble(times[3])));
       difference = Math.max(difference, Double.parseDouble(times[4]));
     }
     row.add("%.0e".formatted(difference));
-    List<String> memory = new ArrayList<>();
-    for (String engine : List.of("lanewise", "onnxruntime")) {
-      long start = System.nanoTime();
-      String first = fork(path, input, "first", engine);
-      row.add("%d".formatted((System.nanoTime() - start) / 1_000_000));
-      memory.add(first.substring(first.indexOf(' ') + 1));
+    List<List<Said>> firsts = List.of(new ArrayList<>(), new ArrayList<>());
+    for (int i = 0; i < FIRSTS; i++) {
+      firsts.get(0).add(fork(path, input, "first", "lanewise"));
+      firsts.get(1).add(fork(path, input, "first", "onnxruntime"));
     }
-    row.addAll(memory);
+    firsts.forEach(all -> row.add(median(all, Said::millis)));
+    firsts.forEach(
+        all ->
+            row.add(
+                median(all, said -> Double.parseDouble(said.line.substring("first ".length())))));
     return row;
   }
 
-  /** The line that a fork prints, as soon as it does. */
-  private static String fork(Path model, Path input, String mode, String what) throws IOException {
+  private static String median(List<Said> all, Function<Said, Double> figure) {
+    return "%.0f".formatted(Statistics.median(all.stream().map(figure).toList()));
+  }
+
+  /** The line that a fork printed, and how long after its start. */
+  private record Said(String line, double millis) {}
+
+  /** Runs a fork to its end. */
+  private static Said fork(Path model, Path input, String mode, String what) throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -138,16 +154,23 @@ public final class NetworkComparison {
             what,
             model.toString(),
             input.toString());
+    long start = System.nanoTime();
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    List<String> said = new ArrayList<>();
+    List<String> noise = new ArrayList<>();
+    Said said = null;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (Stream.of("first ", "times ").anyMatch(line::startsWith)) {
-          return line;
+          said = new Said(line, (System.nanoTime() - start) / 1e6);
+        } else {
+          noise.add(line);
         }
-        said.add(line);
       }
     }
-    throw new IllegalStateException("failed: " + String.join(" | ", said));
+    process.onExit().join();
+    if (said == null) {
+      throw new IllegalStateException("failed: " + String.join(" | ", noise));
+    }
+    return said;
   }
 }

@@ -1,12 +1,15 @@
 package io.github.lanewise.jmh.networks;
 
 import ai.onnxruntime.OrtException;
+import io.github.lanewise.jmh.report.Statistics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,22 +52,22 @@ final class NetworkFork {
     try (Engine ours = Engine.of("lanewise", model, input, threads);
         Engine theirs = Engine.of("onnxruntime", model, input, threads)) {
       double difference = difference(ours.outputs(), theirs.outputs());
-      turn(ours, WARM_UP_NANOS);
-      turn(theirs, WARM_UP_NANOS);
-      double[] a = new double[TURNS];
-      double[] b = new double[TURNS];
-      double[] ratios = new double[TURNS];
+      Turn.millis(ours::run, WARM_UP_NANOS);
+      Turn.millis(theirs::run, WARM_UP_NANOS);
+      List<Double> a = new ArrayList<>();
+      List<Double> b = new ArrayList<>();
+      List<Double> ratios = new ArrayList<>();
       for (int i = 0; i < TURNS; i++) {
-        a[i] = turn(ours, TURN_NANOS);
-        b[i] = turn(theirs, TURN_NANOS);
-        ratios[i] = b[i] / a[i];
+        a.add(Statistics.median(Turn.millis(ours::run, TURN_NANOS)));
+        b.add(Statistics.median(Turn.millis(theirs::run, TURN_NANOS)));
+        ratios.add(b.getLast() / a.getLast());
       }
       System.out.printf(
-          java.util.Locale.ROOT,
+          Locale.ROOT,
           "times %f %f %f %e%n",
-          median(a),
-          median(b),
-          median(ratios),
+          Statistics.median(a),
+          Statistics.median(b),
+          Statistics.median(ratios),
           difference);
     }
   }
@@ -90,25 +93,6 @@ final class NetworkFork {
       throw new IllegalStateException("results differ by " + worst + " of the largest value");
     }
     return worst;
-  }
-
-  /** Runs for a while; the median time in milliseconds. */
-  private static double turn(Engine engine, long nanos) throws OrtException {
-    double[] millis = new double[1 << 16];
-    int n = 0;
-    long end = System.nanoTime() + nanos;
-    while ((n < 3 || System.nanoTime() < end) && n < millis.length) {
-      long start = System.nanoTime();
-      engine.run();
-      millis[n++] = (System.nanoTime() - start) / 1e6;
-    }
-    return median(Arrays.copyOf(millis, n));
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   /** As Linux tells it; 0 elsewhere. */

@@ -41,6 +41,15 @@ public interface Peer {
   String name();
 
   /**
+   * Whether C2 has to compile what computes, which then gets as long a warm-up as ours.
+   *
+   * @return false for native code
+   */
+  default boolean isJava() {
+    return false;
+  }
+
+  /**
    * Loads whatever the engine needs and says what it is.
    *
    * @param threads threads that a run may use

@@ -1,20 +1,28 @@
 package io.github.lanewise.jmh.report;
 
+import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * The figures of one target on one backend, one for each iteration of each fork.
  *
- * @param target what was measured
- * @param backend on which backend
+ * @param target what was measured; null for the peak's own loop and register tiles
+ * @param backend on which backend; null for the peak's own loop and register tiles
  * @param create whether the plan's creation was measured rather than its runs
+ * @param forks how many JVMs the iterations are from
  * @param values GFLOP/s of runs, or microseconds of creations
  * @param peaks the FMA peak right beside each iteration, GFLOP/s; empty for creations
  */
 public record Measurement(
-    Target target, String backend, boolean create, List<Double> values, List<Double> peaks) {
+    Target target,
+    String backend,
+    boolean create,
+    int forks,
+    List<Double> values,
+    List<Double> peaks) {
 
   /** Copies the lists. */
   public Measurement {
@@ -27,17 +35,18 @@ public record Measurement(
    *
    * @param target what was measured
    * @param backend on which backend
+   * @param forks how many JVMs the iterations are from
    * @param gflops GFLOP/s of each iteration
    * @param peaks the peak beside each iteration
    * @return the measurement
    */
   public static Measurement ofRun(
-      Target target, String backend, List<Double> gflops, List<Double> peaks) {
+      Target target, String backend, int forks, List<Double> gflops, List<Double> peaks) {
     if (gflops.size() != peaks.size()) {
       throw new IllegalArgumentException(
           gflops.size() + " iterations need as many peaks, not " + peaks.size());
     }
-    return new Measurement(target, backend, false, gflops, peaks);
+    return new Measurement(target, backend, false, forks, gflops, peaks);
   }
 
   /**
@@ -45,11 +54,13 @@ public record Measurement(
    *
    * @param target whose plan
    * @param backend on which backend
+   * @param forks how many JVMs the iterations are from
    * @param micros microseconds of each iteration
    * @return the measurement
    */
-  public static Measurement ofCreation(Target target, String backend, List<Double> micros) {
-    return new Measurement(target, backend, true, micros, List.of());
+  public static Measurement ofCreation(
+      Target target, String backend, int forks, List<Double> micros) {
+    return new Measurement(target, backend, true, forks, micros, List.of());
   }
 
   /**
@@ -89,6 +100,24 @@ public record Measurement(
    */
   public double shareQuantile(double q) {
     return Statistics.quantile(shares(), q);
+  }
+
+  /**
+   * How many times faster than the standard convolution that it stands in for: the ratio of the
+   * times, each taken relative to the peak of its own moment.
+   *
+   * @param others what was measured beside it
+   * @return empty unless it is a separable block and its standard convolution among the others
+   */
+  public Optional<Double> speedup(List<Measurement> others) {
+    if (create || target.operator() != Operator.SEPARABLE) {
+      return Optional.empty();
+    }
+    return others.stream()
+        .filter(m -> !m.create && m.target.operator() == Operator.STANDARD)
+        .filter(m -> m.target.layer().equals(target.layer()) && m.backend.equals(backend))
+        .findFirst()
+        .map(standard -> target.theory() * share() / standard.share());
   }
 
   private List<Double> shares() {

@@ -8,6 +8,7 @@ import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +22,7 @@ import java.util.Set;
  *
  * @param collector its name
  * @param backend what a fork says of its backend
- * @param peaks GFLOP/s of {@code PeakBenchmark.fma}, one an iteration
+ * @param fma the peak's own loop, {@code PeakBenchmark.fma}, measured as a layer is
  * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
  * @param measurements all layers and blocks
  * @param tiles register tiles of the matrix kernels
@@ -31,7 +32,7 @@ import java.util.Set;
 public record Section(
     String collector,
     String backend,
-    List<Double> peaks,
+    Measurement fma,
     List<Double> copies,
     List<Measurement> measurements,
     List<Tile> tiles,
@@ -53,7 +54,6 @@ public record Section(
 
   /** Copies the lists. */
   public Section {
-    peaks = List.copyOf(peaks);
     copies = List.copyOf(copies);
     measurements = List.copyOf(measurements);
     tiles = List.copyOf(tiles);
@@ -65,16 +65,24 @@ public record Section(
     List<String> lines = new ArrayList<>();
     lines.add("Collector: " + collector);
     backend.lines().forEach(line -> lines.add("Backend: " + line.strip()));
-    lines.add("FMA peak: " + figure(allPeaks(), "GFLOP/s"));
+    lines.add("FMA peak: " + figure(peaks(), "GFLOP/s beside what is measured"));
+    if (!fma.values().isEmpty()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "Control: the peak's own loop, measured as a layer is, reaches %.1f %% of it"
+                  + " (spread %.1f %%)",
+              100 * fma.share(),
+              100 * fma.spread()));
+    }
     lines.add("Copy bandwidth: " + figure(copies, "GB/s read plus written, beyond the caches"));
     return lines;
   }
 
-  /** Where the peak benchmark was not asked for, the peaks beside the layers serve. */
-  private List<Double> allPeaks() {
-    return peaks.isEmpty()
-        ? measurements.stream().flatMap(m -> m.peaks().stream()).toList()
-        : peaks;
+  /** What the shares of the peak were divided by; the loop's own where there is no layer. */
+  private List<Double> peaks() {
+    List<Double> beside = measurements.stream().flatMap(m -> m.peaks().stream()).toList();
+    return beside.isEmpty() ? fma.peaks() : beside;
   }
 
   private static String figure(List<Double> values, String unit) {
@@ -124,10 +132,11 @@ public record Section(
     columns.add(Table.Column.text("layer"));
     columns.add(Table.Column.text("operator"));
     columns.add(Table.Column.text("shape"));
-    backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b)));
+    backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b + forks(network, b))));
     columns.add(Table.Column.number("% of peak"));
     columns.add(Table.Column.number("spread"));
-    peers.forEach(p -> columns.add(Table.Column.number(p.name())));
+    columns.add(Table.Column.number("forks"));
+    peers.forEach(p -> columns.add(Table.Column.number(p.name() + forks(network, p.name()))));
     if (!peers.isEmpty()) {
       columns.add(Table.Column.number("x best peer"));
     }
@@ -141,6 +150,23 @@ public record Section(
       table.add(row(target, backends, creations));
     }
     return table.render();
+  }
+
+  /** The forks of a column's rows; nothing for the main backend, whose rows say theirs. */
+  private String forks(String network, String backend) {
+    IntSummaryStatistics forks =
+        measurements.stream()
+            .filter(m -> !m.create() && m.backend().equals(backend))
+            .filter(m -> m.target().network().equals(network))
+            .mapToInt(Measurement::forks)
+            .summaryStatistics();
+    if (forks.getCount() == 0 || mainBackend().filter(backend::equals).isPresent()) {
+      return "";
+    }
+    if (forks.getMin() < forks.getMax()) {
+      return " (%d to %d forks)".formatted(forks.getMin(), forks.getMax());
+    }
+    return forks.getMax() == 1 ? " (1 fork)" : " (%d forks)".formatted(forks.getMax());
   }
 
   /** The shares of the register tiles by depth, and which is the best of each. */
@@ -192,6 +218,7 @@ public record Section(
     Optional<Measurement> main = mainBackend().flatMap(b -> find(target, b));
     cells.add(text("%.1f", main.map(m -> 100 * m.share())));
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
+    cells.add(main.map(m -> Integer.toString(m.forks())).orElse(NONE));
     for (Peer peer : peers) {
       Optional<Measurement> run = find(target, peer.name());
       boolean cannot = run.isEmpty() && peer.cannot(target, threads).isPresent();
@@ -201,26 +228,12 @@ public record Section(
       cells.add(text("%.2f", main.flatMap(m -> againstBestPeer(target, m))));
     }
     boolean separable = target.operator() == Operator.SEPARABLE;
-    cells.add(text("%.2f", separable ? speedup(target, main) : Optional.empty()));
+    cells.add(text("%.2f", main.flatMap(m -> m.speedup(measurements))));
     cells.add(text("%.2f", separable ? Optional.of(target.theory()) : Optional.empty()));
     if (creations) {
       cells.add(text("%.1f", creation(target).map(Measurement::median)));
     }
     return cells;
-  }
-
-  /**
-   * How many times faster than the standard convolution that it stands in for: the ratio of the
-   * times, each taken relative to the peak of its own moment.
-   */
-  private Optional<Double> speedup(Target separable, Optional<Measurement> run) {
-    Optional<Measurement> standard =
-        measurements.stream()
-            .filter(m -> m.target().operator() == Operator.STANDARD)
-            .filter(m -> m.target().layer().equals(separable.layer()))
-            .filter(m -> run.isPresent() && m.backend().equals(run.get().backend()))
-            .findFirst();
-    return standard.map(s -> separable.theory() * run.get().share() / s.share());
   }
 
   /** Our share of the peak over that of the fastest other engine. */

@@ -94,7 +94,7 @@ final class Forks {
   Description describe(Peer peer) {
     List<String> options = new ArrayList<>(Job.fma(settings.collectors().getFirst()).jvmOptions(1));
     options.add(Job.NATIVE_ACCESS);
-    options.add("-D" + PeakProfiler.THREADS + "=" + settings.threads());
+    options.add(Job.threadsOption(settings.threads()));
     return ask(options, List.of(peer.name()));
   }
 
@@ -167,7 +167,7 @@ final class Forks {
             .jvmArgsAppend(jmh.getJvmArgsAppend().orElse(List.of()).toArray(String[]::new))
             .shouldFailOnError(true);
     if (!jmh.getWarmupTime().hasValue()) {
-      options.warmupTime(TimeValue.milliseconds(warmupMillis(job)));
+      options.warmupTime(TimeValue.milliseconds(job.warmupMillis(settings.mode())));
     }
     if (!jmh.getMeasurementTime().hasValue()) {
       options.measurementTime(TimeValue.milliseconds(settings.mode().millis()));
@@ -181,14 +181,5 @@ final class Forks {
     }
     job.params().forEach(options::param);
     return options.build();
-  }
-
-  /** Native code and plain Java need less, a chain, which runs all of our kernels, more. */
-  private int warmupMillis(Job job) {
-    int millis = settings.mode().warmupMillis();
-    if (job.backend() == null || !job.backend().startsWith("vector")) {
-      return millis / 3;
-    }
-    return job.benchmark().endsWith(".chain") ? 4 * millis : millis;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.PeakProfiler;
+import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
@@ -92,9 +94,26 @@ public record Job(
       options.add(NATIVE_ACCESS);
     }
     if (hasPlan() && !isCreate() && threads > 1) {
-      options.add("-Dlanewise.bench.threads=" + threads);
+      options.add(threadsOption(threads));
     }
     return options;
+  }
+
+  static String threadsOption(int threads) {
+    return "-D" + PeakProfiler.THREADS + "=" + threads;
+  }
+
+  /**
+   * One warm-up iteration of the fork: the same for everything that C2 compiles, whoever wrote it.
+   * Native code needs less, a chain in Java, which runs all kernels, more.
+   */
+  int warmupMillis(Mode mode) {
+    if (isPeer() && !Peer.named(backend).isJava()) {
+      return mode.warmupMillis() / 3;
+    }
+    return hasPlan() && target.operator() == Operator.CHAIN
+        ? 4 * mode.warmupMillis()
+        : mode.warmupMillis();
   }
 
   @Override

@@ -115,10 +115,14 @@ final class Results {
     return new RunResult(params, forks);
   }
 
-  /** A secondary metric of a peak benchmark, iteration by iteration; empty if not measured. */
-  List<Double> peak(String benchmark, Collector collector, String metric) {
-    List<RunResult> rounds = byJob.get(new Job(benchmark, null, null, collector, Map.of()));
-    return rounds == null ? List.of() : iterations(rounds, metric);
+  /** The bandwidth, GB/s of each iteration; empty if not measured. */
+  List<Double> copies(Collector collector) {
+    return iterations(byJob.getOrDefault(Job.copy(collector), List.of()), "gbytes");
+  }
+
+  /** The peak's own loop, measured as a layer is; without values if it was not. */
+  Measurement fma(Collector collector) {
+    return ofRun(Job.fma(collector), byJob.getOrDefault(Job.fma(collector), List.of()));
   }
 
   /** The figures of all layers and blocks under one collector. */
@@ -139,11 +143,10 @@ final class Results {
     byJob.forEach(
         (job, rounds) -> {
           if (job.isTile() && job.collector() == collector) {
-            Measurement run =
-                Measurement.ofRun(
-                    null, null, iterations(rounds, "gflops"), iterations(rounds, "peakGflops"));
             Map<String, String> params = job.params();
-            list.add(new Section.Tile(params.get("depth"), params.get("tile"), run.share()));
+            list.add(
+                new Section.Tile(
+                    params.get("depth"), params.get("tile"), ofRun(job, rounds).share()));
           }
         });
     return list;
@@ -151,12 +154,19 @@ final class Results {
 
   private static Measurement measurement(Job job, List<RunResult> rounds) {
     return job.isCreate()
-        ? Measurement.ofCreation(job.target(), job.backend(), iterations(rounds, null))
-        : Measurement.ofRun(
-            job.target(),
-            job.backend(),
-            iterations(rounds, "gflops"),
-            iterations(rounds, "peakGflops"));
+        ? Measurement.ofCreation(
+            job.target(), job.backend(), rounds.size(), iterations(rounds, null))
+        : ofRun(job, rounds);
+  }
+
+  /** The figures of a job with the peak beside them. */
+  static Measurement ofRun(Job job, List<RunResult> rounds) {
+    return Measurement.ofRun(
+        job.target(),
+        job.backend(),
+        rounds.size(),
+        iterations(rounds, "gflops"),
+        iterations(rounds, "peakGflops"));
   }
 
   /** A secondary metric, or with null the primary one, of every iteration of every fork. */

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import io.github.lanewise.jmh.history.RunInfo;
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Measurement;
 import io.github.lanewise.jmh.report.Report;
 import io.github.lanewise.jmh.report.Section;
 import io.github.lanewise.jmh.report.Statistics;
@@ -84,23 +85,20 @@ public final class Session {
     Thread hook = new Thread(this::interrupted, "report");
     Runtime.getRuntime().addShutdownHook(hook);
     Progress progress = new Progress(out, System::nanoTime, planned);
-    for (int round = 0; round < rounds.size(); round++) {
-      for (Job job : rounds.get(round)) {
-        if (round == 0 || !isLate(progress.elapsed())) {
-          measure(job, progress);
-        }
+    for (List<Job> round : rounds) {
+      if (!fits(progress.end(round))) {
+        outOfTime = true;
+        break;
       }
+      round.forEach(job -> measure(job, progress));
     }
     finish();
     Runtime.getRuntime().removeShutdownHook(hook);
     return problems.isEmpty();
   }
 
-  private boolean isLate(Duration elapsed) {
-    if (settings.limit() != null && elapsed.compareTo(settings.limit()) > 0) {
-      outOfTime = true;
-    }
-    return outOfTime;
+  private boolean fits(Duration end) {
+    return settings.limit() == null || end.compareTo(settings.limit()) <= 0;
   }
 
   private void measure(Job job, Progress progress) {
@@ -147,10 +145,9 @@ public final class Session {
     if (job.isCreate()) {
       return text("%.1f us", Results.iterations(one, null));
     }
-    List<Double> gflops = Results.iterations(one, "gflops");
-    List<Double> peaks = Results.iterations(one, "peakGflops");
-    double share = 100 * Statistics.median(gflops) / Statistics.median(peaks);
-    return text("%.1f GFLOP/s", gflops) + String.format(Locale.ROOT, ", %.0f %% of peak", share);
+    Measurement run = Results.ofRun(job, one);
+    return String.format(
+        Locale.ROOT, "%.1f GFLOP/s, %.0f %% of peak", run.median(), 100 * run.share());
   }
 
   private static String text(String format, List<Double> values) {
@@ -204,8 +201,8 @@ public final class Session {
                     new Section(
                         c.toString(),
                         backends.computeIfAbsent(c, forks::describe),
-                        results.peak(Job.FMA, c, "gflops"),
-                        results.peak(Job.COPY, c, "gbytes"),
+                        results.fma(c),
+                        results.copies(c),
                         results.measurements(c),
                         results.tiles(c),
                         settings.peers(),
@@ -240,7 +237,7 @@ public final class Session {
                 settings.mode().toString().toLowerCase(Locale.ROOT),
                 measured,
                 planned,
-                outOfTime ? " (then time was up; -f 2 takes all it needs)" : "",
+                outOfTime ? " (one more round would not have fitted; -f 2 takes all it needs)" : "",
                 settings.warmups(),
                 settings.iterations(),
                 started));

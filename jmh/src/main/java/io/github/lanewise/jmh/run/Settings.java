@@ -52,7 +52,7 @@ public record Settings(
     return jmh.getMeasurementIterations().orElse(mode.iterations());
   }
 
-  /** The time after which further rounds are given up; null if the user chose the times. */
+  /** The time that further rounds must fit into; null if the user chose the times. */
   Duration limit() {
     boolean chosen =
         jmh.getForkCount().hasValue()

@@ -332,6 +332,7 @@
       .map((f) => `${past[i].name}: ${title(f)} ${f.operator} ${f.engine}, ${percent(f.change)} %`));
     const text = past.length < 2
       ? "Only one run: nothing to compare it with."
+      : !past.some((r) => r.judged) ? "No verdict: a comparison takes three forks of each run (-f 3)."
       : list.length === 0 ? "Nothing became slower." : `${list.length} became slower:`;
     const items = document.createElement("ul");
     list.forEach((line) => items.append(element("li", line, { class: "slower" })));

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +34,17 @@ class CompareTest {
             .write(folder.resolve("base.json"));
   }
 
-  private static double[] steady(double share) {
+  /** Three forks half a percent apart. */
+  private static double[][] steady(double share) {
+    return new double[][] {fork(share), fork(1.005 * share), fork(0.995 * share)};
+  }
+
+  private static double[] fork(double share) {
     return new double[] {share, share * 1.01, share * 0.99};
+  }
+
+  private static double[][] forks(double... shares) {
+    return Arrays.stream(shares).mapToObj(CompareTest::fork).toArray(double[][]::new);
   }
 
   private int compare(TestResults results, String... more) throws IOException {
@@ -52,7 +62,7 @@ class CompareTest {
     return printed.toString(StandardCharsets.UTF_8);
   }
 
-  private static TestResults fresh(double[] depthwise, double[] pointwise) {
+  private static TestResults fresh(double[][] depthwise, double[][] pointwise) {
     return new TestResults("bbbbbbbb22", 2)
         .layer("depthwise", V1 + "dw7", "vector", depthwise)
         .layer("pointwise", V1 + "pw7", "vector", pointwise);
@@ -70,7 +80,7 @@ class CompareTest {
                 + " |",
             "| ------------------------ | --------- | ------- | --------: | ---: | ------: | ----:"
                 + " |",
-            "| mobilenet_v1_1.0_224/dw7 | depthwise | vector  |      34.0 | 40.0 | -15.0 % | 4.5 %"
+            "| mobilenet_v1_1.0_224/dw7 | depthwise | vector  |      34.0 | 40.0 | -15.0 % | 1.1 %"
                 + " |");
   }
 
@@ -82,27 +92,36 @@ class CompareTest {
 
   @Test
   void whatTheNoiseExplainsIsNotToldNorWhatIsBelowTheThreshold() throws IOException {
-    double[] wild = {0.28, 0.34, 0.37};
-    assertThat(compare(fresh(wild, steady(0.85)))).isZero();
+    assertThat(compare(fresh(forks(0.28, 0.34, 0.37), steady(0.85)))).isZero();
     assertThat(text()).contains("0 slower, 0 faster").doesNotContain("|");
   }
 
   @Test
-  void noiseShrinksWithForks() throws IOException {
-    double[] wild = {0.32, 0.33, 0.34};
-    double[] one = new double[4 * wild.length];
-    Arrays.setAll(one, i -> wild[i % 3]);
-    assertThat(compare(fresh(one, steady(0.9)))).isZero();
-    TestResults forks =
-        new TestResults("bbbbbbbb22", 2)
-            .layer("depthwise", V1 + "dw7", "vector", wild, wild, wild, wild);
-    assertThat(compare(forks)).isEqualTo(1);
+  void noiseShrinksWithForksNotWithTheirIterations() throws IOException {
+    double[][] wild = forks(0.30, 0.33, 0.36);
+    assertThat(compare(fresh(wild, steady(0.9)))).isZero();
+    double[][] longer = new double[wild.length][];
+    Arrays.setAll(longer, f -> DoubleStream.generate(() -> wild[f][0]).limit(100).toArray());
+    assertThat(compare(fresh(longer, steady(0.9)))).isZero();
+    double[][] more = new double[4 * wild.length][];
+    Arrays.setAll(more, f -> wild[f % wild.length]);
+    assertThat(compare(fresh(more, steady(0.9)))).isEqualTo(1);
+  }
+
+  @Test
+  void fewerThanThreeForksGetNoVerdict() throws IOException {
+    assertThat(compare(fresh(forks(0.20, 0.20), steady(0.9)))).isZero();
+    assertThat(text())
+        .contains("of 2 figures 0 slower, 0 faster")
+        .contains("No verdict on 1 of them: a run has fewer than 3 forks of it.");
+    assertThat(compare(fresh(forks(0.20), forks(0.9)))).isEqualTo(2);
   }
 
   @Test
   void aBusyMachineInHalfOfTheIterationsIsNoSlowdown() throws IOException {
     double[] disturbed = {0.34, 0.341, 0.342, 0.398, 0.40};
-    assertThat(compare(fresh(disturbed, steady(0.9)), "--threshold", "2")).isZero();
+    double[][] forks = {disturbed, disturbed, disturbed};
+    assertThat(compare(fresh(forks, steady(0.9)), "--threshold", "2")).isZero();
   }
 
   @Test
@@ -110,7 +129,8 @@ class CompareTest {
     assertThat(compare(fresh(steady(0.40), steady(0.85)), "--threshold", "2.5")).isEqualTo(1);
     assertThat(text()).contains("by more than 2.5 %").contains("-5.6 %");
     assertThat(compare(fresh(steady(0.34), steady(0.87)), "--threshold", "20")).isZero();
-    assertThat(compare(fresh(steady(0.34), steady(0.87)), "--threshold", "-1")).isEqualTo(2);
+    assertThat(compare(fresh(steady(0.34), steady(0.87)), "--threshold", "-1")).isEqualTo(3);
+    assertThat(compare(fresh(steady(0.34), steady(0.87)), "--nonsense")).isEqualTo(3);
   }
 
   @Test
@@ -124,10 +144,9 @@ class CompareTest {
   @Test
   void runsOfAFolderCountTogether() throws IOException {
     Path turns = Files.createDirectories(folder.resolve("turns/1")).getParent();
-    double[] wild = {0.32, 0.33, 0.34};
     for (int turn = 1; turn <= 4; turn++) {
       Path file = Files.createDirectories(turns.resolve("" + turn)).resolve("results.json");
-      fresh(wild, steady(0.9)).write(file);
+      fresh(forks(0.33), forks(0.9)).write(file);
     }
     assertThat(Run.pooled(turns)).hasSize(1);
     assertThat(Run.pooled(turns).getFirst().figures())
@@ -154,7 +173,7 @@ class CompareTest {
   void whatCannotBeComparedIsNeitherGoodNorBad() throws IOException {
     assertThat(compare(new TestResults("c", 3).peaks())).isEqualTo(2);
     base = folder.resolve("absent.json");
-    assertThat(compare(fresh(steady(0.4), steady(0.9)))).isEqualTo(2);
+    assertThat(compare(fresh(steady(0.4), steady(0.9)))).isEqualTo(3);
     Path text = Files.writeString(folder.resolve("text.json"), "no JSON");
     assertThatThrownBy(() -> Run.read(text)).hasMessageContaining("text.json is not JSON");
     Path object = Files.writeString(folder.resolve("object.json"), "{}");

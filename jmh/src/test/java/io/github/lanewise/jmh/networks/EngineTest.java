@@ -2,7 +2,10 @@ package io.github.lanewise.jmh.networks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,9 +15,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineTest {
   private static final Path MODELS = Path.of("../src/models");
 
+  /** Whether this process has mapped musl's loader. */
+  private static boolean isMusl() throws IOException {
+    Path maps = Path.of("/proc/self/maps");
+    return Files.exists(maps) && Files.readString(maps).contains("/ld-musl-");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void bothEnginesAgree(int threads) throws Exception {
+    assumeFalse(isMusl(), "ONNX Runtime's native code needs glibc, and this JVM runs on musl");
     Path model = MODELS.resolve("emotion-minixception/model.onnx");
     float[] input = NetworkFork.floats(MODELS.resolve("emotion-minixception/input2.bin"));
     try (Engine ours = Engine.of("lanewise", model, input, threads);

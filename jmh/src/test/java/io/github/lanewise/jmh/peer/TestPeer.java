@@ -23,6 +23,11 @@ public final class TestPeer implements Peer {
   }
 
   @Override
+  public boolean isJava() {
+    return true;
+  }
+
+  @Override
   public String describe(int threads) {
     return "scalar loops, threads: " + threads;
   }

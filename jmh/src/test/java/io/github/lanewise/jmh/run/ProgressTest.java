@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,9 @@ class ProgressTest {
     progress.result("99 GFLOP/s");
     progress.next(Job.copy(Collector.G1));
     progress.result("20 GB/s");
+    assertThat(progress.end(List.of(Job.fma(Collector.G1), Job.copy(Collector.G1))))
+        .as("a second round of what took 40 and 0 seconds")
+        .isEqualTo(Duration.ofSeconds(80));
     assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
         .containsExactly(
             "[1/3] 0:00  PeakBenchmark.fma (G1): 99 GFLOP/s",

@@ -124,6 +124,17 @@ class ScheduleTest {
   }
 
   @Test
+  void whateverC2CompilesIsWarmedUpAlike() {
+    Target target = Target.findToCreate("odd/n1");
+    int ours = Job.run(target, "vector", Collector.G1).warmupMillis(Mode.QUICK);
+    assertThat(Job.run(target, "test", Collector.G1).warmupMillis(Mode.QUICK)).isEqualTo(ours);
+    assertThat(Job.run(target, "scalar", Collector.G1).warmupMillis(Mode.QUICK)).isEqualTo(ours);
+    assertThat(Job.tile("32", "4x3v", Collector.G1).warmupMillis(Mode.QUICK)).isEqualTo(ours);
+    assertThat(Job.run(target, "broken", Collector.G1).warmupMillis(Mode.QUICK))
+        .isEqualTo(ours / 3);
+  }
+
+  @Test
   void forksGetTheCollectorTheWidthAndTheThreads() {
     Target target = Target.findToCreate("odd/k4");
     assertThat(Job.run(target, "vector128", Collector.PARALLEL).jvmOptions(2))

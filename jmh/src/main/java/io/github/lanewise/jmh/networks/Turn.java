@@ -1,0 +1,28 @@
+package io.github.lanewise.jmh.networks;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs something again and again for a while. */
+final class Turn {
+  private static final int LEAST = 3;
+
+  private Turn() {}
+
+  /** A run that may fail with an exception of its own. */
+  interface Task<E extends Exception> {
+    void run() throws E;
+  }
+
+  /** The milliseconds of each run, three at least. */
+  static <E extends Exception> List<Double> millis(Task<E> task, long nanos) throws E {
+    List<Double> millis = new ArrayList<>();
+    long end = System.nanoTime() + nanos;
+    while (millis.size() < LEAST || System.nanoTime() < end) {
+      long start = System.nanoTime();
+      task.run();
+      millis.add((System.nanoTime() - start) / 1e6);
+    }
+    return millis;
+  }
+}
