@@ -31,7 +31,8 @@ final class ResizeOp {
     for (int i = 0; i < 4; i++) {
       int size = view.shape()[i];
       scales[i] = bySizes ? stated.at(i) / size : stated.at(i);
-      double out = bySizes ? stated.at(i) : Math.floor(size * scales[i]);
+      // In float, as ONNX defines it: 14 times 19f/14 is 19, the exact product a little less.
+      double out = bySizes ? stated.at(i) : Math.floor((float) size * (float) scales[i]);
       if (!(out >= 1 && out <= Integer.MAX_VALUE && scales[i] > 0)) {
         throw new OnnxException("axis %d would have the size %s".formatted(i, out));
       }

@@ -97,6 +97,18 @@ class OnnxOperatorTest {
     gives(old.node("Resize", "x s", "y"), x, 0, 0, 10, 10, 20, 20, 30, 30);
   }
 
+  /** The exact products are a little below whole numbers. */
+  @Test
+  void resizeCountsPixelsInFloat() {
+    assertThat(resized(14, 19f / 14)).containsExactly(1, 1, 19, 19);
+    assertThat(resized(10, 0.7f)).containsExactly(1, 1, 7, 7);
+  }
+
+  private static List<Integer> resized(long size, float scale) {
+    TestModel m = of(1, 1, size, size).floats("s", List.of(4L), 1, 1, scale, scale);
+    return m.node("Resize", "x  s", "y").read().outputs().getFirst().shape();
+  }
+
   @Test
   void pad() {
     TestModel old = of(1, 1, 1, 2).opset(10);
