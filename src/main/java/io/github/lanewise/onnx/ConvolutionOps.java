@@ -5,6 +5,7 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.network.Tensor;
+import java.util.Arrays;
 
 /** Convolutions, matrix products with weights, pooling and normalization. */
 final class ConvolutionOps {
@@ -139,9 +140,19 @@ final class ConvolutionOps {
       throw new OnnxException("attribute kernel_shape is missing");
     }
     int[] kernel = node.integers("kernel_shape", 2, 1, 1);
+    int[] pads = node.integers("pads", 4, 0, 0);
+    int[] dilations = node.integers("dilations", 2, 1, 1);
+    for (int i = 0; i < pads.length; i++) {
+      if (pads[i] > (kernel[i % 2] - 1L) * dilations[i % 2]) {
+        throw new OnnxException(
+            "pads %s must be smaller than the kernel %s with dilations %s, else windows are empty"
+                .formatted(
+                    Arrays.toString(pads), Arrays.toString(kernel), Arrays.toString(dilations)));
+      }
+    }
     int channels = x.shape()[3];
     ConvShape window = window(node, x, kernel, channels, channels, ceiling);
-    in.charge(window.outWidth());
+    in.charge(2L * window.outWidth());
     return window;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.offset;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Operators and attributes that the trained networks do not meet, on values worked out by hand. */
 class OnnxOperatorTest {
@@ -156,6 +157,29 @@ class OnnxOperatorTest {
         "count_include_pad",
         1);
     gives(counted, upTo(2), 0.5, 1.5);
+  }
+
+  /** Taps outside the image cost nothing: a window may be far larger than it. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void poolsWithHugeWindows() {
+    for (String operator : List.of("AveragePool", "MaxPool")) {
+      for (boolean tall : new boolean[] {true, false}) {
+        int n = 1 << 21;
+        TestModel m = of(1, 1, 1, 1);
+        m.node(
+            operator,
+            "x",
+            "y",
+            "kernel_shape",
+            tall ? List.of(n, 1) : List.of(1, n),
+            "pads",
+            tall ? List.of(n - 1, 0, n - 1, 0) : List.of(0, n - 1, 0, n - 1));
+        float[] result = m.run(7);
+        assertThat(result).hasSize(n);
+        assertThat(new float[] {result[0], result[n - 1]}).containsExactly(7, 7);
+      }
+    }
   }
 
   @Test

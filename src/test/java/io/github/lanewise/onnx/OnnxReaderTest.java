@@ -105,6 +105,28 @@ class OnnxReaderTest {
     refused(resized.node("Resize", "x  s", "y").output("y"), "memory limit");
   }
 
+  /** As in ONNX Runtime. */
+  @Test
+  void aPoolWhosePaddingHoldsAWholeWindow() {
+    TestModel m = new TestModel().input("x", 1, 1, 1, 1);
+    List<Integer> pads = List.of(0, 1 << 27, 0, 1 << 27);
+    m.node("AveragePool", "x", "y", "kernel_shape", List.of(1, 1 << 27), "pads", pads);
+    refused(m.output("y"), "node 1 of 1, 'y'", "pads [0, 134217728, 0, 134217728]", "kernel [1,");
+    TestModel spread = new TestModel().input("x", 1, 1, 4, 4);
+    List<Integer> two = List.of(2, 2, 2, 2);
+    spread.node(
+        "MaxPool",
+        "x",
+        "y",
+        "kernel_shape",
+        List.of(2, 2),
+        "pads",
+        two,
+        "dilations",
+        List.of(2, 2));
+    assertThat(spread.output("y").read().outputs().getFirst().shape()).containsExactly(1, 1, 6, 6);
+  }
+
   /** Every node by itself is small; packed weights of all of them would not be. */
   @Test
   void weightsThatManyNodesShareAreCountedEachTime() {
