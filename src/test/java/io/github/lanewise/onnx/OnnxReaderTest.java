@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +105,36 @@ class OnnxReaderTest {
     TestModel resized =
         new TestModel().input("x", 1, 1, 4, 4).floats("s", List.of(4L), 1, 1, 1e8f, 1);
     refused(resized.node("Resize", "x  s", "y").output("y"), "memory limit");
+  }
+
+  /** One number for all channels stays one number; as one for each it would be a tensor's size. */
+  @Test
+  void aNumberForAllChannelsIsNotRepeated() {
+    TestModel m = new TestModel().input("x", 1, 1 << 25).floats("c", List.of(), 0.5f);
+    String last = "x";
+    for (int i = 0; i < 12; i++) {
+      String operator = List.of("Add", "Mul", "Sub", "PRelu").get(i % 4);
+      m.node(operator, last + " c", "a" + i).node("Sigmoid", "a" + i, "s" + i);
+      last = "s" + i;
+    }
+    byte[] file = m.output(last).model().toByteArray();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThat(OnnxReader.DEFAULT.read(file).steps()).hasSize(15);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(50L << 20);
+  }
+
+  /** A slope for each channel is kept by each node that uses it. */
+  @Test
+  void slopesThatManyNodesShareAreCountedEachTime() {
+    TestModel m = new TestModel().input("x", 1, 1 << 20, 1);
+    m.floats("s", List.of(1L << 20, 1L), new float[1 << 20]);
+    String last = "x";
+    for (int i = 0; i < 300; i++) {
+      m.node("PRelu", last + " s", "p" + i);
+      last = "p" + i;
+    }
+    refused(m.output(last), "memory limit");
   }
 
   /** As in ONNX Runtime. */
