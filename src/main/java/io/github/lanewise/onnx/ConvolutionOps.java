@@ -38,13 +38,21 @@ final class ConvolutionOps {
     long columns = (shape.outChannelsPerGroup() + PANEL - 1) / PANEL * (long) PANEL;
     in.charge(
         shape.isDepthwise()
-            ? 4L * w.length()
+            ? 4L * w.length() + tapTables(shape)
             : 2L * w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
     ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
     if (in.has(node, 2)) {
       weights = weights.withBias(in.channels(node, 2, "the bias", s[0]));
     }
     return Importer.imageView(in.builder.convolution(x, shape, weights));
+  }
+
+  /**
+   * Where the taps of one row and of two lie, for each row of the image that the first may be: a
+   * depthwise plan's tables grow with the square of the kernel's height, its weights do not.
+   */
+  private static long tapTables(ConvShape shape) {
+    return 3L * (shape.kernelHeight() + 1) * shape.kernelHeight() * shape.kernelWidth();
   }
 
   /** The geometry that the attributes state. */

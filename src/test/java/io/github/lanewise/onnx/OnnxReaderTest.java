@@ -137,6 +137,14 @@ class OnnxReaderTest {
     refused(m.output(last), "memory limit");
   }
 
+  @Test
+  void aDepthwiseKernelWhoseTablesWouldBeTooLarge() {
+    TestModel m = new TestModel().input("x", 1, 2, 20_000, 1);
+    m.floats("w", List.of(2L, 1L, 20_000L, 1L), new float[40_000]);
+    m.node("Conv", "x w", "y", "group", 2).output("y");
+    refused(m, "node 1 of 1, 'y' (operator 'Conv'", "memory limit");
+  }
+
   /** As in ONNX Runtime. */
   @Test
   void aPoolWhosePaddingHoldsAWholeWindow() {
