@@ -89,8 +89,9 @@ final class ShapeOps {
     if (open >= 0 && product > 0 && count % product == 0) {
       shape[open] = Math.toIntExact(count / product);
       product = count;
+      open = -1;
     }
-    if (product != count || shape.length > Tensors.MAX_AXES) {
+    if (open >= 0 || product != count || shape.length > Tensors.MAX_AXES) {
       throw new OnnxException(
           "shape %s does not fit %s".formatted(Arrays.toString(stated), Arrays.toString(from)));
     }

@@ -145,6 +145,23 @@ class OnnxReaderTest {
     refused(m, "node 1 of 1, 'y' (operator 'Conv'", "memory limit");
   }
 
+  /** Empty constants need no values in the file, whatever their other sizes claim. */
+  @Test
+  void emptyConstants() {
+    TestModel sliced = relu().longs("from", 0).longs("to", Integer.MAX_VALUE);
+    sliced.floats("e", List.of((long) Integer.MAX_VALUE, 0L));
+    refused(sliced.node("Slice", "e from to", "s"), "shape [2147483647, 0]");
+    TestModel reshaped = relu().floats("e", List.of(0L)).longs("s", 0, -1);
+    refused(reshaped.node("Reshape", "e s", "r"), "node 2 of 2", "[0, -1] does not fit [0]");
+    TestModel joined = relu().longs("none").longs("four", 1, 48);
+    joined
+        .node("Concat", "none four", "s", "axis", 0)
+        .node("Slice", "four none none", "t")
+        .node("Reshape", "x s", "z")
+        .output("z");
+    assertThat(joined.read().outputs().getLast().shape()).containsExactly(1, 48);
+  }
+
   /** As in ONNX Runtime. */
   @Test
   void aPoolWhosePaddingHoldsAWholeWindow() {
