@@ -234,12 +234,15 @@ final class Folding {
   static Value concat(Importer in, Attributes node) {
     Value.Const first = in.constant(node, 0, "input 0");
     int axis = Importer.axis(node.integer("axis", 0), first.shape().length);
-    boolean whole = true;
+    boolean whole = first.longs() != null;
     long size = 0;
     for (int k = 0; k < node.inputs().size(); k++) {
       Value.Const part = in.constant(node, k, "input " + k);
       int[] rest = part.shape().clone();
-      whole &= part.longs() != null;
+      if (whole != (part.longs() != null)) {
+        throw new OnnxException(
+            "inputs 0 and %d must both be floats or whole numbers".formatted(k));
+      }
       if (rest.length == first.shape().length) {
         size += rest[axis];
         rest[axis] = first.shape()[axis];
@@ -269,7 +272,7 @@ final class Folding {
         if (whole) {
           System.arraycopy(part.longs(), r * length, longs, to, length);
         } else {
-          System.arraycopy(part.asFloats(), r * length, floats, to, length);
+          System.arraycopy(part.floats(), r * length, floats, to, length);
         }
       }
       shift += length;

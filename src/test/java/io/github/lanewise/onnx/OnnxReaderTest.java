@@ -162,6 +162,16 @@ class OnnxReaderTest {
     assertThat(joined.read().outputs().getLast().shape()).containsExactly(1, 48);
   }
 
+  /** They were converted for every row, in time that grew with the square of the file's size. */
+  @Test
+  void constantsOfTwoTypesAreNotJoined() {
+    int n = 1 << 20;
+    TestModel m =
+        relu().longs("whole", new long[n]).floats("f", List.of((long) n, 1L), new float[n]);
+    m.longs("s", n, 1).node("Reshape", "whole s", "w").node("Concat", "f w", "c", "axis", 1);
+    refused(m, "node 3 of 3", "inputs 0 and 1 must both be floats or whole numbers");
+  }
+
   /** As in ONNX Runtime. */
   @Test
   void aPoolWhosePaddingHoldsAWholeWindow() {
