@@ -55,18 +55,19 @@ final class ElementwiseOps {
     if (slope.length() == 1) {
       return activation(in, node, Activation.leakyRelu((float) slope.at(0)));
     }
-    int channels = x.shape().length < 2 ? 1 : x.shape()[1];
-    boolean perChannel =
-        slope.length() == channels
-            && (slope.shape().length == x.shape().length - 1
-                || (slope.shape().length == x.shape().length && slope.shape()[1] == channels));
-    if (!perChannel) {
+    int[] shape = slope.shape();
+    int shift = x.shape().length - shape.length; // axes are counted from the last
+    int axis = 0;
+    while (axis < shape.length - 1 && shape[axis] == 1) {
+      axis++;
+    }
+    if (shift < 0 || slope.length() != shape[axis] || shape[axis] != x.shape()[axis + shift]) {
       throw new OnnxException(
-          "shapes %s and %s: only one slope, or one for each channel, is supported"
+          "shapes %s and %s: only one slope, or one for each index of an axis, is supported"
               .formatted(x.shapeText(), slope.shapeText()));
     }
-    in.charge(2L * channels);
-    int[] order = ShapeOps.withLast(x.order(), 1);
+    in.charge(2L * slope.length());
+    int[] order = ShapeOps.withLast(x.order(), axis + shift);
     return Importer.wrap(in.builder.prelu(in.stored(x, order).tensor(), slope.asFloats()), order);
   }
 

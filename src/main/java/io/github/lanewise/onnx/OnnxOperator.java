@@ -45,7 +45,7 @@ enum OnnxOperator {
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::multiply, Folding.Arithmetic.MUL)),
   PAD("Pad", "mode constant, pads of 0 or more", ShapeOps::pad),
-  P_RELU("PRelu", "one constant slope, or one for each channel", ElementwiseOps::prelu),
+  P_RELU("PRelu", "one constant slope, or one for each index of an axis", ElementwiseOps::prelu),
   REDUCE_MEAN("ReduceMean", "over two of four axes", ShapeOps::reduceMean),
   RELU("Relu", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.RELU)),
   RESHAPE("Reshape", "constant shape", ShapeOps::reshape),

@@ -1,6 +1,7 @@
 package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.util.List;
@@ -219,6 +220,22 @@ class OnnxOperatorTest {
     TestModel m = of(1, 2, 1, 2).floats("s", List.of(2L, 1L, 1L), 0.5f, 2);
     m.node("PRelu", "x s", "p").node("LeakyRelu", "p", "l").node("HardSigmoid", "l", "y");
     gives(m, new float[] {-2, 1, -3, 1}, 0.5 - 0.002, 0.7, 0.5 - 0.012, 0.7);
+  }
+
+  /** Axes of a slope are counted from the last, so two slopes may be those of columns. */
+  @Test
+  void slopesOfOtherAxes() {
+    float[] x = {-1, -2, -3, -4, -5, -6, -7, 8};
+    TestModel columns = of(1, 2, 2, 2).floats("s", List.of(1L, 1L, 2L), 1, 10);
+    gives(columns.node("PRelu", "x s", "y"), x, -1, -20, -3, -40, -5, -60, -7, 8);
+    TestModel rows = of(1, 2, 2, 2).floats("s", List.of(2L, 1L), 1, 10);
+    gives(rows.node("PRelu", "x s", "y"), x, -1, -2, -30, -40, -5, -6, -70, 8);
+    TestModel channels = of(1, 2, 2, 2).floats("s", List.of(1L, 2L, 1L, 1L), 1, 10);
+    gives(channels.node("PRelu", "x s", "y"), x, -1, -2, -3, -4, -50, -60, -70, 8);
+    TestModel two = of(1, 2, 2, 2).floats("s", List.of(2L, 2L), 1, 2, 3, 4);
+    assertThatThrownBy(two.node("PRelu", "x s", "y")::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("shapes [1, 2, 2, 2] and [2, 2]: only one slope");
   }
 
   @Test
