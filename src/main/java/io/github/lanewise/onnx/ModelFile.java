@@ -23,6 +23,9 @@ final class ModelFile {
   /** More would make the planning of memory slow; real networks have a few hundred. */
   private static final int MAX_NODES = 5_000;
 
+  private static final int MAX_NODE_INPUTS = 20_000;
+  private static final int MAX_PORTS = 1_000;
+
   private final OnnxMl.GraphProto graph;
   private final int opset;
 
@@ -43,11 +46,13 @@ final class ModelFile {
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
       throw new OnnxException("not an ONNX file: it has no graph with nodes");
     }
-    if (model.getGraph().getNodeCount() > MAX_NODES) {
-      throw new OnnxException(
-          "the graph has %d nodes; at most %d are supported"
-              .formatted(model.getGraph().getNodeCount(), MAX_NODES));
-    }
+    List<OnnxMl.NodeProto> nodes = model.getGraph().getNodeList();
+    limit(nodes.size(), MAX_NODES, "nodes");
+    limit(
+        nodes.stream().mapToLong(OnnxMl.NodeProto::getInputCount).sum(),
+        MAX_NODE_INPUTS,
+        "inputs of nodes");
+    limit(model.getGraph().getOutputCount(), MAX_PORTS, "outputs");
     long opset =
         model.getOpsetImportList().stream()
             .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
@@ -59,6 +64,13 @@ final class ModelFile {
           "opset %d is not supported, only %d to %d".formatted(opset, MIN_OPSET, MAX_OPSET));
     }
     return new ModelFile(model.getGraph(), (int) opset);
+  }
+
+  private static void limit(long count, int most, String what) {
+    if (count > most) {
+      throw new OnnxException(
+          "the graph has %d %s; at most %d are supported".formatted(count, what, most));
+    }
   }
 
   Network network(ConvOptions options, Map<String, int[]> shapes, long memoryLimit) {
@@ -125,13 +137,18 @@ final class ModelFile {
   private void inputs(Importer importer, Map<String, int[]> shapes) {
     Set<String> initializers = new HashSet<>();
     graph.getInitializerList().forEach(t -> initializers.add(t.getName()));
+    List<OnnxMl.ValueInfoProto> inputs =
+        graph.getInputList().stream()
+            .filter(info -> !initializers.contains(info.getName()))
+            .toList();
+    limit(inputs.size(), MAX_PORTS, "inputs");
+    Set<String> transposed = transposedAtOnce();
     Set<String> open = new HashSet<>(shapes.keySet());
-    for (OnnxMl.ValueInfoProto info : graph.getInputList()) {
-      if (!initializers.contains(info.getName())) {
-        int[] shape = shape(info, shapes.get(info.getName()));
-        open.remove(info.getName());
-        importer.define(info.getName(), input(importer, info.getName(), shape));
-      }
+    for (OnnxMl.ValueInfoProto info : inputs) {
+      String name = info.getName();
+      int[] shape = shape(info, shapes.get(name));
+      open.remove(name);
+      importer.define(name, input(importer, name, shape, transposed.contains(name)));
     }
     if (!open.isEmpty()) {
       throw new OnnxException("the file has no input " + open + ", whose shape was set");
@@ -139,25 +156,23 @@ final class ModelFile {
   }
 
   /** An image whose only use is to become NCHW is given as NHWC. */
-  private Value input(Importer importer, String name, int[] shape) {
-    if (shape.length != 4 || isTransposedAtOnce(name)) {
+  private Value input(Importer importer, String name, int[] shape, boolean isTransposed) {
+    if (shape.length != 4 || isTransposed) {
       return Importer.wrap(importer.builder.input(name, shape), Importer.identity(shape.length));
     }
     return Importer.imageView(
         importer.builder.input(name, Layout.NCHW, shape[0], shape[2], shape[3], shape[1]));
   }
 
-  private boolean isTransposedAtOnce(String name) {
-    boolean found = false;
+  /** What only Transposes read. */
+  private Set<String> transposedAtOnce() {
+    Set<String> transposed = new HashSet<>();
+    Set<String> others = new HashSet<>();
     for (OnnxMl.NodeProto node : graph.getNodeList()) {
-      if (node.getInputList().contains(name)) {
-        if (!node.getOpType().equals("Transpose")) {
-          return false;
-        }
-        found = true;
-      }
+      (node.getOpType().equals("Transpose") ? transposed : others).addAll(node.getInputList());
     }
-    return found;
+    transposed.removeAll(others);
+    return transposed;
   }
 
   private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {

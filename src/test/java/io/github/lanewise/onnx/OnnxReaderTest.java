@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
+import io.github.lanewise.network.Step;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -221,6 +222,28 @@ class OnnxReaderTest {
     assertThat(network.steps()).hasSizeGreaterThan(4000);
     assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
     refused(m.node("Relu", "x", "a").node("Relu", "x", "b"), "5001 nodes; at most 5000");
+  }
+
+  /** Few nodes may read a lot. */
+  @Test
+  void whatIsReadOftenIsMovedOnce() {
+    TestModel m = new TestModel().input("x", 1, 2, 3, 3).output("y");
+    m.node("Transpose", "x", "t", "perm", List.of(0, 1, 3, 2));
+    m.node("Concat", "x" + " t".repeat(19_998), "y", "axis", 1);
+    List<Step> steps = m.read().steps();
+    assertThat(steps.stream().filter(s -> s.description().equals("transpose"))).hasSize(3);
+    m.node("Add", "x t", "z");
+    refused(m, "20002 inputs of nodes; at most 20000");
+    TestModel many = relu();
+    for (int i = 0; i < 1000; i++) {
+      many.output("y");
+    }
+    refused(many, "1001 outputs; at most 1000");
+    TestModel inputs = relu();
+    for (int i = 0; i < 1000; i++) {
+      inputs.input("x" + i, 1, 2, 2, 2);
+    }
+    refused(inputs, "1001 inputs; at most 1000");
   }
 
   @Test
