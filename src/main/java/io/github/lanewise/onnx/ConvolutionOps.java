@@ -38,8 +38,8 @@ final class ConvolutionOps {
     long columns = (shape.outChannelsPerGroup() + PANEL - 1) / PANEL * (long) PANEL;
     in.charge(
         shape.isDepthwise()
-            ? 4L * w.length() + tapTables(shape)
-            : 2L * w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
+            ? 3L * w.length() + tapTables(shape)
+            : w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
     ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
     if (in.has(node, 2)) {
       weights = weights.withBias(in.channels(node, 2, "the bias", s[0]));

@@ -89,9 +89,7 @@ final class Folding {
 
   static Value constant(Importer in, Attributes node) {
     if (node.tensor("value") != null) {
-      Value.Const value = Tensors.read(node.tensor("value"));
-      in.charge(value.length());
-      return value;
+      return Tensors.read(in, node.tensor("value"));
     }
     for (String name : new String[] {"value_float", "value_floats", "value_int", "value_ints"}) {
       OnnxMl.AttributeProto a = node.raw(name);
@@ -121,7 +119,7 @@ final class Folding {
     Value.Const value =
         node.tensor("value") == null
             ? Value.Const.of(new int[] {1}, new float[1])
-            : Tensors.read(node.tensor("value"));
+            : Tensors.read(in, node.tensor("value"));
     long count = shape.length > Tensors.MAX_AXES ? -1 : Tensors.count(shape);
     if (value.length() != 1 || Arrays.stream(shape).anyMatch(s -> s < 0)) {
       throw new OnnxException("the shape must be sizes of 0 or more, and value one number");

@@ -34,9 +34,15 @@ final class ModelFile {
     this.opset = opset;
   }
 
-  static ModelFile parse(byte[] bytes) {
+  static ModelFile parse(byte[] bytes, long memoryLimit) {
     OnnxMl.ModelProto model;
     try {
+      long footprint = Footprint.of(bytes);
+      if (footprint > memoryLimit) {
+        throw new OnnxException(
+            "nodes, names and shapes need up to %d bytes, more than the memory limit of %d"
+                .formatted(footprint, memoryLimit));
+      }
       CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       input.enableAliasing(true); // the weights stay in the file's array until they are read
       model = OnnxMl.ModelProto.parseFrom(input);
@@ -82,7 +88,9 @@ final class ModelFile {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
     Importer importer = new Importer(builder, memoryLimit);
     try {
-      graph.getInitializerList().forEach(t -> importer.define(t.getName(), Tensors.read(t)));
+      graph
+          .getInitializerList()
+          .forEach(t -> importer.define(t.getName(), Tensors.read(importer, t)));
       inputs(importer, shapes);
     } catch (OnnxException e) {
       throw e;

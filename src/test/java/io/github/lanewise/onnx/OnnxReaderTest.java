@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.Step;
@@ -222,6 +223,43 @@ class OnnxReaderTest {
     assertThat(network.steps()).hasSizeGreaterThan(4000);
     assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
     refused(m.node("Relu", "x", "a").node("Relu", "x", "b"), "5001 nodes; at most 5000");
+  }
+
+  /** An empty message takes two bytes of the file and becomes an object, a byte becomes a long. */
+  @Test
+  void whatParsingWouldTakeIsKnownBefore() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    OnnxReader reader = OnnxReader.DEFAULT.withMemoryLimit(64 << 20);
+    byte[] nodes = new byte[4 << 20];
+    for (int i = 0; i < nodes.length; i += 2) {
+      nodes[i] = 1 << 3 | 2; // GraphProto.node, of no bytes
+    }
+    byte[] many =
+        ModelProto.newBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        ModelProto.GRAPH_FIELD_NUMBER,
+                        UnknownFieldSet.Field.newBuilder()
+                            .addLengthDelimited(ByteString.copyFrom(nodes))
+                            .build())
+                    .build())
+            .build()
+            .toByteArray();
+    TestModel narrow = relu();
+    narrow.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(3)
+            .addDims(16 << 20)
+            .setRawData(ByteString.copyFrom(new byte[16 << 20])));
+    for (byte[] file : List.of(many, narrow.model().toByteArray())) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThatThrownBy(() -> reader.read(file))
+          .isInstanceOf(OnnxException.class)
+          .hasMessageContaining("memory limit");
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8 << 20);
+    }
   }
 
   /** Few nodes may read a lot. */
