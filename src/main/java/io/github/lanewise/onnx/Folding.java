@@ -201,19 +201,29 @@ final class Folding {
     for (int i = 0; i < starts.length; i++) {
       int stated = axes == null ? i : Attributes.toInt("axes", axes[i]);
       int axis = Importer.axis(stated, x.shape().length);
-      if (steps != null && steps[i] != 1) {
-        throw new OnnxException("only steps of 1 are supported");
+      long step = steps == null ? 1 : steps[i];
+      if (step == 0) {
+        throw new OnnxException("steps must not be 0");
       }
       int size = result.shape()[axis];
-      int from = (int) Math.clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0L, (long) size);
-      int to = (int) Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], (long) from, (long) size);
-      int[] indices = new int[to - from];
-      Arrays.setAll(indices, k -> from + k);
+      long from = within(starts[i], size, 0, step > 0 ? size : size - 1);
+      long to = within(ends[i], size, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+      long count = Math.max(0, Math.ceilDiv(to - from, step));
+      in.charge(count);
+      int[] indices = new int[(int) count];
+      Arrays.setAll(indices, k -> (int) (from + k * step));
       int[] shape = result.shape().clone();
       shape[axis] = indices.length;
       result = along(in, result, axis, indices, shape);
     }
     return result;
+  }
+
+  /**
+   * A stated start or end, counted from the end where negative; an empty axis has no last place.
+   */
+  private static long within(long stated, int size, int first, int last) {
+    return Math.min(Math.max(stated < 0 ? stated + size : stated, first), last);
   }
 
   private static long[] longs(Importer in, Attributes node, int i) {

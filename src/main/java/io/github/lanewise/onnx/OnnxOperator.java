@@ -52,7 +52,7 @@ enum OnnxOperator {
   RESIZE("Resize", "height and width, nearest or linear, constant scales or sizes", ResizeOp::read),
   SHAPE("Shape", "", Folding::shape),
   SIGMOID("Sigmoid", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.SIGMOID)),
-  SLICE("Slice", "constants, steps of 1", Folding::slice),
+  SLICE("Slice", "constants", Folding::slice),
   SOFTMAX("Softmax", "any axis", ElementwiseOps::softmax),
   SQUEEZE("Squeeze", "constant axes", ShapeOps::squeeze),
   SUB(

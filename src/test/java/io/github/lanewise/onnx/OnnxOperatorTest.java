@@ -120,6 +120,44 @@ class OnnxOperatorTest {
     gives(today.node("Pad", "x p  a", "y"), upTo(2), 0, 0, 1, 2);
   }
 
+  /** PyTorch's TorchScript exporter: sides of the last axis first, turned around at run time. */
+  @Test
+  void padOfPyTorch() {
+    TestModel m = of(1, 1, 1, 1).longs("sides", 1, 2, 3, 0).longs("four", 4).longs("pairs", -1, 2);
+    m.node("ConstantOfShape", "four", "others").node("Cast", "others", "zeros", "to", 7);
+    m.node("Concat", "sides zeros", "all", "axis", 0).node("Reshape", "all pairs", "rows");
+    m.longs("last", -1).longs("first", -Long.MAX_VALUE).longs("zero", 0);
+    m.node("Slice", "rows last first zero last", "turned");
+    m.node("Transpose", "turned", "t", "perm", List.of(1, 0)).node("Reshape", "t last", "flat");
+    m.node("Cast", "flat", "pads", "to", 7).node("Pad", "x pads", "y");
+    assertThat(m.read().outputs().getFirst().shape()).containsExactly(1, 1, 4, 4);
+    gives(m, new float[] {7}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0);
+  }
+
+  private static TestModel sliced(long start, long end, long step) {
+    TestModel m = of(1).longs("d", 10, 11, 12, 13, 14, 15).longs("a", 0);
+    m.longs("from", start).longs("to", end).longs("step", step);
+    return m.node("Slice", "d from to a step", "s").node("Cast", "s", "f", "to", 1);
+  }
+
+  @Test
+  void slicesInSteps() {
+    long min = Long.MIN_VALUE;
+    long max = Long.MAX_VALUE;
+    float[] x = {0};
+    gives(sliced(1, -1, 2).node("Add", "x f", "y"), x, 11, 13);
+    gives(sliced(0, max, 5).node("Add", "x f", "y"), x, 10, 15);
+    gives(sliced(-2, min, -3).node("Add", "x f", "y"), x, 14, 11);
+    gives(sliced(max, 0, -2).node("Add", "x f", "y"), x, 15, 13, 11);
+    gives(sliced(max, min, min).node("Add", "x f", "y"), x, 15);
+    gives(sliced(min, max, max).node("Add", "x f", "y"), x, 10);
+    TestModel none = sliced(2, 3, -1).floats("one", List.of(1L), 1);
+    gives(none.node("Concat", "f one", "g", "axis", 0).node("Add", "x g", "y"), x, 1);
+    assertThatThrownBy(sliced(0, 1, 0).node("Add", "x f", "y")::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("steps must not be 0");
+  }
+
   @Test
   void poolsThatRoundUp() {
     TestModel max = of(1, 1, 1, 4);
