@@ -53,13 +53,11 @@ final class ResizeOp {
           in.builder.resizeLinear(
               x, inside(rows, view.shape()[2]), inside(columns, view.shape()[3]));
     } else {
-      String rounding =
-          node.text("nearest_mode", node.opset() < 11 ? "floor" : "round_prefer_floor");
       result =
           in.builder.resizeNearest(
               x,
-              rounded(rounding, rows, view.shape()[2]),
-              rounded(rounding, columns, view.shape()[3]));
+              rounded(node, scales[2], rows, view.shape()[2]),
+              rounded(node, scales[3], columns, view.shape()[3]));
     }
     return Importer.imageView(result);
   }
@@ -92,10 +90,13 @@ final class ResizeOp {
     return out;
   }
 
-  private static int[] rounded(String rule, double[] places, int size) {
+  /** Opset 10 states no rule, and engines agree on one for each direction. */
+  private static int[] rounded(Attributes node, double scale, double[] places, int size) {
+    String otherwise = node.opset() > 10 ? "round_prefer_floor" : scale < 1 ? "ceil" : "floor";
+    String rule = node.text("nearest_mode", otherwise);
     int[] out = new int[places.length];
     for (int i = 0; i < out.length; i++) {
-      double p = places[i];
+      float p = (float) places[i]; // 7 / 0.7f is 10 in float, a little more in double
       double whole =
           switch (rule) {
             case "floor" -> Math.floor(p);

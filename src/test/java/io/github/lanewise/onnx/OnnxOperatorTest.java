@@ -106,6 +106,17 @@ class OnnxOperatorTest {
     assertThat(resized(10, 0.7f)).containsExactly(1, 1, 7, 7);
   }
 
+  /** As ONNX Runtime does, and the tests of ONNX at that opset. */
+  @Test
+  void resizeOfOpset10RoundsUpWhereItShrinks() {
+    TestModel m = of(1, 1, 2, 4).opset(10).floats("s", List.of(4L), 1, 1, 0.6f, 0.6f);
+    gives(m.node("Resize", "x s", "y"), upTo(8), 1, 3);
+    TestModel exact = of(1, 1, 1, 20).opset(10).floats("s", List.of(4L), 1, 1, 1, 0.7f);
+    float[] result = exact.node("Resize", "x s", "y").run(upTo(20));
+    assertThat(result).hasSize(14);
+    assertThat(result[7]).as("7 / 0.7f").isEqualTo(11);
+  }
+
   private static List<Integer> resized(long size, float scale) {
     TestModel m = of(1, 1, size, size).floats("s", List.of(4L), 1, 1, scale, scale);
     return m.node("Resize", "x  s", "y").read().outputs().getFirst().shape();
