@@ -20,7 +20,7 @@ final class ResizeOp {
     int scalesAt = node.opset() < 11 ? 1 : 2;
     double[] scales = new double[4];
     int[] sizes = new int[4];
-    boolean bySizes = in.has(node, 3);
+    boolean bySizes = in.has(node, 3) && in.constant(node, 3, "sizes").length() > 0;
     Value.Const stated = in.constant(node, bySizes ? 3 : scalesAt, "sizes or scales");
     if (stated.length() != 4) {
       throw new OnnxException("sizes or scales must be four numbers, not " + stated.shapeText());

@@ -95,6 +95,8 @@ class OnnxOperatorTest {
     gives(resize("linear", "align_corners", 1, 1, 1, 7), x, 0, 5, 10, 15, 20, 25, 30);
     gives(resize("linear", "pytorch_half_pixel", 1, 1, 1, 1), x, 0);
     gives(resize("linear", "asymmetric", 1, 1, 1, 8), x, 0, 5, 10, 15, 20, 25, 30, 30);
+    TestModel empty = of(1, 1, 1, 4).floats("s", List.of(4L), 1, 1, 1, 0.5f).longs("none");
+    gives(empty.node("Resize", "x  s none", "y"), x, 0, 20);
     TestModel old = of(1, 1, 1, 4).opset(10).floats("s", List.of(4L), 1, 1, 1, 2);
     gives(old.node("Resize", "x s", "y"), x, 0, 0, 10, 10, 20, 20, 30, 30);
   }
