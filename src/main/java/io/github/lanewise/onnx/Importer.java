@@ -139,19 +139,6 @@ final class Importer {
     return wrap(tensor, IMAGE);
   }
 
-  /** Whether the values lie in NHWC order; axes of size 1 may stand anywhere. */
-  static boolean isImage(Value.View view) {
-    return view.shape().length == IMAGE.length && isStored(view, IMAGE);
-  }
-
-  private static boolean isStored(Value.View view, int[] order) {
-    return Arrays.equals(longAxes(view.shape(), view.order()), longAxes(view.shape(), order));
-  }
-
-  private static int[] longAxes(int[] shape, int[] order) {
-    return Arrays.stream(order).filter(axis -> shape[axis] > 1).toArray();
-  }
-
   /** The same value with its axes in this order in memory, moved once for all who ask. */
   Value.View stored(Value.View view, int[] order) {
     if (Arrays.equals(view.order(), order)) {

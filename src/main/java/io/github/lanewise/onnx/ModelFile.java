@@ -10,6 +10,7 @@ import io.github.lanewise.network.NetworkBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ final class ModelFile {
 
   private static final int MAX_NODE_INPUTS = 20_000;
   private static final int MAX_PORTS = 1_000;
+
+  private static final List<Long> TO_NCHW = List.of(0L, 3L, 1L, 2L);
+  private static final List<Long> TO_NHWC = List.of(0L, 2L, 3L, 1L);
 
   private final OnnxMl.GraphProto graph;
   private final int opset;
@@ -172,15 +176,21 @@ final class ModelFile {
         importer.builder.input(name, Layout.NCHW, shape[0], shape[2], shape[3], shape[1]));
   }
 
-  /** What only Transposes read. */
+  /** What only Transposes from NHWC to NCHW read. */
   private Set<String> transposedAtOnce() {
     Set<String> transposed = new HashSet<>();
     Set<String> others = new HashSet<>();
     for (OnnxMl.NodeProto node : graph.getNodeList()) {
-      (node.getOpType().equals("Transpose") ? transposed : others).addAll(node.getInputList());
+      (isTranspose(node, TO_NCHW) ? transposed : others).addAll(node.getInputList());
     }
     transposed.removeAll(others);
     return transposed;
+  }
+
+  private static boolean isTranspose(OnnxMl.NodeProto node, List<Long> perm) {
+    return node.getOpType().equals("Transpose")
+        && node.getAttributeList().stream()
+            .anyMatch(a -> a.getName().equals("perm") && a.getIntsList().equals(perm));
   }
 
   private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {
@@ -214,17 +224,32 @@ final class ModelFile {
   }
 
   private void outputs(Importer importer) {
+    Map<String, OnnxMl.NodeProto> makers = new HashMap<>();
+    graph.getNodeList().forEach(n -> n.getOutputList().forEach(name -> makers.put(name, n)));
     for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
-      Value.View view = importer.view(importer.get(info.getName()));
-      int[] s = view.shape();
-      if (Importer.isImage(view)) {
-        importer.builder.output(
-            info.getName(),
-            importer.builder.reshape(view.tensor(), s[0], s[2], s[3], s[1]),
-            Layout.NCHW);
+      String name = info.getName();
+      Value.View view = importer.view(importer.get(name));
+      if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
+        importer.builder.output(name, importer.plain(view).tensor());
       } else {
-        importer.builder.output(info.getName(), importer.plain(view).tensor());
+        importer.builder.output(name, importer.image(view), Layout.NCHW);
       }
     }
+  }
+
+  /** Whether a tensor was made NHWC, perhaps followed by functions of each value. */
+  private static boolean isNhwc(
+      Importer importer, Map<String, OnnxMl.NodeProto> makers, String name) {
+    OnnxMl.NodeProto maker = makers.get(name);
+    String from = name;
+    while (maker != null && maker.getInputCount() > 0 && !maker.getOpType().equals("Transpose")) {
+      String input = maker.getInput(0);
+      if (!Arrays.equals(importer.get(from).shape(), importer.get(input).shape())) {
+        return false;
+      }
+      maker = makers.get(input);
+      from = input;
+    }
+    return maker != null && isTranspose(maker, TO_NHWC);
   }
 }

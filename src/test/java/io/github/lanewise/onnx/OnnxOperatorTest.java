@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.lanewise.network.Layout;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -306,6 +308,28 @@ class OnnxOperatorTest {
     m.node("Transpose", "c", "y", "perm", List.of(0, 2, 3, 1));
     gives(m, upTo(6), 321, 654);
     assertThat(m.read().steps()).hasSize(1);
+  }
+
+  /** Layouts are those of images: four axes alone do not make one NHWC. */
+  @Test
+  void portsSayInWhichOrderTheFileCounts() {
+    TestModel turned = of(1, 2, 3, 4).node("Transpose", "x", "y", "perm", List.of(0, 1, 3, 2));
+    assertThat(turned.read().inputs()).hasToString("[x [1, 2, 3, 4] NCHW]");
+    assertThat(turned.read().outputs()).hasToString("[y [1, 2, 4, 3] NCHW]");
+    gives(
+        turned, upTo(24), 1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12, 13, 17, 21, 14, 18, 22, 15, 19, 23,
+        16, 20, 24);
+    TestModel product = of(1, 2).floats("w", List.of(2L, 8L), upTo(16)).longs("s", 1, 2, 2, 2);
+    product.node("MatMul", "x w", "p").node("Reshape", "p s", "y");
+    assertThat(product.read().outputs()).hasToString("[y [1, 2, 2, 2] NCHW]");
+    gives(product, new float[] {1, 0}, 1, 2, 3, 4, 5, 6, 7, 8);
+    float[] nhwc =
+        product.read().withLayout("y", Layout.NHWC).run(Map.of("x", new float[] {1, 0})).get("y");
+    assertThat(nhwc).containsExactly(1, 5, 2, 6, 3, 7, 4, 8);
+    TestModel image = of(1, 2, 1, 3).node("Transpose", "x", "t", "perm", List.of(0, 2, 3, 1));
+    image.node("Relu", "t", "y");
+    assertThat(image.read().outputs()).hasToString("[y [1, 1, 3, 2] NHWC]");
+    gives(image, upTo(6), 1, 4, 2, 5, 3, 6);
   }
 
   @Test
