@@ -304,14 +304,15 @@ final class ShapeOps {
     }
     int[] order = new int[4];
     int outer = 0;
-    for (int axis : x.order()) {
-      if (axis != axes[0] && axis != axes[1]) {
+    int inner = 1;
+    for (int axis : x.order()) { // a mean does not care in which order its axes lie
+      if (axis == axes[0] || axis == axes[1]) {
+        order[inner++] = axis;
+      } else {
         order[outer] = axis;
         outer = 3;
       }
     }
-    order[1] = axes[0];
-    order[2] = axes[1];
     Tensor mean = in.builder.globalAveragePool(in.stored(x, order).tensor());
     Value.View kept = Importer.wrap(mean, order);
     if (node.integer("keepdims", 1) != 0) {

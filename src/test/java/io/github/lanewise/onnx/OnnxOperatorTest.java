@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.github.lanewise.network.Layout;
+import io.github.lanewise.network.Step;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -337,6 +338,10 @@ class OnnxOperatorTest {
     TestModel m = of(1, 2, 2, 1).node("Concat", "x x", "c", "axis", 2);
     m.node("ReduceMean", "c", "m", "axes", List.of(-1, -2), "keepdims", 0);
     gives(m.node("Identity", "m", "y"), upTo(4), 1.5, 3.5);
+    TestModel backwards = of(1, 3, 2, 2).node("Sigmoid", "x", "s");
+    backwards.node("ReduceMean", "s", "y", "axes", List.of(-1, -2));
+    assertThat(backwards.read().steps().stream().map(Step::description))
+        .containsExactly("transpose", "sigmoid", "global average pool");
     TestModel rows = of(1, 2, 2, 1).node("Concat", "x x", "y", "axis", 2);
     gives(rows, upTo(4), 1, 2, 1, 2, 3, 4, 3, 4);
     TestModel over = of(1, 2, 2, 1).opset(18).longs("a", 1, 2);
