@@ -37,6 +37,11 @@ final class Importer {
     }
   }
 
+  /** Names what is built from here on. */
+  void name(String name) {
+    builder.name(Attributes.shown(name));
+  }
+
   void define(String name, Value value) {
     if (values.putIfAbsent(name, value) != null) {
       throw new OnnxException(Attributes.quoted(name) + " is defined a second time");

@@ -138,7 +138,7 @@ final class ModelFile {
         throw new OnnxException("it has no output");
       }
       String name = node.outputs().getFirst();
-      importer.builder.name(name.length() > 60 ? name.substring(0, 60) : name);
+      importer.name(name);
       result = OnnxOperator.of(node).read(importer, node);
       importer.define(name, result);
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -160,7 +160,11 @@ final class ModelFile {
       String name = info.getName();
       int[] shape = shape(info, shapes.get(name));
       open.remove(name);
-      importer.define(name, input(importer, name, shape, transposed.contains(name)));
+      try {
+        importer.define(name, input(importer, name, shape, transposed.contains(name)));
+      } catch (IllegalArgumentException e) {
+        throw new OnnxException("input " + Attributes.quoted(name) + ": " + e.getMessage(), e);
+      }
     }
     if (!open.isEmpty()) {
       throw new OnnxException("the file has no input " + open + ", whose shape was set");
@@ -206,7 +210,7 @@ final class ModelFile {
     List<Long> dims = new ArrayList<>();
     for (int i = 0; i < type.getShape().getDimCount(); i++) {
       OnnxMl.TensorShapeProto.Dimension dim = type.getShape().getDim(i);
-      boolean isOpen = !dim.hasDimValue() || (dim.getDimValue() <= 0 && given != null);
+      boolean isOpen = !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
       if (isOpen && given == null && i > 0) {
         throw new OnnxException(
             "%s leaves size %d open: set its shape with withInputShape()".formatted(name, i));
@@ -228,6 +232,7 @@ final class ModelFile {
     graph.getNodeList().forEach(n -> n.getOutputList().forEach(name -> makers.put(name, n)));
     for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
       String name = info.getName();
+      importer.name(name);
       Value.View view = importer.view(importer.get(name));
       if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
         importer.builder.output(name, importer.plain(view).tensor());

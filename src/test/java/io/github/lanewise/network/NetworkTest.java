@@ -280,6 +280,23 @@ class NetworkTest {
   }
 
   @Test
+  void aNameHoldsForAllTensorsOfALayer() {
+    b.name("first");
+    Tensor x = b.reshape(pointwise(image, 8), SIZE * SIZE, 8);
+    b.name("second");
+    b.output("out", b.softmax(x));
+    assertThat(b.build().steps().stream().map(Step::name)).containsExactly("first", "second");
+    b.name("third");
+    ConvShape s = ConvShape.builder(SIZE, SIZE, CHANNELS).build();
+    Tensor wrong = b.convolution(image, s, ConvWeights.of(new float[3], WeightOrder.OIHW));
+    b.output("wrong", b.activation(wrong, Activation.SIGMOID));
+    assertThatIllegalArgumentException()
+        .isThrownBy(b::build)
+        .withMessageStartingWith("third: ")
+        .withMessageContaining("3");
+  }
+
+  @Test
   void anInputThatIsAnOutputIsCopied() {
     b.output("same", image);
     b.output("turned", image, Layout.NCHW);

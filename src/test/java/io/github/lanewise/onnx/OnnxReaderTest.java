@@ -93,6 +93,7 @@ class OnnxReaderTest {
   void sizesThatWouldTakeTooMuch() {
     refused(
         new TestModel().input("x", 1, 3, 20_000, 20_000).node("Relu", "x", "y").output("y"),
+        "input 'x': ",
         "memory limit");
     refused(
         new TestModel().input("x", 1, 1L << 40, 4, 4).node("Relu", "x", "y").output("y"),
@@ -288,6 +289,14 @@ class OnnxReaderTest {
   void sizesThatTheFileLeavesOpen() {
     TestModel batch = new TestModel().input("x", -1, 3, 4, 4).node("Relu", "x", "y").output("y");
     assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
+    for (long size : new long[] {0, -1}) {
+      var dims = batch.graph.getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder();
+      dims.getShapeBuilder().getDimBuilder(0).setDimValue(size);
+      assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
+      dims.getShapeBuilder().getDimBuilder(1).setDimValue(size);
+      refused(batch, "input 'x' leaves size 1 open", "withInputShape");
+      dims.getShapeBuilder().getDimBuilder(1).setDimValue(3);
+    }
     byte[] open =
         new TestModel()
             .input("x", 1, 3, -1, -1)
