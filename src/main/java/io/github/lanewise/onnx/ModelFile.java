@@ -229,7 +229,7 @@ final class ModelFile {
 
   private void outputs(Importer importer) {
     Map<String, OnnxMl.NodeProto> makers = new HashMap<>();
-    graph.getNodeList().forEach(n -> n.getOutputList().forEach(name -> makers.put(name, n)));
+    graph.getNodeList().forEach(n -> makers.put(n.getOutput(0), n)); // others are not read
     for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
       String name = info.getName();
       importer.name(name);

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is refused and how it is said; sizes that a file leaves open. */
 class OnnxReaderTest {
@@ -261,6 +262,15 @@ class OnnxReaderTest {
           .hasMessageContaining("memory limit");
       assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8 << 20);
     }
+  }
+
+  /** A second output is not read; here it has the name of the node's input. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aNodeThatSeemsToMakeItsOwnInput() {
+    TestModel m = relu().node("Dropout", "y", "z").output("z");
+    m.graph.getNodeBuilder(1).addOutput("y");
+    assertThat(m.read().outputs()).hasToString("[y [1, 3, 4, 4] NCHW, z [1, 3, 4, 4] NCHW]");
   }
 
   /** Few nodes may read a lot. */
