@@ -24,6 +24,7 @@ final class Binding {
   private final Lowering.Program program;
   private final List<Port> inputs;
   private final List<Port> outputs;
+  private int inputsBound;
   private final Map<Node, Storage> storageOf = new HashMap<>();
   private final Map<Node, Integer> outputOf = new HashMap<>();
   private final Map<Node, Integer> unread = new HashMap<>();
@@ -81,7 +82,7 @@ final class Binding {
       case Op.Reshape _ -> {
         // its root's storage
       }
-      case Op.Input(String name) -> input(n, name);
+      case Op.Input _ -> input(n);
       case Op.Constant(float[] values) -> {
         storageOf.put(
             n, new Storage(values.length, 1 + inputs.size() + outputs.size() + constants.size()));
@@ -98,11 +99,8 @@ final class Binding {
     n.inputs.forEach(input -> unread.merge(root(input), -1, Integer::sum));
   }
 
-  private void input(Node n, String name) {
-    int i = 0;
-    while (!inputs.get(i).name().equals(name)) {
-      i++;
-    }
+  private void input(Node n) {
+    int i = inputsBound++; // ports have the order of the nodes
     Storage given = new Storage(inputs.get(i).length(), 1 + i);
     if (isMoved(inputs.get(i).layout(), n.shape) && unread.getOrDefault(n, 0) > 0) {
       int[] nchw = {n.shape[0], n.shape[3], n.shape[1], n.shape[2]};

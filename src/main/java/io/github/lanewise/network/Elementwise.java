@@ -42,9 +42,12 @@ abstract class Elementwise implements Operator {
     return tile;
   }
 
-  /** Values for each channel, repeated to fill about a tile. */
+  /** Values for each channel, or one for all, repeated to fill about a tile. */
   static float[] repeated(float[] channels) {
-    int times = Math.max(1, Context.TILE / channels.length);
+    int times = Context.TILE / channels.length;
+    if (times < 2) {
+      return channels; // never changed, and perhaps as large as a tensor
+    }
     float[] out = new float[channels.length * times];
     for (int i = 0; i < times; i++) {
       System.arraycopy(channels, 0, out, i * channels.length, channels.length);

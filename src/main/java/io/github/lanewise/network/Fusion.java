@@ -132,6 +132,7 @@ final class Fusion {
     Node r = n.input();
     int[] from = r.input().shape;
     if (n.op instanceof Op.Activate
+        || (n.op instanceof Op.Affine affine && affine.scale().length == 1)
         || (from.length > 0 && from[from.length - 1] == n.shape[n.shape.length - 1])) {
       String name = r.name;
       r.name = n.name;
@@ -153,28 +154,42 @@ final class Fusion {
     if (p.readers != 1) {
       return;
     }
-    int channels = affine.scale().length;
     if (p.op instanceof Op.Conv conv && isBare(conv)) {
-      float[] ones = new float[channels];
-      Arrays.fill(ones, 1);
+      int channels = conv.shape().outChannels();
       n.absorb(
           new Op.Conv(
               conv.shape(),
               conv.weights()
                   .foldBatchNorm(
-                      conv.shape(), affine.scale(), affine.shift(), new float[channels], ones, 0),
+                      conv.shape(),
+                      forEach(channels, affine.scale()),
+                      forEach(channels, affine.shift()),
+                      new float[channels],
+                      forEach(channels, new float[] {1}),
+                      0),
               affine.activation(),
               Residual.NONE),
           p.inputs);
     } else if (p.op instanceof Op.Affine first && isNone(first.activation())) {
-      float[] scale = new float[channels];
-      float[] shift = new float[channels];
+      int channels = Math.max(first.scale().length, affine.scale().length);
+      float[] scale = forEach(channels, first.scale());
+      float[] shift = forEach(channels, first.shift());
       for (int c = 0; c < channels; c++) {
-        scale[c] = first.scale()[c] * affine.scale()[c];
-        shift[c] = (float) ((double) first.shift()[c] * affine.scale()[c] + affine.shift()[c]);
+        int own = affine.scale().length == 1 ? 0 : c;
+        scale[c] *= affine.scale()[own];
+        shift[c] = (float) ((double) shift[c] * affine.scale()[own] + affine.shift()[own]);
       }
       n.absorb(new Op.Affine(scale, shift, affine.activation()), p.inputs);
     }
+  }
+
+  /** A copy with a value for each channel, of values for each or one for all. */
+  private static float[] forEach(int channels, float[] values) {
+    float[] out = Arrays.copyOf(values, channels);
+    if (values.length == 1) {
+      Arrays.fill(out, values[0]);
+    }
+    return out;
   }
 
   private void activate(Node n, Activation activation) {
@@ -226,11 +241,10 @@ final class Fusion {
 
   private static void constantOperand(
       Node n, Op.Binary binary, Node x, float[] values, boolean constantFirst) {
-    int channels = x.shape[x.shape.length - 1];
-    float[] scale = new float[channels];
-    float[] shift = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      float value = values[values.length == 1 ? 0 : c];
+    float[] scale = new float[values.length];
+    float[] shift = new float[values.length];
+    for (int c = 0; c < values.length; c++) {
+      float value = values[c];
       switch (binary.kind()) {
         case ADD -> {
           scale[c] = 1;

@@ -63,7 +63,11 @@ final class Lowering {
     Lowering lowering = new Lowering(options);
     Map<Node, List<Operator>> operators = new HashMap<>();
     for (Node node : optimized) {
-      operators.put(node, lowering.operators(node));
+      try {
+        operators.put(node, lowering.operators(node));
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        throw new IllegalArgumentException(node.name + ": " + e.getMessage(), e);
+      }
       if (node.op instanceof Op.Conv || node.op instanceof Op.Separable) {
         node.op = new Op.Planned();
       }

@@ -35,20 +35,21 @@ public final class NetworkBuilder {
   private final List<Tensor> nodes = new ArrayList<>();
   private final Map<String, Layout> inputs = new LinkedHashMap<>();
   private final Map<String, Output> outputs = new LinkedHashMap<>();
-  private String nextName;
+  private String layerName;
   private long memoryLimit = Long.MAX_VALUE;
 
   /** Creates an empty network. */
   public NetworkBuilder() {}
 
   /**
-   * Names the next tensor, for {@link Network#toString()} and error messages.
+   * Names the tensors that follow, up to the next name, for {@link Network#toString()} and error
+   * messages: a layer may take several calls. Without a name tensors are numbered.
    *
    * @param name the name
    * @return this
    */
   public NetworkBuilder name(String name) {
-    this.nextName = Shapes.notNull("name", name);
+    this.layerName = Shapes.notNull("name", name);
     return this;
   }
 
@@ -87,8 +88,7 @@ public final class NetworkBuilder {
     if (inputs.putIfAbsent(name, layout) != null) {
       throw new IllegalArgumentException("there is an input '" + name + "' already");
     }
-    nextName = name;
-    return add(new Op.Input(name), List.of(), shape.clone());
+    return add(name, new Op.Input(name), List.of(), shape.clone());
   }
 
   /**
@@ -444,15 +444,20 @@ public final class NetworkBuilder {
   }
 
   private Tensor add(Op op, List<Tensor> from, int[] shape) {
+    return add(layerName == null ? kind(op) + nodes.size() : layerName, op, from, shape);
+  }
+
+  private static String kind(Op op) {
+    return op.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private Tensor add(String name, Op op, List<Tensor> from, int[] shape) {
     from.forEach(this::own);
-    String kind = op.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
-    if ((long) Float.BYTES * Shapes.elements(kind, shape) > memoryLimit) {
+    if ((long) Float.BYTES * Shapes.elements(kind(op), shape) > memoryLimit) {
       throw new IllegalArgumentException(
           "the result %s needs more than the memory limit of %d bytes"
               .formatted(Arrays.toString(shape), memoryLimit));
     }
-    String name = nextName == null ? kind + nodes.size() : nextName;
-    nextName = null;
     Tensor tensor = new Tensor(this, name, op, List.copyOf(from), shape);
     nodes.add(tensor);
     return tensor;

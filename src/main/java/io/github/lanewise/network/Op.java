@@ -31,7 +31,7 @@ sealed interface Op {
   /** A function of each value. */
   record Activate(Activation activation) implements Op {}
 
-  /** {@code activation(x * scale[c] + shift[c])}, c the last axis. */
+  /** {@code activation(x * scale[c] + shift[c])}, c the last axis, or one of each for all. */
   record Affine(float[] scale, float[] shift, Activation activation) implements Op {
     boolean isUniform() {
       for (int c = 1; c < scale.length; c++) {

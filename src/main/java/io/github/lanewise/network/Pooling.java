@@ -14,34 +14,40 @@ final class Pooling {
     private final ConvShape s;
     private final Backend backend;
     private final boolean max;
-    private final int[] insideColumns;
     private final boolean countPadding;
+
+    /**
+     * For each output column the first of its taps inside the image, and the one after the last.
+     */
+    private final int[] firstTap;
+
+    private final int[] endTap;
 
     Window(Op.Pool op, Backend backend) {
       this.s = op.window();
       this.backend = backend;
       this.max = op.max();
       this.countPadding = op.countPadding();
-      this.insideColumns = max ? null : columnCounts();
+      this.firstTap = new int[s.outWidth()];
+      this.endTap = new int[s.outWidth()];
+      for (int x = 0; x < firstTap.length; x++) {
+        firstTap[x] = firstTap(column(x, 0), s.dilationWidth());
+        endTap[x] = endTap(column(x, 0), s.dilationWidth(), s.inWidth(), s.kernelWidth());
+      }
     }
 
-    /** For each output column how many columns of its window count. */
-    private int[] columnCounts() {
-      int[] counts = new int[s.outWidth()];
-      for (int x = 0; x < counts.length; x++) {
-        for (int k = 0; k < s.kernelWidth(); k++) {
-          counts[x] += countPadding || isInside(column(x, k)) ? 1 : 0;
-        }
-      }
-      return counts;
+    /** The first tap at 0 or behind, of a window that begins at {@code at}. */
+    private static int firstTap(int at, int dilation) {
+      return Math.max(0, Math.ceilDiv(-at, dilation));
+    }
+
+    /** The first tap behind the image, or the number of taps. */
+    private static int endTap(int at, int dilation, int in, int taps) {
+      return Math.clamp(Math.ceilDiv((long) in - at, dilation), 0, taps);
     }
 
     private int column(int x, int k) {
       return x * s.strideWidth() + k * s.dilationWidth() - s.padLeft();
-    }
-
-    private boolean isInside(int column) {
-      return column >= 0 && column < s.inWidth();
     }
 
     @Override
@@ -65,33 +71,26 @@ final class Pooling {
 
     /** One row of the maxima or sums over the window's rows; returns how many lie inside. */
     private int reduceRows(float[] a, int from, int y, float[] rows, int n) {
-      int inside = 0;
-      for (int k = 0; k < s.kernelHeight(); k++) {
-        int row = y * s.strideHeight() + k * s.dilationHeight() - s.padTop();
-        if (row >= 0 && row < s.inHeight()) {
-          join(inside == 0, n, rows, 0, a, from + row * n);
-          inside++;
-        }
+      int top = y * s.strideHeight() - s.padTop();
+      int first = firstTap(top, s.dilationHeight());
+      int end = endTap(top, s.dilationHeight(), s.inHeight(), s.kernelHeight());
+      for (int k = first; k < end; k++) {
+        join(k == first, n, rows, 0, a, from + (top + k * s.dilationHeight()) * n);
       }
-      if (inside == 0) {
+      if (first >= end) {
         Arrays.fill(rows, 0, n, outside());
       }
-      return inside;
+      return Math.max(0, end - first);
     }
 
     private void reduceColumns(float[] rows, float[] dst, int dstOff) {
       int channels = s.inChannels();
       for (int x = 0; x < s.outWidth(); x++) {
         int to = dstOff + x * channels;
-        boolean first = true;
-        for (int k = 0; k < s.kernelWidth(); k++) {
-          int column = column(x, k);
-          if (isInside(column)) {
-            join(first, channels, dst, to, rows, column * channels);
-            first = false;
-          }
+        for (int k = firstTap[x]; k < endTap[x]; k++) {
+          join(k == firstTap[x], channels, dst, to, rows, column(x, k) * channels);
         }
-        if (first) {
+        if (firstTap[x] >= endTap[x]) {
           Arrays.fill(dst, to, to + channels, outside());
         }
       }
@@ -113,7 +112,8 @@ final class Pooling {
 
     private void divide(float[] sums, int off, int rows) {
       for (int x = 0; x < s.outWidth(); x++) {
-        float scale = 1f / Math.max(1, insideColumns[x] * rows);
+        int columns = countPadding ? s.kernelWidth() : endTap[x] - firstTap[x];
+        float scale = 1f / Math.max(1, columns * rows);
         for (int i = off + x * s.inChannels(), end = i + s.inChannels(); i < end; i++) {
           sums[i] *= scale;
         }

@@ -23,10 +23,14 @@ final class Attributes {
     node.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
   }
 
-  /** Text of the file as it may stand in a message: short, and on one line. */
-  static String quoted(String text) {
+  /** Text of the file as it may be shown: short, and on one line. */
+  static String shown(String text) {
     String shown = text.length() > MAX_NAME ? text.substring(0, MAX_NAME) + "..." : text;
-    return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
+    return shown.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  static String quoted(String text) {
+    return "'" + shown(text) + "'";
   }
 
   static int toInt(String what, long value) {

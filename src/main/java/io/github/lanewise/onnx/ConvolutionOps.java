@@ -5,6 +5,7 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.network.Tensor;
+import java.util.Arrays;
 
 /** Convolutions, matrix products with weights, pooling and normalization. */
 final class ConvolutionOps {
@@ -37,13 +38,21 @@ final class ConvolutionOps {
     long columns = (shape.outChannelsPerGroup() + PANEL - 1) / PANEL * (long) PANEL;
     in.charge(
         shape.isDepthwise()
-            ? 4L * w.length()
-            : 2L * w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
+            ? 3L * w.length() + tapTables(shape)
+            : w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
     ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
     if (in.has(node, 2)) {
       weights = weights.withBias(in.channels(node, 2, "the bias", s[0]));
     }
     return Importer.imageView(in.builder.convolution(x, shape, weights));
+  }
+
+  /**
+   * Where the taps of one row and of two lie, for each row of the image that the first may be: a
+   * depthwise plan's tables grow with the square of the kernel's height, its weights do not.
+   */
+  private static long tapTables(ConvShape shape) {
+    return 3L * (shape.kernelHeight() + 1) * shape.kernelHeight() * shape.kernelWidth();
   }
 
   /** The geometry that the attributes state. */
@@ -139,9 +148,19 @@ final class ConvolutionOps {
       throw new OnnxException("attribute kernel_shape is missing");
     }
     int[] kernel = node.integers("kernel_shape", 2, 1, 1);
+    int[] pads = node.integers("pads", 4, 0, 0);
+    int[] dilations = node.integers("dilations", 2, 1, 1);
+    for (int i = 0; i < pads.length; i++) {
+      if (pads[i] > (kernel[i % 2] - 1L) * dilations[i % 2]) {
+        throw new OnnxException(
+            "pads %s must be smaller than the kernel %s with dilations %s, else windows are empty"
+                .formatted(
+                    Arrays.toString(pads), Arrays.toString(kernel), Arrays.toString(dilations)));
+      }
+    }
     int channels = x.shape()[3];
     ConvShape window = window(node, x, kernel, channels, channels, ceiling);
-    in.charge(window.outWidth());
+    in.charge(2L * window.outWidth());
     return window;
   }
 

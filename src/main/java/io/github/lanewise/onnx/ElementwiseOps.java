@@ -3,7 +3,6 @@ package io.github.lanewise.onnx;
 import io.github.lanewise.Activation;
 import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
-import java.util.Arrays;
 
 /** Functions of each value, and of two tensors that broadcast. */
 final class ElementwiseOps {
@@ -53,24 +52,23 @@ final class ElementwiseOps {
   static Value prelu(Importer in, Attributes node) {
     Value.View x = in.view(node, 0);
     Value.Const slope = in.constant(node, 1, "the slope");
-    int channels = x.shape().length < 2 ? 1 : x.shape()[1];
-    boolean perChannel =
-        slope.length() == channels
-            && (channels == 1
-                || slope.shape().length == x.shape().length - 1
-                || (slope.shape().length == x.shape().length && slope.shape()[1] == channels));
-    if (x.shape().length < 2 || !(slope.length() == 1 || perChannel)) {
+    if (slope.length() == 1) {
+      return activation(in, node, Activation.leakyRelu((float) slope.at(0)));
+    }
+    int[] shape = slope.shape();
+    int shift = x.shape().length - shape.length; // axes are counted from the last
+    int axis = 0;
+    while (axis < shape.length - 1 && shape[axis] == 1) {
+      axis++;
+    }
+    if (shift < 0 || slope.length() != shape[axis] || shape[axis] != x.shape()[axis + shift]) {
       throw new OnnxException(
-          "shapes %s and %s: only one slope, or one for each channel, is supported"
+          "shapes %s and %s: only one slope, or one for each index of an axis, is supported"
               .formatted(x.shapeText(), slope.shapeText()));
     }
-    float[] slopes = slope.asFloats();
-    if (slopes.length == 1) {
-      slopes = new float[channels];
-      Arrays.fill(slopes, slope.asFloats()[0]);
-    }
-    int[] order = ShapeOps.withLast(x.order(), 1);
-    return Importer.wrap(in.builder.prelu(in.stored(x, order).tensor(), slopes), order);
+    in.charge(2L * slope.length());
+    int[] order = ShapeOps.withLast(x.order(), axis + shift);
+    return Importer.wrap(in.builder.prelu(in.stored(x, order).tensor(), slope.asFloats()), order);
   }
 
   static Value binary(Importer in, Attributes node, Binary function, Folding.Arithmetic folded) {

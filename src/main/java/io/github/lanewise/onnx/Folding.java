@@ -89,9 +89,7 @@ final class Folding {
 
   static Value constant(Importer in, Attributes node) {
     if (node.tensor("value") != null) {
-      Value.Const value = Tensors.read(node.tensor("value"));
-      in.charge(value.length());
-      return value;
+      return Tensors.read(in, node.tensor("value"));
     }
     for (String name : new String[] {"value_float", "value_floats", "value_int", "value_ints"}) {
       OnnxMl.AttributeProto a = node.raw(name);
@@ -121,7 +119,7 @@ final class Folding {
     Value.Const value =
         node.tensor("value") == null
             ? Value.Const.of(new int[] {1}, new float[1])
-            : Tensors.read(node.tensor("value"));
+            : Tensors.read(in, node.tensor("value"));
     long count = shape.length > Tensors.MAX_AXES ? -1 : Tensors.count(shape);
     if (value.length() != 1 || Arrays.stream(shape).anyMatch(s -> s < 0)) {
       throw new OnnxException("the shape must be sizes of 0 or more, and value one number");
@@ -203,19 +201,29 @@ final class Folding {
     for (int i = 0; i < starts.length; i++) {
       int stated = axes == null ? i : Attributes.toInt("axes", axes[i]);
       int axis = Importer.axis(stated, x.shape().length);
-      if (steps != null && steps[i] != 1) {
-        throw new OnnxException("only steps of 1 are supported");
+      long step = steps == null ? 1 : steps[i];
+      if (step == 0) {
+        throw new OnnxException("steps must not be 0");
       }
       int size = result.shape()[axis];
-      int from = (int) Math.clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0L, (long) size);
-      int to = (int) Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], (long) from, (long) size);
-      int[] indices = new int[to - from];
-      Arrays.setAll(indices, k -> from + k);
+      long from = within(starts[i], size, 0, step > 0 ? size : size - 1);
+      long to = within(ends[i], size, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+      long count = Math.max(0, Math.ceilDiv(to - from, step));
+      in.charge(count);
+      int[] indices = new int[(int) count];
+      Arrays.setAll(indices, k -> (int) (from + k * step));
       int[] shape = result.shape().clone();
       shape[axis] = indices.length;
       result = along(in, result, axis, indices, shape);
     }
     return result;
+  }
+
+  /**
+   * A stated start or end, counted from the end where negative; an empty axis has no last place.
+   */
+  private static long within(long stated, int size, int first, int last) {
+    return Math.min(Math.max(stated < 0 ? stated + size : stated, first), last);
   }
 
   private static long[] longs(Importer in, Attributes node, int i) {
@@ -234,12 +242,15 @@ final class Folding {
   static Value concat(Importer in, Attributes node) {
     Value.Const first = in.constant(node, 0, "input 0");
     int axis = Importer.axis(node.integer("axis", 0), first.shape().length);
-    boolean whole = true;
+    boolean whole = first.longs() != null;
     long size = 0;
     for (int k = 0; k < node.inputs().size(); k++) {
       Value.Const part = in.constant(node, k, "input " + k);
       int[] rest = part.shape().clone();
-      whole &= part.longs() != null;
+      if (whole != (part.longs() != null)) {
+        throw new OnnxException(
+            "inputs 0 and %d must both be floats or whole numbers".formatted(k));
+      }
       if (rest.length == first.shape().length) {
         size += rest[axis];
         rest[axis] = first.shape()[axis];
@@ -269,7 +280,7 @@ final class Folding {
         if (whole) {
           System.arraycopy(part.longs(), r * length, longs, to, length);
         } else {
-          System.arraycopy(part.asFloats(), r * length, floats, to, length);
+          System.arraycopy(part.floats(), r * length, floats, to, length);
         }
       }
       shift += length;

@@ -4,6 +4,7 @@ import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,8 +16,12 @@ final class Importer {
   /** The order in memory of an image, whose axes the file counts as NCHW. */
   private static final int[] IMAGE = {0, 2, 3, 1};
 
+  /** A tensor with its axes moved. */
+  private record Moved(Tensor tensor, List<Integer> moves) {}
+
   final NetworkBuilder builder;
   private final Map<String, Value> values = new HashMap<>();
+  private final Map<Moved, Tensor> moved = new HashMap<>();
   private long budget;
 
   Importer(NetworkBuilder builder, long memoryLimit) {
@@ -30,6 +35,11 @@ final class Importer {
     if (numbers < 0 || budget < 0) {
       throw new OnnxException("constants and weights need more than the memory limit");
     }
+  }
+
+  /** Names what is built from here on. */
+  void name(String name) {
+    builder.name(Attributes.shown(name));
   }
 
   void define(String name, Value value) {
@@ -134,20 +144,7 @@ final class Importer {
     return wrap(tensor, IMAGE);
   }
 
-  /** Whether the values lie in NHWC order; axes of size 1 may stand anywhere. */
-  static boolean isImage(Value.View view) {
-    return view.shape().length == IMAGE.length && isStored(view, IMAGE);
-  }
-
-  private static boolean isStored(Value.View view, int[] order) {
-    return Arrays.equals(longAxes(view.shape(), view.order()), longAxes(view.shape(), order));
-  }
-
-  private static int[] longAxes(int[] shape, int[] order) {
-    return Arrays.stream(order).filter(axis -> shape[axis] > 1).toArray();
-  }
-
-  /** The same value with its axes in this order in memory. */
+  /** The same value with its axes in this order in memory, moved once for all who ask. */
   Value.View stored(Value.View view, int[] order) {
     if (Arrays.equals(view.order(), order)) {
       return view;
@@ -158,7 +155,9 @@ final class Importer {
     }
     int[] moves = new int[order.length];
     Arrays.setAll(moves, i -> at[order[i]]);
-    return new Value.View(builder.transpose(view.tensor(), moves), view.shape(), order);
+    Moved key = new Moved(view.tensor(), Arrays.stream(moves).boxed().toList());
+    Tensor tensor = moved.computeIfAbsent(key, k -> builder.transpose(k.tensor(), moves));
+    return new Value.View(tensor, view.shape(), order);
   }
 
   /** The same value with its axes in memory as the file counts them. */

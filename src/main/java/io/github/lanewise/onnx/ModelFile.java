@@ -10,6 +10,7 @@ import io.github.lanewise.network.NetworkBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,12 @@ final class ModelFile {
   /** More would make the planning of memory slow; real networks have a few hundred. */
   private static final int MAX_NODES = 5_000;
 
+  private static final int MAX_NODE_INPUTS = 20_000;
+  private static final int MAX_PORTS = 1_000;
+
+  private static final List<Long> TO_NCHW = List.of(0L, 3L, 1L, 2L);
+  private static final List<Long> TO_NHWC = List.of(0L, 2L, 3L, 1L);
+
   private final OnnxMl.GraphProto graph;
   private final int opset;
 
@@ -31,9 +38,15 @@ final class ModelFile {
     this.opset = opset;
   }
 
-  static ModelFile parse(byte[] bytes) {
+  static ModelFile parse(byte[] bytes, long memoryLimit) {
     OnnxMl.ModelProto model;
     try {
+      long footprint = Footprint.of(bytes);
+      if (footprint > memoryLimit) {
+        throw new OnnxException(
+            "nodes, names and shapes need up to %d bytes, more than the memory limit of %d"
+                .formatted(footprint, memoryLimit));
+      }
       CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       input.enableAliasing(true); // the weights stay in the file's array until they are read
       model = OnnxMl.ModelProto.parseFrom(input);
@@ -43,11 +56,13 @@ final class ModelFile {
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
       throw new OnnxException("not an ONNX file: it has no graph with nodes");
     }
-    if (model.getGraph().getNodeCount() > MAX_NODES) {
-      throw new OnnxException(
-          "the graph has %d nodes; at most %d are supported"
-              .formatted(model.getGraph().getNodeCount(), MAX_NODES));
-    }
+    List<OnnxMl.NodeProto> nodes = model.getGraph().getNodeList();
+    limit(nodes.size(), MAX_NODES, "nodes");
+    limit(
+        nodes.stream().mapToLong(OnnxMl.NodeProto::getInputCount).sum(),
+        MAX_NODE_INPUTS,
+        "inputs of nodes");
+    limit(model.getGraph().getOutputCount(), MAX_PORTS, "outputs");
     long opset =
         model.getOpsetImportList().stream()
             .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
@@ -61,6 +76,13 @@ final class ModelFile {
     return new ModelFile(model.getGraph(), (int) opset);
   }
 
+  private static void limit(long count, int most, String what) {
+    if (count > most) {
+      throw new OnnxException(
+          "the graph has %d %s; at most %d are supported".formatted(count, what, most));
+    }
+  }
+
   Network network(ConvOptions options, Map<String, int[]> shapes, long memoryLimit) {
     List<Attributes> nodes = new ArrayList<>();
     for (int i = 0; i < graph.getNodeCount(); i++) {
@@ -70,7 +92,9 @@ final class ModelFile {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
     Importer importer = new Importer(builder, memoryLimit);
     try {
-      graph.getInitializerList().forEach(t -> importer.define(t.getName(), Tensors.read(t)));
+      graph
+          .getInitializerList()
+          .forEach(t -> importer.define(t.getName(), Tensors.read(importer, t)));
       inputs(importer, shapes);
     } catch (OnnxException e) {
       throw e;
@@ -114,7 +138,7 @@ final class ModelFile {
         throw new OnnxException("it has no output");
       }
       String name = node.outputs().getFirst();
-      importer.builder.name(name.length() > 60 ? name.substring(0, 60) : name);
+      importer.name(name);
       result = OnnxOperator.of(node).read(importer, node);
       importer.define(name, result);
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -125,12 +149,21 @@ final class ModelFile {
   private void inputs(Importer importer, Map<String, int[]> shapes) {
     Set<String> initializers = new HashSet<>();
     graph.getInitializerList().forEach(t -> initializers.add(t.getName()));
+    List<OnnxMl.ValueInfoProto> inputs =
+        graph.getInputList().stream()
+            .filter(info -> !initializers.contains(info.getName()))
+            .toList();
+    limit(inputs.size(), MAX_PORTS, "inputs");
+    Set<String> transposed = transposedAtOnce();
     Set<String> open = new HashSet<>(shapes.keySet());
-    for (OnnxMl.ValueInfoProto info : graph.getInputList()) {
-      if (!initializers.contains(info.getName())) {
-        int[] shape = shape(info, shapes.get(info.getName()));
-        open.remove(info.getName());
-        importer.define(info.getName(), input(importer, info.getName(), shape));
+    for (OnnxMl.ValueInfoProto info : inputs) {
+      String name = info.getName();
+      int[] shape = shape(info, shapes.get(name));
+      open.remove(name);
+      try {
+        importer.define(name, input(importer, name, shape, transposed.contains(name)));
+      } catch (IllegalArgumentException e) {
+        throw new OnnxException("input " + Attributes.quoted(name) + ": " + e.getMessage(), e);
       }
     }
     if (!open.isEmpty()) {
@@ -139,25 +172,29 @@ final class ModelFile {
   }
 
   /** An image whose only use is to become NCHW is given as NHWC. */
-  private Value input(Importer importer, String name, int[] shape) {
-    if (shape.length != 4 || isTransposedAtOnce(name)) {
+  private Value input(Importer importer, String name, int[] shape, boolean isTransposed) {
+    if (shape.length != 4 || isTransposed) {
       return Importer.wrap(importer.builder.input(name, shape), Importer.identity(shape.length));
     }
     return Importer.imageView(
         importer.builder.input(name, Layout.NCHW, shape[0], shape[2], shape[3], shape[1]));
   }
 
-  private boolean isTransposedAtOnce(String name) {
-    boolean found = false;
+  /** What only Transposes from NHWC to NCHW read. */
+  private Set<String> transposedAtOnce() {
+    Set<String> transposed = new HashSet<>();
+    Set<String> others = new HashSet<>();
     for (OnnxMl.NodeProto node : graph.getNodeList()) {
-      if (node.getInputList().contains(name)) {
-        if (!node.getOpType().equals("Transpose")) {
-          return false;
-        }
-        found = true;
-      }
+      (isTranspose(node, TO_NCHW) ? transposed : others).addAll(node.getInputList());
     }
-    return found;
+    transposed.removeAll(others);
+    return transposed;
+  }
+
+  private static boolean isTranspose(OnnxMl.NodeProto node, List<Long> perm) {
+    return node.getOpType().equals("Transpose")
+        && node.getAttributeList().stream()
+            .anyMatch(a -> a.getName().equals("perm") && a.getIntsList().equals(perm));
   }
 
   private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {
@@ -173,7 +210,7 @@ final class ModelFile {
     List<Long> dims = new ArrayList<>();
     for (int i = 0; i < type.getShape().getDimCount(); i++) {
       OnnxMl.TensorShapeProto.Dimension dim = type.getShape().getDim(i);
-      boolean isOpen = !dim.hasDimValue() || (dim.getDimValue() <= 0 && given != null);
+      boolean isOpen = !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
       if (isOpen && given == null && i > 0) {
         throw new OnnxException(
             "%s leaves size %d open: set its shape with withInputShape()".formatted(name, i));
@@ -191,17 +228,33 @@ final class ModelFile {
   }
 
   private void outputs(Importer importer) {
+    Map<String, OnnxMl.NodeProto> makers = new HashMap<>();
+    graph.getNodeList().forEach(n -> makers.put(n.getOutput(0), n)); // others are not read
     for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
-      Value.View view = importer.view(importer.get(info.getName()));
-      int[] s = view.shape();
-      if (Importer.isImage(view)) {
-        importer.builder.output(
-            info.getName(),
-            importer.builder.reshape(view.tensor(), s[0], s[2], s[3], s[1]),
-            Layout.NCHW);
+      String name = info.getName();
+      importer.name(name);
+      Value.View view = importer.view(importer.get(name));
+      if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
+        importer.builder.output(name, importer.plain(view).tensor());
       } else {
-        importer.builder.output(info.getName(), importer.plain(view).tensor());
+        importer.builder.output(name, importer.image(view), Layout.NCHW);
       }
     }
+  }
+
+  /** Whether a tensor was made NHWC, perhaps followed by functions of each value. */
+  private static boolean isNhwc(
+      Importer importer, Map<String, OnnxMl.NodeProto> makers, String name) {
+    OnnxMl.NodeProto maker = makers.get(name);
+    String from = name;
+    while (maker != null && maker.getInputCount() > 0 && !maker.getOpType().equals("Transpose")) {
+      String input = maker.getInput(0);
+      if (!Arrays.equals(importer.get(from).shape(), importer.get(input).shape())) {
+        return false;
+      }
+      maker = makers.get(input);
+      from = input;
+    }
+    return maker != null && isTranspose(maker, TO_NHWC);
   }
 }

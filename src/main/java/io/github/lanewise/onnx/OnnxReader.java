@@ -68,8 +68,9 @@ public final class OnnxReader {
   }
 
   /**
-   * Bounds the file's size, the weights and folded constants, each tensor, and what one run of the
-   * network needs, each by itself. Reading takes a few times that at most.
+   * Bounds the file's size, what its nodes and names become in memory, the weights and folded
+   * constants, each tensor, and what one run of the network needs, each by itself. Reading takes a
+   * few times that at most.
    *
    * @param bytes 1 or more
    * @return a new reader
@@ -115,7 +116,7 @@ public final class OnnxReader {
           "the model has %d bytes, more than the memory limit of %d"
               .formatted(model.length, memoryLimit));
     }
-    return ModelFile.parse(model).network(options, shapes, memoryLimit);
+    return ModelFile.parse(model, memoryLimit).network(options, shapes, memoryLimit);
   }
 
   private static void requireClass(String name, String coordinates) {

@@ -20,7 +20,7 @@ final class ResizeOp {
     int scalesAt = node.opset() < 11 ? 1 : 2;
     double[] scales = new double[4];
     int[] sizes = new int[4];
-    boolean bySizes = in.has(node, 3);
+    boolean bySizes = in.has(node, 3) && in.constant(node, 3, "sizes").length() > 0;
     Value.Const stated = in.constant(node, bySizes ? 3 : scalesAt, "sizes or scales");
     if (stated.length() != 4) {
       throw new OnnxException("sizes or scales must be four numbers, not " + stated.shapeText());
@@ -31,7 +31,8 @@ final class ResizeOp {
     for (int i = 0; i < 4; i++) {
       int size = view.shape()[i];
       scales[i] = bySizes ? stated.at(i) / size : stated.at(i);
-      double out = bySizes ? stated.at(i) : Math.floor(size * scales[i]);
+      // In float, as ONNX defines it: 14 times 19f/14 is 19, the exact product a little less.
+      double out = bySizes ? stated.at(i) : Math.floor((float) size * (float) scales[i]);
       if (!(out >= 1 && out <= Integer.MAX_VALUE && scales[i] > 0)) {
         throw new OnnxException("axis %d would have the size %s".formatted(i, out));
       }
@@ -52,13 +53,11 @@ final class ResizeOp {
           in.builder.resizeLinear(
               x, inside(rows, view.shape()[2]), inside(columns, view.shape()[3]));
     } else {
-      String rounding =
-          node.text("nearest_mode", node.opset() < 11 ? "floor" : "round_prefer_floor");
       result =
           in.builder.resizeNearest(
               x,
-              rounded(rounding, rows, view.shape()[2]),
-              rounded(rounding, columns, view.shape()[3]));
+              rounded(node, scales[2], rows, view.shape()[2]),
+              rounded(node, scales[3], columns, view.shape()[3]));
     }
     return Importer.imageView(result);
   }
@@ -91,10 +90,13 @@ final class ResizeOp {
     return out;
   }
 
-  private static int[] rounded(String rule, double[] places, int size) {
+  /** Opset 10 states no rule, and engines agree on one for each direction. */
+  private static int[] rounded(Attributes node, double scale, double[] places, int size) {
+    String otherwise = node.opset() > 10 ? "round_prefer_floor" : scale < 1 ? "ceil" : "floor";
+    String rule = node.text("nearest_mode", otherwise);
     int[] out = new int[places.length];
     for (int i = 0; i < out.length; i++) {
-      double p = places[i];
+      float p = (float) places[i]; // 7 / 0.7f is 10 in float, a little more in double
       double whole =
           switch (rule) {
             case "floor" -> Math.floor(p);

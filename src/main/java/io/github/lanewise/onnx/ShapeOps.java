@@ -89,8 +89,9 @@ final class ShapeOps {
     if (open >= 0 && product > 0 && count % product == 0) {
       shape[open] = Math.toIntExact(count / product);
       product = count;
+      open = -1;
     }
-    if (product != count || shape.length > Tensors.MAX_AXES) {
+    if (open >= 0 || product != count || shape.length > Tensors.MAX_AXES) {
       throw new OnnxException(
           "shape %s does not fit %s".formatted(Arrays.toString(stated), Arrays.toString(from)));
     }
@@ -303,14 +304,15 @@ final class ShapeOps {
     }
     int[] order = new int[4];
     int outer = 0;
-    for (int axis : x.order()) {
-      if (axis != axes[0] && axis != axes[1]) {
+    int inner = 1;
+    for (int axis : x.order()) { // a mean does not care in which order its axes lie
+      if (axis == axes[0] || axis == axes[1]) {
+        order[inner++] = axis;
+      } else {
         order[outer] = axis;
         outer = 3;
       }
     }
-    order[1] = axes[0];
-    order[2] = axes[1];
     Tensor mean = in.builder.globalAveragePool(in.stored(x, order).tensor());
     Value.View kept = Importer.wrap(mean, order);
     if (node.integer("keepdims", 1) != 0) {

@@ -1,37 +1,67 @@
 package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** Reads the values of a tensor in the file, after checking that there are as many as it says. */
+/**
+ * Reads the values of a tensor in the file, after checking that there are as many as it says, and
+ * charging for them.
+ */
 final class Tensors {
   static final int MAX_AXES = 8;
 
   private Tensors() {}
 
-  static Value.Const read(OnnxMl.TensorProto t) {
+  static Value.Const read(Importer in, OnnxMl.TensorProto t) {
     String name = "tensor " + Attributes.quoted(t.getName());
     if (t.getDataLocation() == OnnxMl.TensorProto.DataLocation.EXTERNAL
         || t.getExternalDataCount() > 0) {
       throw new OnnxException(name + " keeps its values in another file, which is not supported");
     }
     int[] shape = shape(name, t.getDimsList());
-    long count = count(shape);
+    int count = (int) count(shape);
     OnnxMl.TensorProto.DataType type = OnnxMl.TensorProto.DataType.forNumber(t.getDataType());
     if (type == null) {
       throw new OnnxException(name + " is of the unknown data type " + t.getDataType());
     }
+    int bytes =
+        switch (type) {
+          case DOUBLE, INT64 -> Long.BYTES;
+          case FLOAT, INT32 -> Integer.BYTES;
+          case FLOAT16, INT16, UINT16 -> Short.BYTES;
+          case INT8, UINT8, BOOL -> 1;
+          default -> throw new OnnxException(name + " is of data type " + type + ": not supported");
+        };
+    if (t.hasRawData()) {
+      same(name, t.getRawData().size(), (long) count * bytes, "bytes");
+    } else {
+      same(name, listed(t, type), count, "numbers");
+    }
+    ByteBuffer raw =
+        t.hasRawData()
+            ? t.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN)
+            : null;
     return switch (type) {
-      case FLOAT -> Value.Const.of(shape, floats(name, t, count));
-      case DOUBLE -> Value.Const.of(shape, doubles(name, t, count));
-      case FLOAT16 -> Value.Const.of(shape, halves(name, t, count));
-      case INT64 -> Value.Const.of(shape, longs(name, t, count));
-      case INT32, INT16, INT8, UINT16, UINT8, BOOL ->
-          Value.Const.of(shape, ints(name, t, count, type));
-      default -> throw new OnnxException(name + " is of data type " + type + ": not supported");
+      case FLOAT, DOUBLE, FLOAT16 -> {
+        in.charge(count);
+        yield Value.Const.of(shape, floats(t, type, raw, new float[count]));
+      }
+      default -> {
+        in.charge((long) count * (Long.BYTES / Float.BYTES));
+        yield Value.Const.of(shape, longs(t, type, raw, new long[count]));
+      }
+    };
+  }
+
+  /** How many numbers the field of a data type lists. */
+  private static int listed(OnnxMl.TensorProto t, OnnxMl.TensorProto.DataType type) {
+    return switch (type) {
+      case FLOAT -> t.getFloatDataCount();
+      case DOUBLE -> t.getDoubleDataCount();
+      case INT64 -> t.getInt64DataCount();
+      default -> t.getInt32DataCount();
     };
   }
 
@@ -65,12 +95,6 @@ final class Tensors {
     return product;
   }
 
-  private static ByteBuffer raw(String name, OnnxMl.TensorProto t, long count, int bytes) {
-    ByteString raw = t.getRawData();
-    same(name, raw.size(), count * bytes, "bytes");
-    return raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-  }
-
   private static void same(String name, long has, long needs, String unit) {
     if (has != needs) {
       throw new OnnxException(
@@ -78,78 +102,39 @@ final class Tensors {
     }
   }
 
-  private static float[] floats(String name, OnnxMl.TensorProto t, long count) {
-    if (t.hasRawData()) {
-      ByteBuffer raw = raw(name, t, count, Float.BYTES);
-      float[] out = new float[(int) count];
+  private static float[] floats(
+      OnnxMl.TensorProto t, OnnxMl.TensorProto.DataType type, ByteBuffer raw, float[] out) {
+    if (raw != null && type == OnnxMl.TensorProto.DataType.FLOAT) {
       raw.asFloatBuffer().get(out);
       return out;
     }
-    same(name, t.getFloatDataCount(), count, "floats");
-    float[] out = new float[(int) count];
     for (int i = 0; i < out.length; i++) {
-      out[i] = t.getFloatData(i);
+      out[i] =
+          switch (type) {
+            case FLOAT -> t.getFloatData(i);
+            case DOUBLE -> (float) (raw == null ? t.getDoubleData(i) : raw.getDouble());
+            default ->
+                Float.float16ToFloat(raw == null ? (short) t.getInt32Data(i) : raw.getShort());
+          };
     }
     return out;
   }
 
-  private static float[] doubles(String name, OnnxMl.TensorProto t, long count) {
-    if (!t.hasRawData()) {
-      same(name, t.getDoubleDataCount(), count, "doubles");
-    }
-    ByteBuffer raw = t.hasRawData() ? raw(name, t, count, Double.BYTES) : null;
-    float[] out = new float[(int) count];
+  private static long[] longs(
+      OnnxMl.TensorProto t, OnnxMl.TensorProto.DataType type, ByteBuffer raw, long[] out) {
     for (int i = 0; i < out.length; i++) {
-      out[i] = (float) (raw == null ? t.getDoubleData(i) : raw.getDouble());
-    }
-    return out;
-  }
-
-  private static float[] halves(String name, OnnxMl.TensorProto t, long count) {
-    if (!t.hasRawData()) {
-      same(name, t.getInt32DataCount(), count, "floats");
-    }
-    ByteBuffer raw = t.hasRawData() ? raw(name, t, count, Short.BYTES) : null;
-    float[] out = new float[(int) count];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = Float.float16ToFloat(raw == null ? (short) t.getInt32Data(i) : raw.getShort());
-    }
-    return out;
-  }
-
-  private static long[] longs(String name, OnnxMl.TensorProto t, long count) {
-    if (!t.hasRawData()) {
-      same(name, t.getInt64DataCount(), count, "numbers");
-    }
-    ByteBuffer raw = t.hasRawData() ? raw(name, t, count, Long.BYTES) : null;
-    long[] out = new long[(int) count];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = raw == null ? t.getInt64Data(i) : raw.getLong();
-    }
-    return out;
-  }
-
-  private static long[] ints(
-      String name, OnnxMl.TensorProto t, long count, OnnxMl.TensorProto.DataType type) {
-    int bytes =
-        switch (type) {
-          case INT32 -> Integer.BYTES;
-          case INT16, UINT16 -> Short.BYTES;
-          default -> 1;
-        };
-    if (!t.hasRawData()) {
-      same(name, t.getInt32DataCount(), count, "numbers");
-    }
-    ByteBuffer raw = t.hasRawData() ? raw(name, t, count, bytes) : null;
-    long[] out = new long[(int) count];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = raw == null ? t.getInt32Data(i) : element(raw, type);
+      if (raw != null) {
+        out[i] = element(raw, type);
+      } else {
+        out[i] = type == OnnxMl.TensorProto.DataType.INT64 ? t.getInt64Data(i) : t.getInt32Data(i);
+      }
     }
     return out;
   }
 
   private static long element(ByteBuffer raw, OnnxMl.TensorProto.DataType type) {
     return switch (type) {
+      case INT64 -> raw.getLong();
       case INT32 -> raw.getInt();
       case INT16 -> raw.getShort();
       case UINT16 -> raw.getShort() & 0xffff;

@@ -25,6 +25,15 @@ sealed interface Value {
   /** Values known when the file is read: floats, or whole numbers where {@code floats} is null. */
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   record Const(int[] shape, float[] floats, long[] longs) implements Value {
+    /** Beside a size of 0 the others could be anything: no value in the file stands behind them. */
+    public Const {
+      if (shape.length > 1 && Arrays.stream(shape).anyMatch(size -> size == 0)) {
+        throw new OnnxException(
+            "a constant of shape %s is empty, which only one of a single axis may be"
+                .formatted(Arrays.toString(shape)));
+      }
+    }
+
     static Const of(int[] shape, float[] floats) {
       return new Const(shape, floats, null);
     }

@@ -132,6 +132,14 @@ class NetworkTest {
         .containsExactly("silu", "hard-swish", "1.0 * x * clamp(0.0,1.0)(0.16662598 * x + 0.5)");
   }
 
+  @Test
+  void aNumberForAllChannelsMovesBeforeAReshape() {
+    Tensor rows = b.reshape(pointwise(image, 8), SIZE * SIZE * 8);
+    b.output("out", b.multiply(rows, b.constant(new float[] {2}, 1)));
+    Network network = b.build();
+    assertThat(steps(network)).containsExactly("pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1");
+  }
+
   /** The arena is as large as the tensors that live at once, but for their alignment. */
   @Test
   void theArenaIsNearTheLargestPair() {
@@ -277,6 +285,23 @@ class NetworkTest {
               limited.input("big", 1, 100, 100, 3);
             })
         .withMessageContaining("memory limit of 1000");
+  }
+
+  @Test
+  void aNameHoldsForAllTensorsOfALayer() {
+    b.name("first");
+    Tensor x = b.reshape(pointwise(image, 8), SIZE * SIZE, 8);
+    b.name("second");
+    b.output("out", b.softmax(x));
+    assertThat(b.build().steps().stream().map(Step::name)).containsExactly("first", "second");
+    b.name("third");
+    ConvShape s = ConvShape.builder(SIZE, SIZE, CHANNELS).build();
+    Tensor wrong = b.convolution(image, s, ConvWeights.of(new float[3], WeightOrder.OIHW));
+    b.output("wrong", b.activation(wrong, Activation.SIGMOID));
+    assertThatIllegalArgumentException()
+        .isThrownBy(b::build)
+        .withMessageStartingWith("third: ")
+        .withMessageContaining("3");
   }
 
   @Test

@@ -113,7 +113,11 @@ final class RandomNetwork {
           case 16 -> builder.transpose(x, 0, 2, 1, 3);
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
-            yield builder.reshape(builder.activation(rows, Activation.RELU6), s);
+            Tensor changed =
+                random.nextBoolean()
+                    ? builder.activation(rows, Activation.RELU6)
+                    : builder.subtract(builder.constant(values(1), 1), rows);
+            yield builder.reshape(changed, s);
           }
         };
     images.add(y);

@@ -1,10 +1,15 @@
 package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.lanewise.network.Layout;
+import io.github.lanewise.network.Step;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Operators and attributes that the trained networks do not meet, on values worked out by hand. */
 class OnnxOperatorTest {
@@ -43,7 +48,7 @@ class OnnxOperatorTest {
     m.floats("b", List.of(2L, 1L), 10, 1).floats("c", List.of(1L), 5);
     m.node("MatMul", "x b", "p").node("Add", "p c", "q").node("Relu", "q", "y");
     gives(m, new float[] {1, 2, -3, 4}, 17, 0);
-    assertThat(m.read().steps()).hasSize(1);
+    assertThat(m.read().steps().stream().map(Step::name)).containsExactly("y");
   }
 
   @Test
@@ -52,6 +57,7 @@ class OnnxOperatorTest {
     m.floats("b", List.of(8L, 1L), 1, 0, 0, 0, 0, 0, 100, 0);
     m.node("Flatten", "x", "f").node("MatMul", "f b", "y");
     gives(m, upTo(8), 701);
+    assertThat(m.read().steps().getLast().name()).isEqualTo("y");
   }
 
   @Test
@@ -93,8 +99,33 @@ class OnnxOperatorTest {
     gives(resize("linear", "align_corners", 1, 1, 1, 7), x, 0, 5, 10, 15, 20, 25, 30);
     gives(resize("linear", "pytorch_half_pixel", 1, 1, 1, 1), x, 0);
     gives(resize("linear", "asymmetric", 1, 1, 1, 8), x, 0, 5, 10, 15, 20, 25, 30, 30);
+    TestModel empty = of(1, 1, 1, 4).floats("s", List.of(4L), 1, 1, 1, 0.5f).longs("none");
+    gives(empty.node("Resize", "x  s none", "y"), x, 0, 20);
     TestModel old = of(1, 1, 1, 4).opset(10).floats("s", List.of(4L), 1, 1, 1, 2);
     gives(old.node("Resize", "x s", "y"), x, 0, 0, 10, 10, 20, 20, 30, 30);
+  }
+
+  /** The exact products are a little below whole numbers. */
+  @Test
+  void resizeCountsPixelsInFloat() {
+    assertThat(resized(14, 19f / 14)).containsExactly(1, 1, 19, 19);
+    assertThat(resized(10, 0.7f)).containsExactly(1, 1, 7, 7);
+  }
+
+  /** As ONNX Runtime does, and the tests of ONNX at that opset. */
+  @Test
+  void resizeOfOpset10RoundsUpWhereItShrinks() {
+    TestModel m = of(1, 1, 2, 4).opset(10).floats("s", List.of(4L), 1, 1, 0.6f, 0.6f);
+    gives(m.node("Resize", "x s", "y"), upTo(8), 1, 3);
+    TestModel exact = of(1, 1, 1, 20).opset(10).floats("s", List.of(4L), 1, 1, 1, 0.7f);
+    float[] result = exact.node("Resize", "x s", "y").run(upTo(20));
+    assertThat(result).hasSize(14);
+    assertThat(result[7]).as("7 / 0.7f").isEqualTo(11);
+  }
+
+  private static List<Integer> resized(long size, float scale) {
+    TestModel m = of(1, 1, size, size).floats("s", List.of(4L), 1, 1, scale, scale);
+    return m.node("Resize", "x  s", "y").read().outputs().getFirst().shape();
   }
 
   @Test
@@ -104,6 +135,44 @@ class OnnxOperatorTest {
     gives(old, upTo(2), 7, 7, 7, 1, 2, 7);
     TestModel today = of(1, 1, 1, 2).opset(18).longs("p", 2, 0).longs("a", -1);
     gives(today.node("Pad", "x p  a", "y"), upTo(2), 0, 0, 1, 2);
+  }
+
+  /** PyTorch's TorchScript exporter: sides of the last axis first, turned around at run time. */
+  @Test
+  void padOfPyTorch() {
+    TestModel m = of(1, 1, 1, 1).longs("sides", 1, 2, 3, 0).longs("four", 4).longs("pairs", -1, 2);
+    m.node("ConstantOfShape", "four", "others").node("Cast", "others", "zeros", "to", 7);
+    m.node("Concat", "sides zeros", "all", "axis", 0).node("Reshape", "all pairs", "rows");
+    m.longs("last", -1).longs("first", -Long.MAX_VALUE).longs("zero", 0);
+    m.node("Slice", "rows last first zero last", "turned");
+    m.node("Transpose", "turned", "t", "perm", List.of(1, 0)).node("Reshape", "t last", "flat");
+    m.node("Cast", "flat", "pads", "to", 7).node("Pad", "x pads", "y");
+    assertThat(m.read().outputs().getFirst().shape()).containsExactly(1, 1, 4, 4);
+    gives(m, new float[] {7}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0);
+  }
+
+  private static TestModel sliced(long start, long end, long step) {
+    TestModel m = of(1).longs("d", 10, 11, 12, 13, 14, 15).longs("a", 0);
+    m.longs("from", start).longs("to", end).longs("step", step);
+    return m.node("Slice", "d from to a step", "s").node("Cast", "s", "f", "to", 1);
+  }
+
+  @Test
+  void slicesInSteps() {
+    long min = Long.MIN_VALUE;
+    long max = Long.MAX_VALUE;
+    float[] x = {0};
+    gives(sliced(1, -1, 2).node("Add", "x f", "y"), x, 11, 13);
+    gives(sliced(0, max, 5).node("Add", "x f", "y"), x, 10, 15);
+    gives(sliced(-2, min, -3).node("Add", "x f", "y"), x, 14, 11);
+    gives(sliced(max, 0, -2).node("Add", "x f", "y"), x, 15, 13, 11);
+    gives(sliced(max, min, min).node("Add", "x f", "y"), x, 15);
+    gives(sliced(min, max, max).node("Add", "x f", "y"), x, 10);
+    TestModel none = sliced(2, 3, -1).floats("one", List.of(1L), 1);
+    gives(none.node("Concat", "f one", "g", "axis", 0).node("Add", "x g", "y"), x, 1);
+    assertThatThrownBy(sliced(0, 1, 0).node("Add", "x f", "y")::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("steps must not be 0");
   }
 
   @Test
@@ -146,6 +215,29 @@ class OnnxOperatorTest {
     gives(counted, upTo(2), 0.5, 1.5);
   }
 
+  /** Taps outside the image cost nothing: a window may be far larger than it. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void poolsWithHugeWindows() {
+    for (String operator : List.of("AveragePool", "MaxPool")) {
+      for (boolean tall : new boolean[] {true, false}) {
+        int n = 1 << 21;
+        TestModel m = of(1, 1, 1, 1);
+        m.node(
+            operator,
+            "x",
+            "y",
+            "kernel_shape",
+            tall ? List.of(n, 1) : List.of(1, n),
+            "pads",
+            tall ? List.of(n - 1, 0, n - 1, 0) : List.of(0, n - 1, 0, n - 1));
+        float[] result = m.run(7);
+        assertThat(result).hasSize(n);
+        assertThat(new float[] {result[0], result[n - 1]}).containsExactly(7, 7);
+      }
+    }
+  }
+
   @Test
   void autoPad() {
     TestModel m = of(1, 1, 1, 4).floats("w", List.of(1L, 1L, 1L, 2L), 1, 10);
@@ -185,6 +277,22 @@ class OnnxOperatorTest {
     gives(m, new float[] {-2, 1, -3, 1}, 0.5 - 0.002, 0.7, 0.5 - 0.012, 0.7);
   }
 
+  /** Axes of a slope are counted from the last, so two slopes may be those of columns. */
+  @Test
+  void slopesOfOtherAxes() {
+    float[] x = {-1, -2, -3, -4, -5, -6, -7, 8};
+    TestModel columns = of(1, 2, 2, 2).floats("s", List.of(1L, 1L, 2L), 1, 10);
+    gives(columns.node("PRelu", "x s", "y"), x, -1, -20, -3, -40, -5, -60, -7, 8);
+    TestModel rows = of(1, 2, 2, 2).floats("s", List.of(2L, 1L), 1, 10);
+    gives(rows.node("PRelu", "x s", "y"), x, -1, -2, -30, -40, -5, -6, -70, 8);
+    TestModel channels = of(1, 2, 2, 2).floats("s", List.of(1L, 2L, 1L, 1L), 1, 10);
+    gives(channels.node("PRelu", "x s", "y"), x, -1, -2, -3, -4, -50, -60, -70, 8);
+    TestModel two = of(1, 2, 2, 2).floats("s", List.of(2L, 2L), 1, 2, 3, 4);
+    assertThatThrownBy(two.node("PRelu", "x s", "y")::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("shapes [1, 2, 2, 2] and [2, 2]: only one slope");
+  }
+
   @Test
   void shapesAreArithmetic() {
     TestModel m = of(1, 2, 2, 2).longs("i", 1).longs("two", 2).longs("rest", -1).longs("zero", 0);
@@ -204,11 +312,37 @@ class OnnxOperatorTest {
     assertThat(m.read().steps()).hasSize(1);
   }
 
+  /** Layouts are those of images: four axes alone do not make one NHWC. */
+  @Test
+  void portsSayInWhichOrderTheFileCounts() {
+    TestModel turned = of(1, 2, 3, 4).node("Transpose", "x", "y", "perm", List.of(0, 1, 3, 2));
+    assertThat(turned.read().inputs()).hasToString("[x [1, 2, 3, 4] NCHW]");
+    assertThat(turned.read().outputs()).hasToString("[y [1, 2, 4, 3] NCHW]");
+    gives(
+        turned, upTo(24), 1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12, 13, 17, 21, 14, 18, 22, 15, 19, 23,
+        16, 20, 24);
+    TestModel product = of(1, 2).floats("w", List.of(2L, 8L), upTo(16)).longs("s", 1, 2, 2, 2);
+    product.node("MatMul", "x w", "p").node("Reshape", "p s", "y");
+    assertThat(product.read().outputs()).hasToString("[y [1, 2, 2, 2] NCHW]");
+    gives(product, new float[] {1, 0}, 1, 2, 3, 4, 5, 6, 7, 8);
+    float[] nhwc =
+        product.read().withLayout("y", Layout.NHWC).run(Map.of("x", new float[] {1, 0})).get("y");
+    assertThat(nhwc).containsExactly(1, 5, 2, 6, 3, 7, 4, 8);
+    TestModel image = of(1, 2, 1, 3).node("Transpose", "x", "t", "perm", List.of(0, 2, 3, 1));
+    image.node("Relu", "t", "y");
+    assertThat(image.read().outputs()).hasToString("[y [1, 1, 3, 2] NHWC]");
+    gives(image, upTo(6), 1, 4, 2, 5, 3, 6);
+  }
+
   @Test
   void concatAndMeans() {
     TestModel m = of(1, 2, 2, 1).node("Concat", "x x", "c", "axis", 2);
     m.node("ReduceMean", "c", "m", "axes", List.of(-1, -2), "keepdims", 0);
     gives(m.node("Identity", "m", "y"), upTo(4), 1.5, 3.5);
+    TestModel backwards = of(1, 3, 2, 2).node("Sigmoid", "x", "s");
+    backwards.node("ReduceMean", "s", "y", "axes", List.of(-1, -2));
+    assertThat(backwards.read().steps().stream().map(Step::description))
+        .containsExactly("transpose", "sigmoid", "global average pool");
     TestModel rows = of(1, 2, 2, 1).node("Concat", "x x", "y", "axis", 2);
     gives(rows, upTo(4), 1, 2, 1, 2, 3, 4, 3, 4);
     TestModel over = of(1, 2, 2, 1).opset(18).longs("a", 1, 2);

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
+import io.github.lanewise.network.Step;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is refused and how it is said; sizes that a file leaves open. */
 class OnnxReaderTest {
@@ -89,6 +94,7 @@ class OnnxReaderTest {
   void sizesThatWouldTakeTooMuch() {
     refused(
         new TestModel().input("x", 1, 3, 20_000, 20_000).node("Relu", "x", "y").output("y"),
+        "input 'x': ",
         "memory limit");
     refused(
         new TestModel().input("x", 1, 1L << 40, 4, 4).node("Relu", "x", "y").output("y"),
@@ -103,6 +109,93 @@ class OnnxReaderTest {
     TestModel resized =
         new TestModel().input("x", 1, 1, 4, 4).floats("s", List.of(4L), 1, 1, 1e8f, 1);
     refused(resized.node("Resize", "x  s", "y").output("y"), "memory limit");
+  }
+
+  /** One number for all channels stays one number; as one for each it would be a tensor's size. */
+  @Test
+  void aNumberForAllChannelsIsNotRepeated() {
+    TestModel m = new TestModel().input("x", 1, 1 << 25).floats("c", List.of(), 0.5f);
+    String last = "x";
+    for (int i = 0; i < 12; i++) {
+      String operator = List.of("Add", "Mul", "Sub", "PRelu").get(i % 4);
+      m.node(operator, last + " c", "a" + i).node("Sigmoid", "a" + i, "s" + i);
+      last = "s" + i;
+    }
+    byte[] file = m.output(last).model().toByteArray();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThat(OnnxReader.DEFAULT.read(file).steps()).hasSize(15);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(50L << 20);
+  }
+
+  /** A slope for each channel is kept by each node that uses it. */
+  @Test
+  void slopesThatManyNodesShareAreCountedEachTime() {
+    TestModel m = new TestModel().input("x", 1, 1 << 20, 1);
+    m.floats("s", List.of(1L << 20, 1L), new float[1 << 20]);
+    String last = "x";
+    for (int i = 0; i < 300; i++) {
+      m.node("PRelu", last + " s", "p" + i);
+      last = "p" + i;
+    }
+    refused(m.output(last), "memory limit");
+  }
+
+  @Test
+  void aDepthwiseKernelWhoseTablesWouldBeTooLarge() {
+    TestModel m = new TestModel().input("x", 1, 2, 20_000, 1);
+    m.floats("w", List.of(2L, 1L, 20_000L, 1L), new float[40_000]);
+    m.node("Conv", "x w", "y", "group", 2).output("y");
+    refused(m, "node 1 of 1, 'y' (operator 'Conv'", "memory limit");
+  }
+
+  /** Empty constants need no values in the file, whatever their other sizes claim. */
+  @Test
+  void emptyConstants() {
+    TestModel sliced = relu().longs("from", 0).longs("to", Integer.MAX_VALUE);
+    sliced.floats("e", List.of((long) Integer.MAX_VALUE, 0L));
+    refused(sliced.node("Slice", "e from to", "s"), "shape [2147483647, 0]");
+    TestModel reshaped = relu().floats("e", List.of(0L)).longs("s", 0, -1);
+    refused(reshaped.node("Reshape", "e s", "r"), "node 2 of 2", "[0, -1] does not fit [0]");
+    TestModel joined = relu().longs("none").longs("four", 1, 48);
+    joined
+        .node("Concat", "none four", "s", "axis", 0)
+        .node("Slice", "four none none", "t")
+        .node("Reshape", "x s", "z")
+        .output("z");
+    assertThat(joined.read().outputs().getLast().shape()).containsExactly(1, 48);
+  }
+
+  /** They were converted for every row, in time that grew with the square of the file's size. */
+  @Test
+  void constantsOfTwoTypesAreNotJoined() {
+    int n = 1 << 20;
+    TestModel m =
+        relu().longs("whole", new long[n]).floats("f", List.of((long) n, 1L), new float[n]);
+    m.longs("s", n, 1).node("Reshape", "whole s", "w").node("Concat", "f w", "c", "axis", 1);
+    refused(m, "node 3 of 3", "inputs 0 and 1 must both be floats or whole numbers");
+  }
+
+  /** As in ONNX Runtime. */
+  @Test
+  void aPoolWhosePaddingHoldsAWholeWindow() {
+    TestModel m = new TestModel().input("x", 1, 1, 1, 1);
+    List<Integer> pads = List.of(0, 1 << 27, 0, 1 << 27);
+    m.node("AveragePool", "x", "y", "kernel_shape", List.of(1, 1 << 27), "pads", pads);
+    refused(m.output("y"), "node 1 of 1, 'y'", "pads [0, 134217728, 0, 134217728]", "kernel [1,");
+    TestModel spread = new TestModel().input("x", 1, 1, 4, 4);
+    List<Integer> two = List.of(2, 2, 2, 2);
+    spread.node(
+        "MaxPool",
+        "x",
+        "y",
+        "kernel_shape",
+        List.of(2, 2),
+        "pads",
+        two,
+        "dilations",
+        List.of(2, 2));
+    assertThat(spread.output("y").read().outputs().getFirst().shape()).containsExactly(1, 1, 6, 6);
   }
 
   /** Every node by itself is small; packed weights of all of them would not be. */
@@ -134,10 +227,86 @@ class OnnxReaderTest {
     refused(m.node("Relu", "x", "a").node("Relu", "x", "b"), "5001 nodes; at most 5000");
   }
 
+  /** An empty message takes two bytes of the file and becomes an object, a byte becomes a long. */
+  @Test
+  void whatParsingWouldTakeIsKnownBefore() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    OnnxReader reader = OnnxReader.DEFAULT.withMemoryLimit(64 << 20);
+    byte[] nodes = new byte[4 << 20];
+    for (int i = 0; i < nodes.length; i += 2) {
+      nodes[i] = 1 << 3 | 2; // GraphProto.node, of no bytes
+    }
+    byte[] many =
+        ModelProto.newBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        ModelProto.GRAPH_FIELD_NUMBER,
+                        UnknownFieldSet.Field.newBuilder()
+                            .addLengthDelimited(ByteString.copyFrom(nodes))
+                            .build())
+                    .build())
+            .build()
+            .toByteArray();
+    TestModel narrow = relu();
+    narrow.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(3)
+            .addDims(16 << 20)
+            .setRawData(ByteString.copyFrom(new byte[16 << 20])));
+    for (byte[] file : List.of(many, narrow.model().toByteArray())) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThatThrownBy(() -> reader.read(file))
+          .isInstanceOf(OnnxException.class)
+          .hasMessageContaining("memory limit");
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8 << 20);
+    }
+  }
+
+  /** A second output is not read; here it has the name of the node's input. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aNodeThatSeemsToMakeItsOwnInput() {
+    TestModel m = relu().node("Dropout", "y", "z").output("z");
+    m.graph.getNodeBuilder(1).addOutput("y");
+    assertThat(m.read().outputs()).hasToString("[y [1, 3, 4, 4] NCHW, z [1, 3, 4, 4] NCHW]");
+  }
+
+  /** Few nodes may read a lot. */
+  @Test
+  void whatIsReadOftenIsMovedOnce() {
+    TestModel m = new TestModel().input("x", 1, 2, 3, 3).output("y");
+    m.node("Transpose", "x", "t", "perm", List.of(0, 1, 3, 2));
+    m.node("Concat", "x" + " t".repeat(19_998), "y", "axis", 1);
+    List<Step> steps = m.read().steps();
+    assertThat(steps.stream().filter(s -> s.description().equals("transpose"))).hasSize(3);
+    m.node("Add", "x t", "z");
+    refused(m, "20002 inputs of nodes; at most 20000");
+    TestModel many = relu();
+    for (int i = 0; i < 1000; i++) {
+      many.output("y");
+    }
+    refused(many, "1001 outputs; at most 1000");
+    TestModel inputs = relu();
+    for (int i = 0; i < 1000; i++) {
+      inputs.input("x" + i, 1, 2, 2, 2);
+    }
+    refused(inputs, "1001 inputs; at most 1000");
+  }
+
   @Test
   void sizesThatTheFileLeavesOpen() {
     TestModel batch = new TestModel().input("x", -1, 3, 4, 4).node("Relu", "x", "y").output("y");
     assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
+    for (long size : new long[] {0, -1}) {
+      var dims = batch.graph.getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder();
+      dims.getShapeBuilder().getDimBuilder(0).setDimValue(size);
+      assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
+      dims.getShapeBuilder().getDimBuilder(1).setDimValue(size);
+      refused(batch, "input 'x' leaves size 1 open", "withInputShape");
+      dims.getShapeBuilder().getDimBuilder(1).setDimValue(3);
+    }
     byte[] open =
         new TestModel()
             .input("x", 1, 3, -1, -1)
