@@ -17,6 +17,10 @@ import java.util.Locale;
 public record CacheSizes(int l1, int l2, String source) {
 
   static final String PROPERTY = "lanewise.cacheBytes";
+
+  /** Sets of L1: an address within a page of 4 KiB picks one of its lines of 64 bytes. */
+  static final int SETS = 64;
+
   private static final int L1 = 32 << 10;
   private static final int L2 = 512 << 10;
 
@@ -88,6 +92,11 @@ public record CacheSizes(int l1, int l2, String source) {
     } catch (IOException | SecurityException e) {
       return ""; // no such file on this system: the default serves
     }
+  }
+
+  /** Lines that a set of L1 holds. */
+  int l1Ways() {
+    return l1 / (SETS * 64);
   }
 
   @Override

@@ -6,6 +6,8 @@ import io.github.lanewise.kernel.DepthwiseTaps;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The depthwise stage of a range of output rows, a chunk of channels at a time. Input rows are
@@ -33,9 +35,6 @@ final class DepthwiseTile {
 
   /** Channels whose pixels, a multiple of so many floats apart, would meet in few sets of L1. */
   private static final int CONFLICT = 64;
-
-  /** Channels whose pixels all meet in the same sets of L1: more of them than it has ways. */
-  private static final int DIRECT_CONFLICT = 1024;
 
   /** Floats that move them apart: one cache line. */
   private static final int LINE = 16;
@@ -105,7 +104,7 @@ final class DepthwiseTile {
           new DepthwiseRows(
               shape.outWidth(), taps, weights, dstRow, dstStep, epilogue.lo(), epilogue.hi());
     }
-    this.isDirect = canReadTensor();
+    this.isDirect = canReadTensor() && !inputsMeet(both, tensorStep, cache);
     int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
     int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
     this.chunkBlocks = isDirect || isTogether() ? weights.blocks() : few;
@@ -152,9 +151,26 @@ final class DepthwiseTile {
         && missingRight() <= 1
         && shape.outWidth() >= kernels.depthwiseColumns(one)
         && shape.outChannelsPerGroup() == 1
-        && shape.inChannels() % DIRECT_CONFLICT != 0
         && !isNarrow()
         && !isTogether();
+  }
+
+  /**
+   * Whether so many inputs of a kernel's tile meet in one set of L1 that their cache lines are gone
+   * before the next channels are read. With a quarter more than its ways a copy was still slower.
+   */
+  private boolean inputsMeet(int[][] rows, int step, CacheSizes cache) {
+    Set<Integer> inputs = new HashSet<>();
+    int[] inSet = new int[CacheSizes.SETS];
+    for (int x = 0; x < kernels.depthwiseColumns(direct[0].taps()); x++) {
+      for (int[] row : rows) {
+        for (int tap : row) {
+          int input = tap + x * step;
+          inSet[input / LINE % CacheSizes.SETS] += inputs.add(input) ? 1 : 0;
+        }
+      }
+    }
+    return Arrays.stream(inSet).max().orElseThrow() > cache.l1Ways() * 5 / 4;
   }
 
   /**
