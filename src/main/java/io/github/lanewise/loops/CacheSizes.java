@@ -94,6 +94,11 @@ public record CacheSizes(int l1, int l2, String source) {
     }
   }
 
+  /** Floats in half of L2: what is staged gets that much, weights and results the rest. */
+  int halfL2Floats() {
+    return l2 / 2 / Float.BYTES;
+  }
+
   /** Lines that a set of L1 holds. */
   int l1Ways() {
     return l1 / (SETS * 64);

@@ -105,7 +105,7 @@ final class DepthwiseTile {
               shape.outWidth(), taps, weights, dstRow, dstStep, epilogue.lo(), epilogue.hi());
     }
     this.isDirect = canReadTensor() && !inputsMeet(both, tensorStep, cache);
-    int fit = Math.max(MIN_CHUNK, cache.l2() / 2 / 4 / Math.multiplyExact(ring, columns));
+    int fit = Math.max(MIN_CHUNK, cache.halfL2Floats() / Math.multiplyExact(ring, columns));
     int few = Math.clamp(fit / weights.block(), 1, weights.blocks());
     this.chunkBlocks = isDirect || isTogether() ? weights.blocks() : few;
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());

@@ -37,7 +37,7 @@ final class PixelRows {
 
   /** Pixels whose rows fill half of L2. */
   static int fit(CacheSizes cache, int depth) {
-    return Math.clamp(cache.l2() / 8 / depth, MIN_ROWS, MAX_ROWS);
+    return Math.clamp(cache.halfL2Floats() / depth, MIN_ROWS, MAX_ROWS);
   }
 
   /** Floats between two gathered rows: an odd number of cache lines, so that rows spread in L1. */

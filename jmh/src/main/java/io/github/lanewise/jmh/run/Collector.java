@@ -2,7 +2,9 @@ package io.github.lanewise.jmh.run;
 
 import java.util.Locale;
 
-/** The garbage collectors a fork can run with; they decide how C2 cuts loops and where arrays lie. */
+/**
+ * The garbage collectors a fork can run with; they decide how C2 cuts loops and where arrays lie.
+ */
 public enum Collector {
   /** Garbage First, the default of a server. */
   G1("UseG1GC"),
