@@ -84,8 +84,10 @@ final class Helpers implements Executor {
           && tasks.compareAndSet(helper, NOTHING, null)) {
         return;
       }
-      while (tasks.get(helper) == NOTHING && System.nanoTime() - since < linger) {
-        Thread.onSpinWait();
+      for (int turn = 1;
+          tasks.get(helper) == NOTHING && System.nanoTime() - since < linger;
+          turn++) {
+        RowPartition.pause(turn);
       }
     }
   }

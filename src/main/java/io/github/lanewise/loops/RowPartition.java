@@ -20,7 +20,23 @@ public final class RowPartition {
   /** Parking and waking a thread takes about as long. */
   private static final long SPIN_NANOS = ONE_CPU ? 0 : 50_000;
 
+  /** Turns of a busy wait between two at which another thread may have the processor. */
+  private static final int YIELD = 64;
+
   private RowPartition() {}
+
+  /**
+   * One turn of a busy wait. Now and then it yields: a scheduler may have put the one that is
+   * waited for on the same processor.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it
+  public static void pause(int turn) {
+    if (turn % YIELD == 0) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
+  }
 
   /**
    * Rows a range: at most {@code most}, rounded up to {@code multiple}; the ranges equal to within
@@ -96,8 +112,8 @@ public final class RowPartition {
     /** Waits busily at first: a helper has most often begun its last range already. */
     void await() {
       long start = System.nanoTime();
-      while (done.get() < units && System.nanoTime() - start < SPIN_NANOS) {
-        Thread.onSpinWait();
+      for (int turn = 1; done.get() < units && System.nanoTime() - start < SPIN_NANOS; turn++) {
+        pause(turn);
       }
       boolean interrupted = false;
       while (done.get() < units) {
