@@ -175,6 +175,25 @@ class FactoryContractTest {
     }
   }
 
+  /** Where a row that does not exist would lie, in a plan that reads its tensor in place. */
+  @Test
+  void aHugeStrideOfOneRowIsNoSize() {
+    ConvShape s =
+        ConvShape.builder(3, 17, 8)
+            .kernel(3)
+            .stride(1 << 28, 2)
+            .padding(Padding.VALID)
+            .depthwise()
+            .build();
+    float[] ones = new float[s.weightsLength()];
+    Arrays.fill(ones, 1);
+    float[] src = new float[s.srcLength()];
+    Arrays.fill(src, 2);
+    float[] dst = new float[s.dstLength()];
+    Convolutions.depthwise(s, ConvWeights.of(ones, WeightOrder.HWC), PLAIN).run(src, dst);
+    assertThat(dst).containsOnly(18);
+  }
+
   /** The pointwise stage of a separable plan has sizes of its own that may overflow. */
   @Test
   void sizesOfThePointwiseStageThatOverflowAreNamed() {

@@ -166,7 +166,8 @@ final class DepthwiseTile {
       for (int[] row : rows) {
         for (int tap : row) {
           int input = tap + x * step;
-          inSet[input / LINE % CacheSizes.SETS] += inputs.add(input) ? 1 : 0;
+          int set = Math.floorMod(input / LINE, CacheSizes.SETS); // what is never read may wrap
+          inSet[set] += inputs.add(input) ? 1 : 0;
         }
       }
     }
