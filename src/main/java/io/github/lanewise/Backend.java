@@ -66,6 +66,26 @@ public final class Backend {
   }
 
   /**
+   * Whether the code that was chosen does all that plans have asked for so far. False while plain
+   * Java stands in for a vector kernel that the JVM has not compiled; only runs bring that on, so a
+   * program that must not be slow later runs its plans until this is true:
+   *
+   * <pre>{@code
+   * do {
+   *   plan.run(src, 0, dst, 0);
+   * } while (!Backend.current().isWarm() && System.nanoTime() < deadline);
+   * }</pre>
+   *
+   * <p>It may be false again once a plan asks for another kernel, and may stay false on a machine
+   * that has no time to compile.
+   *
+   * @return true as well before any run, for the scalar backend, and for a forced width
+   */
+  public boolean isWarm() {
+    return kernels.isWarm();
+  }
+
+  /**
    * What to put into a bug report: backend, why it was chosen, CPU features, JDK, caches.
    *
    * @return several lines

@@ -6,6 +6,9 @@ import java.util.Arrays;
 final class BackendProbe {
   private static final float[] ONES = new float[5 * 5 * 9];
 
+  /** A minute: C2 may be late on a busy machine. */
+  private static final long LIMIT_NANOS = 60_000_000_000L;
+
   private BackendProbe() {}
 
   public static void main(String[] args) {
@@ -22,7 +25,15 @@ final class BackendProbe {
     }
     System.out.println("backend=" + backend.name() + " bits=" + backend.vectorBits());
     System.out.println("same=" + (backend == Backend.current()));
+    System.out.println("before=" + backend.isWarm());
     System.out.println("sum=" + sum());
+    System.out.println("after=" + backend.isWarm());
+    long since = System.nanoTime();
+    while (!backend.isWarm() && System.nanoTime() - since < LIMIT_NANOS) {
+      sum();
+    }
+    System.out.println("later=" + backend.isWarm());
+    System.out.println("again=" + sum());
     System.out.println(backend.describe());
   }
 

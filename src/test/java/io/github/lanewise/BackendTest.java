@@ -58,6 +58,15 @@ class BackendTest {
   }
 
   @Test
+  void anAutomaticChoiceSaysWhenItIsCompiledAndOthersAreAtOnce() throws Exception {
+    assertThat(probe(ADD).output())
+        .contains("before=true", "after=false", "later=true", "again=1521.0");
+    for (String[] flags : new String[][] {{}, {ADD, "-Dlanewise.vectorBits=128"}}) {
+      assertThat(probe(flags).output()).contains("before=true", "after=true", "later=true");
+    }
+  }
+
+  @Test
   void theDescriptionHasWhatABugReportNeeds() throws Exception {
     assertThat(probe(ADD).output())
         .contains(System.getProperty("os.arch"), System.getProperty("java.vm.version"))

@@ -131,4 +131,9 @@ public interface Kernels {
 
   /** data[i] = Math.max(data[i], other[i]). */
   void max(int count, float[] data, int offset, float[] other, int otherOffset);
+
+  /** Whether no other code stands in for them, for what was asked for so far. */
+  default boolean isWarm() {
+    return true;
+  }
 }

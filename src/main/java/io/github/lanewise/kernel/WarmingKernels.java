@@ -55,6 +55,11 @@ final class WarmingKernels extends PlainKernels {
     this.max = new PairGate(true);
   }
 
+  @Override
+  public boolean isWarm() {
+    return warmup.isDone();
+  }
+
   /** All there are, activations of every kind in use. */
   Stream<Gate> gates() {
     return Stream.of(

@@ -35,6 +35,11 @@ final class Warmup {
     }
   }
 
+  /** Whether all kernels that were asked for are warm. */
+  boolean isDone() {
+    return asked.stream().allMatch(Gate::isWarm);
+  }
+
   private Gate nextDue() {
     Object[] all = asked.toArray();
     for (int i = 0; i < all.length; i++) {

@@ -20,7 +20,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** One layer on one backend: its plans, checked once before anything is timed, and its arrays. */
+/**
+ * One layer on one backend: its plans, checked and compiled before anything is timed, and its
+ * arrays.
+ */
 @State(Scope.Thread)
 public class LayerState {
   /**
@@ -84,7 +87,8 @@ public class LayerState {
       workload.check(peer.result());
       return;
     }
-    plans = workload.createPlans(threads(ConvOptions.DEFAULT.withBackend(backend(backend))));
+    Backend chosen = backend(backend);
+    plans = workload.createPlans(threads(ConvOptions.DEFAULT.withBackend(chosen)));
     long flops = plans.stream().mapToLong(ConvPlan::flops).sum();
     if (flops != target.flops()) {
       throw new IllegalStateException(
@@ -92,6 +96,7 @@ public class LayerState {
     }
     workload.check(plans);
     workspace = Workspace.forPlans(plans.toArray(ConvPlan[]::new));
+    WarmUp.run(chosen, () -> workload.run(plans, workspace));
   }
 
   private ConvOptions threads(ConvOptions options) {

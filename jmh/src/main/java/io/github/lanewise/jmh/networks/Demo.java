@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.Backend;
+import io.github.lanewise.jmh.WarmUp;
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 public final class Demo implements Callable<Integer> {
-  private static final long WARM_UP_NANOS = 3_000_000_000L;
+  private static final long WARM_UP_NANOS = 1_000_000_000L;
   private static final long MEASURED_NANOS = 2_000_000_000L;
   private static final int LAYERS = 10;
 
@@ -209,6 +210,7 @@ public final class Demo implements Callable<Integer> {
 
     /** Warms up, then prints the median time and where it goes. */
     void measure(String name) {
+      WarmUp.run(Backend.current(), () -> network.run(in, out));
       Turn.millis(() -> network.run(in, out), WARM_UP_NANOS);
       List<Double> millis = Turn.millis(() -> network.run(in, out), MEASURED_NANOS);
       long[] nanos = new long[network.steps().size()];

@@ -1,6 +1,8 @@
 package io.github.lanewise.jmh.networks;
 
 import ai.onnxruntime.OrtException;
+import io.github.lanewise.Backend;
+import io.github.lanewise.jmh.WarmUp;
 import io.github.lanewise.jmh.report.Statistics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,6 +54,7 @@ final class NetworkFork {
     try (Engine ours = Engine.of("lanewise", model, input, threads);
         Engine theirs = Engine.of("onnxruntime", model, input, threads)) {
       double difference = difference(ours.outputs(), theirs.outputs());
+      WarmUp.run(Backend.current(), ours::run);
       Turn.millis(ours::run, WARM_UP_NANOS);
       Turn.millis(theirs::run, WARM_UP_NANOS);
       List<Double> a = new ArrayList<>();

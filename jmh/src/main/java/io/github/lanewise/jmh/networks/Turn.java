@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.networks;
 
+import io.github.lanewise.jmh.WarmUp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,13 +10,8 @@ final class Turn {
 
   private Turn() {}
 
-  /** A run that may fail with an exception of its own. */
-  interface Task<E extends Exception> {
-    void run() throws E;
-  }
-
   /** The milliseconds of each run, three at least. */
-  static <E extends Exception> List<Double> millis(Task<E> task, long nanos) throws E {
+  static <E extends Exception> List<Double> millis(WarmUp.Task<E> task, long nanos) throws E {
     List<Double> millis = new ArrayList<>();
     long end = System.nanoTime() + nanos;
     while (millis.size() < LEAST || System.nanoTime() < end) {

@@ -2,7 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import java.time.Duration;
 
-/** How much to measure. A kernel is compiled a second after its first call, hence the warm-up. */
+/** How much to measure. The warm-up begins when the vector kernels are compiled. */
 public enum Mode {
   /** One round of short forks. */
   QUICK(1, 3, 500, 3, 120, null),
