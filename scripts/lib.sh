@@ -38,7 +38,7 @@ is_stale() {
 # Installs Lanewise into the local repository and packs the benchmarks.
 build() {
   if is_stale "$jar" "$root/pom.xml" "$root/src/main" "$root/jmh/pom.xml" "$root/jmh/src/main"; then
-    echo "Building ..." >&2
+    echo "Building (the first time Maven downloads what it needs) ..." >&2
     maven pom.xml package install:install
     maven jmh/pom.xml package install:install
   fi

@@ -191,6 +191,9 @@ public final class Bench implements Callable<Integer> {
     } catch (CommandLineOptionException e) {
       throw usage(e.getMessage() + " (neither an option of scripts/bench nor of JMH)");
     }
+    if (jmh.getTimeUnit().hasValue() || !jmh.getBenchModes().isEmpty()) {
+      throw usage("-tu and -bm would change what GFLOP/s means: leave them out");
+    }
     if (jmh.getForkCount().orElse(1) < 1) {
       throw usage("-f 0 would measure in the harness's own JVM: give 1 or more");
     }

@@ -101,6 +101,12 @@ class BenchTest {
     assertThatThrownBy(() -> parse("-f", "0"))
         .isInstanceOf(ParameterException.class)
         .hasMessageContaining("-f 0");
+    assertThatThrownBy(() -> parse("-tu", "ms"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("-tu");
+    assertThatThrownBy(() -> parse("-bm", "avgt"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("-bm");
     assertThatThrownBy(() -> parse("--threads", "0"))
         .isInstanceOf(ParameterException.class)
         .hasMessageContaining("--threads 0");

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -106,6 +107,7 @@ public final class Demo implements Callable<Integer> {
     faces.forEach(
         face ->
             System.out.printf(
+                Locale.ROOT,
                 "face %.2f: %.0f x %.0f at (%.0f, %.0f) of %d x %d%n",
                 face.score(),
                 face.width(),
@@ -118,8 +120,14 @@ public final class Demo implements Callable<Integer> {
       Pose.Point p = pose.points().get(k);
       if (p.isSeen()) {
         System.out.printf(
+            Locale.ROOT,
             "%s %.2f at (%.0f, %.0f) of %d x %d%n",
-            Pose.NAMES.get(k), p.score(), p.x(), p.y(), Pose.SIZE, Pose.SIZE);
+            Pose.NAMES.get(k),
+            p.score(),
+            p.x(),
+            p.y(),
+            Pose.SIZE,
+            Pose.SIZE);
       }
     }
   }
@@ -217,6 +225,7 @@ public final class Demo implements Callable<Integer> {
       Turn.millis(() -> network.run(in, out, nanos), MEASURED_NANOS / 2);
       double median = Statistics.median(millis);
       System.out.printf(
+          Locale.ROOT,
           "%n%s: %.2f ms, %.1f GFLOP/s (%.0f million multiplications), %d runs after warm-up%n",
           name,
           median,
@@ -233,10 +242,14 @@ public final class Demo implements Callable<Integer> {
       for (int i : byTime.subList(0, Math.min(LAYERS, byTime.size()))) {
         Step step = network.steps().get(i);
         rest -= nanos[i];
-        System.out.printf("  %5.1f %%  %s%n", 100 * nanos[i] / total, step.description());
+        System.out.printf(
+            Locale.ROOT, "  %5.1f %%  %s%n", 100 * nanos[i] / total, step.description());
       }
       System.out.printf(
-          "  %5.1f %%  %d others%n", 100 * rest / total, Math.max(0, byTime.size() - LAYERS));
+          Locale.ROOT,
+          "  %5.1f %%  %d others%n",
+          100 * rest / total,
+          Math.max(0, byTime.size() - LAYERS));
     }
   }
 }

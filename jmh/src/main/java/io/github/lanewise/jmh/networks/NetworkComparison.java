@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -114,12 +115,12 @@ public final class NetworkComparison {
     double difference = 0;
     for (int threads = 1; threads <= 2; threads++) {
       String[] times = fork(path, input, "compare", "" + threads).line().split(" ", -1);
-      row.add("%.2f".formatted(Double.parseDouble(times[1])));
-      row.add("%.2f".formatted(Double.parseDouble(times[2])));
-      row.add("%.2f".formatted(Double.parseDouble(times[3])));
+      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[1])));
+      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[2])));
+      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[3])));
       difference = Math.max(difference, Double.parseDouble(times[4]));
     }
-    row.add("%.0e".formatted(difference));
+    row.add(String.format(Locale.ROOT, "%.0e", difference));
     List<List<Said>> firsts = List.of(new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < FIRSTS; i++) {
       firsts.get(0).add(fork(path, input, "first", "lanewise"));
@@ -134,7 +135,7 @@ public final class NetworkComparison {
   }
 
   private static String median(List<Said> all, Function<Said, Double> figure) {
-    return "%.0f".formatted(Statistics.median(all.stream().map(figure).toList()));
+    return String.format(Locale.ROOT, "%.0f", Statistics.median(all.stream().map(figure).toList()));
   }
 
   /** The line that a fork printed, and how long after its start. */

@@ -38,7 +38,17 @@ record Commit(String hash, String time, String subject, boolean dirty) {
     }
     String time =
         OffsetDateTime.parse(lines.get(1)).withOffsetSameInstant(ZoneOffset.UTC).toString();
-    boolean dirty = !git(folder, "status", "--porcelain", "--untracked-files=no").isEmpty();
+    boolean dirty =
+        !git(
+                folder,
+                "status",
+                "--porcelain",
+                "--",
+                "pom.xml",
+                "src/main",
+                "jmh/pom.xml",
+                "jmh/src/main")
+            .isEmpty();
     return new Commit(lines.get(0), time, lines.get(2), dirty);
   }
 

@@ -71,7 +71,9 @@ final class Results {
     try {
       Path folder = file.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      Path fresh = Files.createTempFile(folder, "results", ".tmp");
+      Path fresh =
+          folder.resolve(
+              file.getFileName() + ".tmp"); // readable for others, unlike a temporary file
       ResultFormatFactory.getInstance(format, fresh.toString()).writeOut(merged);
       edit.apply(fresh);
       Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
