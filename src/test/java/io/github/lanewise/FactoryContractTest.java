@@ -286,6 +286,27 @@ class FactoryContractTest {
         .contains(Backend.current().name(), "scratch");
   }
 
+  /** Nothing of a plan's ranges overflows where its tensors are as long as an array can be. */
+  @Test
+  void theLargestTensorsHaveRanges() {
+    ConvShape wide = ConvShape.builder(1, 2_147_483_600, 1).build();
+    ConvShape tall = ConvShape.builder(2_147_483_640, 1, 1).build();
+    ConvWeights one = weights(1, WeightOrder.HWIO);
+    for (int degree : new int[] {1, 3}) {
+      ConvOptions options = PLAIN.withExecutor(Runnable::run, degree);
+      assertThat(Convolutions.pointwise(wide, one, options).toString())
+          .containsPattern("[^-]480 pixels")
+          .containsPattern("[^-]447392\\d row ranges on " + degree + " thread");
+      ConvWeights channel = weights(1, WeightOrder.HWC);
+      assertThat(Convolutions.depthwise(tall, channel, options).toString())
+          .containsPattern("[^-]32 rows a range")
+          .containsPattern("[^-]67108864 row ranges on " + degree + " thread");
+      assertThat(separable(tall, channel, Activation.NONE, 1, one, options).toString())
+          .containsPattern("[^-]480 rows fused")
+          .containsPattern("[^-]447392\\d row ranges on " + degree + " thread");
+    }
+  }
+
   /** Weights are packed when the plan is made: what happens to the arrays later does not matter. */
   @Test
   void plansKeepNoCallersArray() {

@@ -34,7 +34,7 @@ public final class DepthwiseLoops implements Loops {
   }
 
   private int rangesPerImage() {
-    return (shape.outHeight() + rows - 1) / rows;
+    return Math.ceilDiv(shape.outHeight(), rows);
   }
 
   @Override

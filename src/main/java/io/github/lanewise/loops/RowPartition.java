@@ -44,11 +44,13 @@ public final class RowPartition {
    */
   static int rowsPerRange(int rows, int most, int parallelism, int multiple) {
     int limit = Math.clamp(most, 1, rows);
-    int ranges = (rows + limit - 1) / limit;
-    int threads = Math.min(parallelism, (rows + multiple - 1) / multiple);
-    ranges = Math.min((ranges + threads - 1) / threads * threads, rows);
-    int each = (rows + ranges - 1) / ranges;
-    return Math.min(rows, (each + multiple - 1) / multiple * multiple);
+    int threads = Math.min(parallelism, Math.ceilDiv(rows, multiple));
+    int ranges = roundUp(Math.ceilDiv(rows, limit), threads, rows);
+    return roundUp(Math.ceilDiv(rows, ranges), multiple, rows);
+  }
+
+  private static int roundUp(int value, int multiple, int most) {
+    return (int) Math.min((long) Math.ceilDiv(value, multiple) * multiple, most);
   }
 
   /**

@@ -47,7 +47,7 @@ public final class SeparableLoops implements Loops {
   }
 
   private int rangesPerImage() {
-    return (shape.outHeight() + rows - 1) / rows;
+    return Math.ceilDiv(shape.outHeight(), rows);
   }
 
   @Override
