@@ -286,6 +286,30 @@ class FactoryContractTest {
         .contains(Backend.current().name(), "scratch");
   }
 
+  /** Depthwise kernels compute two rows at once: of a range of one, half their work is lost. */
+  @Test
+  void fusedRangesOfWideShapesAreWholePairsOfRows() {
+    for (int size : new int[] {160, 256, 640}) {
+      for (int stride = 1; stride <= 2; stride++) {
+        ConvShape s =
+            ConvShape.builder(size, size, 64).kernel(3).stride(stride).depthwise().build();
+        ConvCase c = ConvCase.of(Operator.SEPARABLE, s);
+        for (int degree : new int[] {1, 2, 4}) {
+          ConvOptions options = PLAIN.withExecutor(Runnable::run, degree);
+          ConvPlan plan =
+              separable(
+                  s,
+                  weights(s.weightsLength(), WeightOrder.HWC),
+                  Activation.NONE,
+                  64,
+                  weights(64 * 64, WeightOrder.HWIO),
+                  options);
+          assertThat(plan.toString()).as(c.toString()).containsPattern("[02468] rows fused");
+        }
+      }
+    }
+  }
+
   /** Nothing of a plan's ranges overflows where its tensors are as long as an array can be. */
   @Test
   void theLargestTensorsHaveRanges() {

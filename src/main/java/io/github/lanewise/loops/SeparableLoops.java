@@ -12,6 +12,10 @@ import io.github.lanewise.kernel.PackedMatrix;
  * matrix product while it is in cache, and is multiplied from L2. Only that range ever exists.
  */
 public final class SeparableLoops implements Loops {
+
+  /** Rows a thread from which on an odd one costs more than threads that have unequal shares. */
+  private static final int MANY = 4;
+
   private final ConvShape shape;
   private final Kernels kernels;
   private final Epilogue middle;
@@ -23,7 +27,10 @@ public final class SeparableLoops implements Loops {
   private final PixelRows product;
   private final int lda;
 
-  /** Chooses the rows of a range: their pixels fill half of L2. */
+  /**
+   * Chooses the rows of a range: their pixels fill half of L2, but they are two at least, since the
+   * depthwise kernels take no longer for two rows than for one.
+   */
   public SeparableLoops(
       ConvShape shape,
       Kernels kernels,
@@ -40,7 +47,9 @@ public final class SeparableLoops implements Loops {
     this.epilogue = epilogue;
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
-    this.rows = RowPartition.rowsPerRange(shape.outHeight(), fit, parallelism, 1);
+    int multiple = shape.outHeight() / parallelism < MANY ? 1 : 2;
+    this.rows =
+        RowPartition.rowsPerRange(shape.outHeight(), Math.max(2, fit), parallelism, multiple);
     this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
     this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
     this.product = new PixelRows(kernels, matrix, cache);
