@@ -175,6 +175,24 @@ class FactoryContractTest {
     }
   }
 
+  /** The second output's column is beyond 2^31 - 1 but for the padding. */
+  @Test
+  void aHugeStrideWithAsMuchPaddingReadsItsPixel() {
+    ConvShape s =
+        ConvShape.builder(1, 100, 1)
+            .stride(1, 2_147_483_646)
+            .padding(Padding.explicit(0, 2_147_483_598, 0, 0))
+            .build();
+    float[] src = new float[100];
+    src[48] = 48;
+    float[] one = {1};
+    float[] dst = new float[2];
+    Convolutions.standard(s, ConvWeights.of(one, WeightOrder.HWIO), PLAIN).run(src, dst);
+    assertThat(dst).containsExactly(0, 48);
+    Convolutions.depthwise(s, ConvWeights.of(one, WeightOrder.HWC), PLAIN).run(src, dst);
+    assertThat(dst).containsExactly(0, 48);
+  }
+
   /** Where a row that does not exist would lie, in a plan that reads its tensor in place. */
   @Test
   void aHugeStrideOfOneRowIsNoSize() {

@@ -214,7 +214,7 @@ public final class MatrixLoops implements Loops {
 
   /** The end of the output columns in [from, to) whose tap is not right of the image. */
   private int endInside(int tap, int from, int to) {
-    int room = shape.inWidth() - inputColumn(0, tap);
+    long room = (long) shape.inWidth() - inputColumn(0, tap);
     return Math.clamp(Math.ceilDiv(room, shape.strideWidth()), from, to);
   }
 
