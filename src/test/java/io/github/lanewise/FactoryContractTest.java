@@ -1,10 +1,12 @@
 package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -378,6 +380,9 @@ class FactoryContractTest {
     ConvWeights mix = weights(32 * 8, WeightOrder.HWIO);
     refuses(
         () -> separable(wide, w3, Activation.NONE, 8, mix, PLAIN), "shape = " + wide, "2^31 - 1");
+    // what a plan reports as above; its weights alone would be half a gigabyte
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(() -> PackedDepthwise.pack(new float[0], new float[1], 1 << 27, 32, 1));
   }
 
   private static void isNull(Supplier<?> action, String name) {
