@@ -233,7 +233,7 @@ public record ConvShape(
     return kernelHeight == 1
         && kernelWidth == 1
         && groups == 1
-        && padding.top() + padding.left() + padding.bottom() + padding.right() == 0;
+        && (padding.top() | padding.left() | padding.bottom() | padding.right()) == 0;
   }
 
   /**

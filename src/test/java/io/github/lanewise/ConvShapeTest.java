@@ -110,6 +110,9 @@ class ConvShapeTest {
     assertThat(ConvShape.builder(4, 4, 4).groups(2).build().isPointwise()).isFalse();
     assertThat(ConvShape.builder(4, 4, 3).padding(Padding.explicit(1)).build().isPointwise())
         .isFalse();
+    ConvShape huge = // whose four sides sum to 2^32
+        ConvShape.builder(1, 1, 1).stride((1 << 30) + 1).padding(Padding.explicit(1 << 30)).build();
+    assertThat(huge.isPointwise()).isFalse();
   }
 
   @Test
