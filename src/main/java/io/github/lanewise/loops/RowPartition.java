@@ -3,6 +3,7 @@ package io.github.lanewise.loops;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** How output rows are cut into ranges, and how ranges spread over threads. */
@@ -56,7 +57,7 @@ public final class RowPartition {
   /**
    * Runs every range once. The caller's thread takes ranges too, and helpers that start after the
    * last range is taken do nothing: no executor, however slow, can block the run or touch its
-   * arrays later. The first failure of a helper is thrown here.
+   * arrays later. The first failure is thrown here.
    */
   public static void run(Executor executor, int workers, int units, Body body) {
     Run run = new Run(units, body, Thread.currentThread());
@@ -67,7 +68,7 @@ public final class RowPartition {
       } catch (RejectedExecutionException e) {
         break; // a full or stopped executor costs speed, not the result
       } catch (RuntimeException | Error e) {
-        run.failure = e; // thrown below, once no helper works on the arrays any more
+        run.failure.compareAndSet(null, e); // thrown below, once no helper works any more
         break;
       }
     }
@@ -81,7 +82,7 @@ public final class RowPartition {
     private final Thread caller;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
-    private volatile Throwable failure;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /** Null after the run: a task that waits in a queue must not keep the caller's arrays alive. */
     private Body body;
@@ -100,11 +101,11 @@ public final class RowPartition {
     void work(int worker) {
       for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
         try {
-          if (failure == null) {
+          if (failure.get() == null) {
             body.run(unit, worker);
           }
         } catch (RuntimeException | Error e) {
-          failure = e;
+          failure.compareAndSet(null, e);
         } finally {
           done.incrementAndGet();
         }
@@ -126,7 +127,7 @@ public final class RowPartition {
       if (interrupted) {
         caller.interrupt();
       }
-      switch (failure) {
+      switch (failure.get()) {
         case RuntimeException e -> throw e;
         case Error e -> throw e;
         case null, default -> {

@@ -1,10 +1,12 @@
 package io.github.lanewise.loops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Rows a range. */
+/** Rows a range, and what a run does with failures. */
 class RowPartitionTest {
   private static final int MAX = Integer.MAX_VALUE;
 
@@ -25,5 +27,29 @@ class RowPartitionTest {
       }
     }
     assertThat(RowPartition.rowsPerRange(100, 32, 3, 2)).isEqualTo(18);
+  }
+
+  @Test
+  void theFirstFailureIsThrown() throws InterruptedException {
+    CountDownLatch both = new CountDownLatch(2);
+    Thread[] helper = new Thread[1];
+    RowPartition.Body body =
+        (unit, worker) -> {
+          both.countDown();
+          try {
+            both.await();
+            if (unit == 1) {
+              Thread.sleep(100);
+            }
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          throw new IllegalStateException("unit " + unit);
+        };
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () -> RowPartition.run(task -> helper[0] = Thread.ofPlatform().start(task), 2, 2, body))
+        .withMessage("unit 0");
+    helper[0].join();
   }
 }
