@@ -351,6 +351,14 @@ class FactoryContractTest {
     }
   }
 
+  /** Where each tap is in each slot of a ring as tall as the kernel would be 193 MB. */
+  @Test
+  void aHugeKernelKeepsItsRowsApart() {
+    ConvShape s = ConvShape.builder(300, 300, 1).kernel(256).depthwise().build();
+    assertThat(Convolutions.depthwise(s, weights(1 << 16, WeightOrder.HWC), PLAIN).toString())
+        .contains("taps apart");
+  }
+
   /** Weights are packed when the plan is made: what happens to the arrays later does not matter. */
   @Test
   void plansKeepNoCallersArray() {
