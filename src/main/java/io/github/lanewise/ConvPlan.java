@@ -3,6 +3,7 @@ package io.github.lanewise;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.RowPartition;
 import io.github.lanewise.loops.Scratch;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 
 /**
@@ -262,17 +263,20 @@ public final class ConvPlan {
   /** Operator, shape, and which kernels, tiles and scratch were picked and why. */
   @Override
   public String toString() {
-    return "%s %s -> %d channels, %s%n  backend %s%n  %s%n  %d row ranges on %d thread%s, scratch"
-            .formatted(
-                operator,
-                shape,
-                outChannels,
-                options,
-                options.backend(),
-                loops.describe(),
-                loops.units(),
-                workers,
-                workers == 1 ? "" : "s")
-        + " %d KiB".formatted((scratchBytes() + 1023) / 1024);
+    return String.format(
+            Locale.ROOT,
+            "%s %s -> %d channels, %s%n  backend %s%n  %s%n  %d row ranges on %d thread%s, scratch",
+            operator,
+            shape,
+            outChannels,
+            options,
+            options.backend(),
+            loops.describe(),
+            loops.units(),
+            workers,
+            workers == 1 ? "" : "s")
+        + " "
+        + (scratchBytes() + 1023) / 1024
+        + " KiB";
   }
 }

@@ -96,9 +96,16 @@ public record ConvShape(
     }
     if (out < 1) {
       throw new IllegalArgumentException(
-          ("kernel%1$s = %2$d with dilation%1$s = %3$d spans %4$d input positions,"
-                  + " which must fit into in%1$s = %5$d with padding %6$s")
-              .formatted(axis, kernel, dilation, (kernel - 1L) * dilation + 1, in, padding));
+          String.format(
+              Locale.ROOT,
+              "kernel%1$s = %2$d with dilation%1$s = %3$d spans %4$d input positions,"
+                  + " which must fit into in%1$s = %5$d with padding %6$s",
+              axis,
+              kernel,
+              dilation,
+              (kernel - 1L) * dilation + 1,
+              in,
+              padding));
     }
     return (int) out;
   }

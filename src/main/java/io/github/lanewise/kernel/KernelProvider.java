@@ -189,17 +189,18 @@ public final class KernelProvider {
 
   /** CPU, JDK and the flags that decide, for bug reports. */
   public static String environment() {
-    return "%s %s, %s %s (%s), UseAVX=%s UseFMA=%s MaxVectorSize=%s LoopStripMiningIter=%s%n%s"
-        .formatted(
-            System.getProperty("os.name"),
-            System.getProperty("os.arch"),
-            System.getProperty("java.vm.name"),
-            System.getProperty("java.vm.version"),
-            System.getProperty("java.vm.info"),
-            flag("UseAVX"),
-            flag("UseFMA"),
-            flag("MaxVectorSize"),
-            flag("LoopStripMiningIter"),
-            moduleAbsent() ? "module " + MODULE + " absent" : "module " + MODULE + " present");
+    return String.format(
+        Locale.ROOT,
+        "%s %s, %s %s (%s), UseAVX=%s UseFMA=%s MaxVectorSize=%s LoopStripMiningIter=%s%n%s",
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"),
+        System.getProperty("java.vm.name"),
+        System.getProperty("java.vm.version"),
+        System.getProperty("java.vm.info"),
+        flag("UseAVX"),
+        flag("UseFMA"),
+        flag("MaxVectorSize"),
+        flag("LoopStripMiningIter"),
+        moduleAbsent() ? "module " + MODULE + " absent" : "module " + MODULE + " present");
   }
 }

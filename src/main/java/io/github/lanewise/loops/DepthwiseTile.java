@@ -7,6 +7,7 @@ import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -458,18 +459,20 @@ final class DepthwiseTile {
 
   /** Which kernel the taps go to, and how they are staged. */
   String describe() {
-    return "depthwise %s, %d taps, channel blocks of %d, %s"
-        .formatted(
-            kernels.depthwiseName((isDirect ? direct[0] : staged[0][0]).taps()),
-            shape.kernelHeight() * shape.kernelWidth(),
-            weights.block(),
-            isDirect
-                ? "rows read in place"
-                : "%d at a time staged in %d rows%s%s"
-                    .formatted(
-                        chunkBlocks,
-                        ring,
-                        columnsByTap || rowsByTap ? ", taps apart" : "",
-                        isTogether() ? ", %d pixels together".formatted(weights.pixels()) : ""));
+    return String.format(
+        Locale.ROOT,
+        "depthwise %s, %d taps, channel blocks of %d, %s",
+        kernels.depthwiseName((isDirect ? direct[0] : staged[0][0]).taps()),
+        shape.kernelHeight() * shape.kernelWidth(),
+        weights.block(),
+        isDirect
+            ? "rows read in place"
+            : String.format(
+                Locale.ROOT,
+                "%d at a time staged in %d rows%s%s",
+                chunkBlocks,
+                ring,
+                columnsByTap || rowsByTap ? ", taps apart" : "",
+                isTogether() ? ", " + weights.pixels() + " pixels together" : ""));
   }
 }

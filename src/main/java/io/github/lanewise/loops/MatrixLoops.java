@@ -4,6 +4,7 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedMatrix;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Pointwise and standard convolution as a matrix product: each output pixel's receptive field is a
@@ -221,6 +222,7 @@ public final class MatrixLoops implements Loops {
   @Override
   public String describe() {
     String how = dense ? "read in place" : patches == null ? "gathered" : "staged, then gathered";
-    return "matrix %s, %d pixels %s at once for %s".formatted(groups[0], rows, how, cache);
+    return String.format(
+        Locale.ROOT, "matrix %s, %d pixels %s at once for %s", groups[0], rows, how, cache);
   }
 }

@@ -6,6 +6,7 @@ import io.github.lanewise.Residual;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import io.github.lanewise.kernel.PackedMatrix;
+import java.util.Locale;
 
 /**
  * Depthwise, then pointwise, fused: the depthwise result of a range of rows becomes the rows of the
@@ -115,7 +116,13 @@ public final class SeparableLoops implements Loops {
 
   @Override
   public String describe() {
-    return "%s, %s; then matrix %s; %d rows fused, for %s"
-        .formatted(tile.describe(), middle.activation(), matrix, rows, cache);
+    return String.format(
+        Locale.ROOT,
+        "%s, %s; then matrix %s; %d rows fused, for %s",
+        tile.describe(),
+        middle.activation(),
+        matrix,
+        rows,
+        cache);
   }
 }
