@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * The geometry of a two-dimensional convolution over NHWC tensors: sizes, stride, dilation, padding
- * and groups. Immutable and checked: a shape that exists can be computed.
+ * and groups. Immutable and checked: its tensors and weights fit arrays. A plan may still refuse a
+ * shape whose packed weights or scratch do not.
  *
  * <p>The input is {@code [batch][inHeight][inWidth][inChannels]}, the output {@code
  * [batch][outHeight()][outWidth()][outChannels]}. Output channels fall into {@code groups} equal
