@@ -72,7 +72,8 @@ public final class ConvOptions {
    * Spreads each run over an executor's threads. The result has the same bits for every degree. The
    * calling thread works too, and finishes alone if the executor never gets round to it: a run on a
    * thread of that same executor cannot deadlock. A thread that helped waits busily for another
-   * plan of these options, a tenth of a millisecond at most, since plans often follow each other.
+   * plan of these options, a tenth of a millisecond at most, since plans often follow each other;
+   * after ten milliseconds of this it makes way for other tasks of the executor, and is asked anew.
    *
    * @param threads runs tasks, for example a thread pool; never shut down by Lanewise
    * @param degree threads to use at most, the calling one included, 1 or more
@@ -81,7 +82,7 @@ public final class ConvOptions {
   public ConvOptions withExecutor(Executor threads, int degree) {
     Checks.notNull("threads", threads);
     Checks.atLeast("degree", degree, 1);
-    Executor helpers = degree == 1 ? null : new Helpers(threads, degree - 1);
+    Executor helpers = degree == 1 ? null : new Helpers(threads);
     return new ConvOptions(activation, residual, helpers, degree, backend);
   }
 

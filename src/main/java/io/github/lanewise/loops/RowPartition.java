@@ -15,6 +15,27 @@ public final class RowPartition {
     void run(int unit, int worker);
   }
 
+  /** What a helper of a run does: one of its workers. */
+  public static final class Task implements Runnable {
+    private final Run run;
+    private final int worker;
+
+    private Task(Run run, int worker) {
+      this.run = run;
+      this.worker = worker;
+    }
+
+    @Override
+    public void run() {
+      run.help(worker);
+    }
+
+    /** Whether every range is taken, so that one who starts now has nothing to do. */
+    public boolean isOver() {
+      return run.next.get() >= run.units;
+    }
+  }
+
   /** Whether a thread that waits busily is only in the way of the one that it waits for. */
   public static final boolean ONE_CPU = Runtime.getRuntime().availableProcessors() == 1;
 
@@ -62,9 +83,8 @@ public final class RowPartition {
   public static void run(Executor executor, int workers, int units, Body body) {
     Run run = new Run(units, body, Thread.currentThread());
     for (int worker = 1; worker < workers; worker++) {
-      int id = worker;
       try {
-        executor.execute(() -> run.help(id));
+        executor.execute(new Task(run, worker));
       } catch (RejectedExecutionException e) {
         break; // a full or stopped executor costs speed, not the result
       } catch (RuntimeException | Error e) {
