@@ -1,5 +1,7 @@
 package io.github.lanewise;
 
+import java.util.Locale;
+
 /** Argument checks whose messages name the argument, its value and the rule. */
 final class Checks {
 
@@ -57,14 +59,15 @@ final class Checks {
       int dstLength) {
     if (array == dst && offset < (long) dstOff + dstLength && dstOff < (long) offset + length) {
       throw new IllegalArgumentException(
-          "%s [%d, %d) and %s [%d, %d) must not overlap in the same array"
-              .formatted(
-                  name,
-                  offset,
-                  (long) offset + length,
-                  dstName,
-                  dstOff,
-                  (long) dstOff + dstLength));
+          String.format(
+              Locale.ROOT,
+              "%s [%d, %d) and %s [%d, %d) must not overlap in the same array",
+              name,
+              offset,
+              (long) offset + length,
+              dstName,
+              dstOff,
+              (long) dstOff + dstLength));
     }
   }
 

@@ -72,17 +72,20 @@ public final class ConvOptions {
    * Spreads each run over an executor's threads. The result has the same bits for every degree. The
    * calling thread works too, and finishes alone if the executor never gets round to it: a run on a
    * thread of that same executor cannot deadlock. A thread that helped waits busily for another
-   * plan of these options, a tenth of a millisecond at most, since plans often follow each other.
+   * plan of these options, a tenth of a millisecond at most, since plans often follow each other;
+   * after ten milliseconds of this it makes way for other tasks of the executor, and is asked anew.
    *
    * @param threads runs tasks, for example a thread pool; never shut down by Lanewise
-   * @param degree threads to use at most, the calling one included, 1 or more
+   * @param degree threads to use at most, the calling one included, 1 or more; of a huge
+   *     one, 65 or, if that is more, four times the processors and one
    * @return new options
    */
   public ConvOptions withExecutor(Executor threads, int degree) {
     Checks.notNull("threads", threads);
     Checks.atLeast("degree", degree, 1);
-    Executor helpers = degree == 1 ? null : new Helpers(threads, degree - 1);
-    return new ConvOptions(activation, residual, helpers, degree, backend);
+    Executor helpers = degree == 1 ? null : new Helpers(threads);
+    int all = Math.min(degree, Helpers.MOST + 1);
+    return new ConvOptions(activation, residual, helpers, all, backend);
   }
 
   /**
@@ -117,7 +120,7 @@ public final class ConvOptions {
   /**
    * Threads to use at most.
    *
-   * @return 1 or more
+   * @return 1 or more; of a huge degree what {@link #withExecutor} makes of it
    */
   public int parallelism() {
     return parallelism;

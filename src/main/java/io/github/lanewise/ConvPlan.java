@@ -3,6 +3,7 @@ package io.github.lanewise;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.RowPartition;
 import io.github.lanewise.loops.Scratch;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 
 /**
@@ -11,10 +12,11 @@ import java.util.concurrent.Executor;
  *
  * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC,
  * and touches nothing outside these ranges. It allocates nothing once the plan has as much scratch
- * as runs go on at the same time; with an executor it allocates a few small objects a run, and the
- * executor what it needs for a task. Scratch comes from a pool that the plan owns, for twice as
- * many runs at a time as there are processors, four at least; of more runs each allocates its own.
- * Or it is the caller's {@link Workspace}.
+ * as runs go on at the same time and, unless a {@linkplain Backend backend} was forced, its vector
+ * kernels are compiled, until when trial calls of them do; with an executor it allocates a few
+ * small objects a run, and the executor what it needs for a task. Scratch comes from a pool that
+ * the plan owns, for twice as many runs at a time as there are processors, four at least; of more
+ * runs each allocates its own. Or it is the caller's {@link Workspace}.
  */
 public final class ConvPlan {
   private final String operator;
@@ -262,17 +264,20 @@ public final class ConvPlan {
   /** Operator, shape, and which kernels, tiles and scratch were picked and why. */
   @Override
   public String toString() {
-    return "%s %s -> %d channels, %s%n  backend %s%n  %s%n  %d row ranges on %d thread%s, scratch"
-            .formatted(
-                operator,
-                shape,
-                outChannels,
-                options,
-                options.backend(),
-                loops.describe(),
-                loops.units(),
-                workers,
-                workers == 1 ? "" : "s")
-        + " %d KiB".formatted((scratchBytes() + 1023) / 1024);
+    return String.format(
+            Locale.ROOT,
+            "%s %s -> %d channels, %s%n  backend %s%n  %s%n  %d row ranges on %d thread%s, scratch",
+            operator,
+            shape,
+            outChannels,
+            options,
+            options.backend(),
+            loops.describe(),
+            loops.units(),
+            workers,
+            workers == 1 ? "" : "s")
+        + " "
+        + (scratchBytes() + 1023) / 1024
+        + " KiB";
   }
 }

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * The geometry of a two-dimensional convolution over NHWC tensors: sizes, stride, dilation, padding
- * and groups. Immutable and checked: a shape that exists can be computed.
+ * and groups. Immutable and checked: its tensors and weights fit arrays. A plan may still refuse a
+ * shape whose packed weights or scratch do not.
  *
  * <p>The input is {@code [batch][inHeight][inWidth][inChannels]}, the output {@code
  * [batch][outHeight()][outWidth()][outChannels]}. Output channels fall into {@code groups} equal
@@ -96,9 +97,16 @@ public record ConvShape(
     }
     if (out < 1) {
       throw new IllegalArgumentException(
-          ("kernel%1$s = %2$d with dilation%1$s = %3$d spans %4$d input positions,"
-                  + " which must fit into in%1$s = %5$d with padding %6$s")
-              .formatted(axis, kernel, dilation, (kernel - 1L) * dilation + 1, in, padding));
+          String.format(
+              Locale.ROOT,
+              "kernel%1$s = %2$d with dilation%1$s = %3$d spans %4$d input positions,"
+                  + " which must fit into in%1$s = %5$d with padding %6$s",
+              axis,
+              kernel,
+              dilation,
+              (kernel - 1L) * dilation + 1,
+              in,
+              padding));
     }
     return (int) out;
   }
@@ -233,7 +241,7 @@ public record ConvShape(
     return kernelHeight == 1
         && kernelWidth == 1
         && groups == 1
-        && padding.top() + padding.left() + padding.bottom() + padding.right() == 0;
+        && (padding.top() | padding.left() | padding.bottom() | padding.right()) == 0;
   }
 
   /**

@@ -121,6 +121,13 @@ class BackendTest {
   }
 
   @Test
+  void aForcedWidthSaysThatC2IsMissing() throws Exception {
+    Result result = probe(ADD, "-XX:TieredStopAtLevel=1", "-Dlanewise.vectorBits=256");
+    works(result, "vector bits=256");
+    assertThat(logLine(result)).contains("-Dlanewise.vectorBits=256", "no C2");
+  }
+
+  @Test
   void withoutMultiplyAddVectorServes() throws Exception {
     works(probe(ADD, "-XX:-UseFMA"), "vector bits=");
   }
@@ -128,8 +135,11 @@ class BackendTest {
   @Test
   void withoutTheManagementModuleSomethingServes() throws Exception {
     // A JVM cut down with jlink may lack it; asking for its flags must not fail.
-    works(probe("--limit-modules=java.logging"), "scalar bits=0");
-    works(probe("--limit-modules=java.base"), "scalar bits=0");
+    for (String modules : List.of("java.logging", "java.base", "java.logging,java.management")) {
+      Result result = probe("--limit-modules=" + modules);
+      works(result, "scalar bits=0");
+      assertThat(logLine(result)).contains("module jdk.management").doesNotContain("not HotSpot");
+    }
   }
 
   /** An application module that requires the vector module needs no flag at all. */

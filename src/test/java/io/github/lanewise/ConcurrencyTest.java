@@ -2,6 +2,7 @@ package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.loops.RowPartition;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -152,6 +153,54 @@ class ConcurrencyTest {
       GuardedRun.run(plan, data, "never runs");
       assertThat(dropped).hasSize(again);
       sleep(Helpers.AGAIN_NANOS / 1_000_000 + 1);
+    }
+  }
+
+  /** A helper that is at work is no help to another run, whose own must be asked for. */
+  @Test
+  void runsAtOnceHaveHelpersEach() throws Exception {
+    int runs = 4;
+    int degree = 3;
+    CountDownLatch together = new CountDownLatch(runs * degree);
+    try (ExecutorService callers = Executors.newFixedThreadPool(runs);
+        ExecutorService pool = Executors.newFixedThreadPool(runs * (degree - 1))) {
+      Executor helpers = ConvOptions.DEFAULT.withExecutor(pool, degree).executor();
+      RowPartition.Body body =
+          (unit, worker) -> {
+            together.countDown();
+            await(together);
+          };
+      List<Future<?>> results = new ArrayList<>();
+      for (int i = 0; i < runs; i++) {
+        results.add(callers.submit(() -> RowPartition.run(helpers, degree, degree + 1, body)));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+    }
+    assertThat(together.getCount()).as("threads that were missing").isZero();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(5, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Small plans that follow each other must not keep a thread of a shared pool for good. */
+  @Test
+  void aHelperMakesWayForOtherTasksOfItsPool() {
+    try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
+      Executor helpers = ConvOptions.DEFAULT.withExecutor(pool, 2).executor();
+      RowPartition.run(helpers, 2, 2, (unit, worker) -> {});
+      long start = System.nanoTime();
+      Future<?> other = pool.submit(() -> {});
+      while (!other.isDone() && System.nanoTime() - start < 5_000_000_000L) {
+        RowPartition.run(helpers, 2, 2, (unit, worker) -> {});
+      }
+      assertThat(other.isDone()).isTrue();
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.lanewise;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -24,14 +25,33 @@ class ConvShapeTest {
     CostModel cost =
         CostModel.separable(ConvShape.builder(8, 8, 4).kernel(3).depthwise().build(), 7);
     String text = cost.toString();
+    String plans = plansAndRefusals();
     try {
       Locale.setDefault(Locale.forLanguageTag("fa"));
       assertThat(ConvShape.parse(shape.toString())).isEqualTo(shape);
+      assertThat(plansAndRefusals()).isEqualTo(plans);
       Locale.setDefault(Locale.GERMANY);
       assertThat(cost).hasToString(text);
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  /** What is said of plans, of the machine, and of arguments that are refused. */
+  private static String plansAndRefusals() {
+    StringBuilder text = new StringBuilder(Backend.current().describe());
+    for (Operator operator : Operator.values()) {
+      int kernel = operator == Operator.POINTWISE ? 1 : 3;
+      ConvShape.Builder b = ConvShape.builder(9, 9, 3).kernel(kernel);
+      ConvShape s = (operator.isDepthwiseShape() ? b.depthwise() : b).build();
+      ConvCase c = ConvCase.of(operator, s);
+      ConvPlan plan = ConvData.of(c).plan(c, ConvOptions.DEFAULT);
+      float[] same = new float[300];
+      text.append(plan).append(catchThrowable(() -> plan.run(same, 0, same, 1)).getMessage());
+    }
+    Throwable tooSmall =
+        catchThrowable(() -> ConvShape.builder(4, 9, 1).kernel(5).padding(Padding.VALID).build());
+    return text.append(tooSmall.getMessage()).toString();
   }
 
   @Test
@@ -110,6 +130,9 @@ class ConvShapeTest {
     assertThat(ConvShape.builder(4, 4, 4).groups(2).build().isPointwise()).isFalse();
     assertThat(ConvShape.builder(4, 4, 3).padding(Padding.explicit(1)).build().isPointwise())
         .isFalse();
+    ConvShape huge = // whose four sides sum to 2^32
+        ConvShape.builder(1, 1, 1).stride((1 << 30) + 1).padding(Padding.explicit(1 << 30)).build();
+    assertThat(huge.isPointwise()).isFalse();
   }
 
   @Test

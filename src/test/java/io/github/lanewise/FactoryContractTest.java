@@ -1,10 +1,12 @@
 package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -175,6 +177,24 @@ class FactoryContractTest {
     }
   }
 
+  /** The second output's column is beyond 2^31 - 1 but for the padding. */
+  @Test
+  void aHugeStrideWithAsMuchPaddingReadsItsPixel() {
+    ConvShape s =
+        ConvShape.builder(1, 100, 1)
+            .stride(1, 2_147_483_646)
+            .padding(Padding.explicit(0, 2_147_483_598, 0, 0))
+            .build();
+    float[] src = new float[100];
+    src[48] = 48;
+    float[] one = {1};
+    float[] dst = new float[2];
+    Convolutions.standard(s, ConvWeights.of(one, WeightOrder.HWIO), PLAIN).run(src, dst);
+    assertThat(dst).containsExactly(0, 48);
+    Convolutions.depthwise(s, ConvWeights.of(one, WeightOrder.HWC), PLAIN).run(src, dst);
+    assertThat(dst).containsExactly(0, 48);
+  }
+
   /** Where a row that does not exist would lie, in a plan that reads its tensor in place. */
   @Test
   void aHugeStrideOfOneRowIsNoSize() {
@@ -286,6 +306,68 @@ class FactoryContractTest {
         .contains(Backend.current().name(), "scratch");
   }
 
+  /** Depthwise kernels compute two rows at once: of a range of one, half their work is lost. */
+  @Test
+  void fusedRangesOfWideShapesAreWholePairsOfRows() {
+    for (int size : new int[] {160, 256, 640}) {
+      for (int stride = 1; stride <= 2; stride++) {
+        ConvShape s =
+            ConvShape.builder(size, size, 64).kernel(3).stride(stride).depthwise().build();
+        ConvCase c = ConvCase.of(Operator.SEPARABLE, s);
+        for (int degree : new int[] {1, 2, 4}) {
+          ConvOptions options = PLAIN.withExecutor(Runnable::run, degree);
+          ConvPlan plan =
+              separable(
+                  s,
+                  weights(s.weightsLength(), WeightOrder.HWC),
+                  Activation.NONE,
+                  64,
+                  weights(64 * 64, WeightOrder.HWIO),
+                  options);
+          assertThat(plan.toString()).as(c.toString()).containsPattern("[02468] rows fused");
+        }
+      }
+    }
+  }
+
+  /** Nothing of a plan's ranges overflows where its tensors are as long as an array can be. */
+  @Test
+  void theLargestTensorsHaveRanges() {
+    ConvShape wide = ConvShape.builder(1, 2_147_483_600, 1).build();
+    ConvShape tall = ConvShape.builder(2_147_483_640, 1, 1).build();
+    ConvWeights one = weights(1, WeightOrder.HWIO);
+    for (int degree : new int[] {1, 3}) {
+      ConvOptions options = PLAIN.withExecutor(Runnable::run, degree);
+      assertThat(Convolutions.pointwise(wide, one, options).toString())
+          .containsPattern("[^-]480 pixels")
+          .containsPattern("[^-]447392\\d row ranges on " + degree + " thread");
+      ConvWeights channel = weights(1, WeightOrder.HWC);
+      assertThat(Convolutions.depthwise(tall, channel, options).toString())
+          .containsPattern("[^-]32 rows a range")
+          .containsPattern("[^-]67108864 row ranges on " + degree + " thread");
+      assertThat(separable(tall, channel, Activation.NONE, 1, one, options).toString())
+          .containsPattern("[^-]480 rows fused")
+          .containsPattern("[^-]447392\\d row ranges on " + degree + " thread");
+    }
+  }
+
+  /** More threads than there can be helpers would only cut the work into smaller pieces. */
+  @Test
+  void aHugeDegreeIsTakenForWhatThereCanBe() {
+    ConvOptions options = PLAIN.withExecutor(Runnable::run, Integer.MAX_VALUE);
+    int most = Math.max(64, 4 * Runtime.getRuntime().availableProcessors()) + 1;
+    assertThat(options.parallelism()).isEqualTo(most);
+    assertThat(PLAIN.withExecutor(Runnable::run, 7).parallelism()).isEqualTo(7);
+  }
+
+  /** Where each tap is in each slot of a ring as tall as the kernel would be 193 MB. */
+  @Test
+  void aHugeKernelKeepsItsRowsApart() {
+    ConvShape s = ConvShape.builder(300, 300, 1).kernel(256).depthwise().build();
+    assertThat(Convolutions.depthwise(s, weights(1 << 16, WeightOrder.HWC), PLAIN).toString())
+        .contains("taps apart");
+  }
+
   /** Weights are packed when the plan is made: what happens to the arrays later does not matter. */
   @Test
   void plansKeepNoCallersArray() {
@@ -315,6 +397,9 @@ class FactoryContractTest {
     ConvWeights mix = weights(32 * 8, WeightOrder.HWIO);
     refuses(
         () -> separable(wide, w3, Activation.NONE, 8, mix, PLAIN), "shape = " + wide, "2^31 - 1");
+    // what a plan reports as above; its weights alone would be half a gigabyte
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(() -> PackedDepthwise.pack(new float[0], new float[1], 1 << 27, 32, 1));
   }
 
   private static void isNull(Supplier<?> action, String name) {

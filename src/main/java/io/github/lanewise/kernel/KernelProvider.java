@@ -15,6 +15,7 @@ public final class KernelProvider {
   public static final String PROPERTY = "lanewise.vectorBits";
 
   private static final String MODULE = "jdk.incubator.vector";
+  private static final String MANAGEMENT = "jdk.management";
   private static final String VECTOR_KERNELS = "io.github.lanewise.kernel.VectorKernels";
 
   /**
@@ -77,7 +78,9 @@ public final class KernelProvider {
 
   private static Choice force(int bits) {
     try {
-      return new Choice(load(), "-D" + PROPERTY + "=" + bits);
+      String missing = missingCompiler();
+      String slow = missing == null ? "" : ", though " + missing;
+      return new Choice(load(), "-D" + PROPERTY + "=" + bits + slow);
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new IllegalStateException(
           "-D"
@@ -120,12 +123,15 @@ public final class KernelProvider {
     }
   }
 
-  /** Why there is no C2, or null if there is. */
+  /** Why there is no C2, or why nobody can tell; null if there is. */
   private static String missingCompiler() {
     String vm = System.getProperty("java.vm.name", "");
     String info = System.getProperty("java.vm.info", "");
     if (info.contains("interpreted mode")) {
       return "this JVM only interprets (-Xint)";
+    }
+    if (ModuleLayer.boot().findModule(MANAGEMENT).isEmpty()) {
+      return "module " + MANAGEMENT + ", which tells whether there is C2, is not in this JVM";
     }
     if (flag("UseJVMCICompiler").equals("true")) {
       return "a JVMCI compiler replaces C2";
@@ -183,17 +189,18 @@ public final class KernelProvider {
 
   /** CPU, JDK and the flags that decide, for bug reports. */
   public static String environment() {
-    return "%s %s, %s %s (%s), UseAVX=%s UseFMA=%s MaxVectorSize=%s LoopStripMiningIter=%s%n%s"
-        .formatted(
-            System.getProperty("os.name"),
-            System.getProperty("os.arch"),
-            System.getProperty("java.vm.name"),
-            System.getProperty("java.vm.version"),
-            System.getProperty("java.vm.info"),
-            flag("UseAVX"),
-            flag("UseFMA"),
-            flag("MaxVectorSize"),
-            flag("LoopStripMiningIter"),
-            moduleAbsent() ? "module " + MODULE + " absent" : "module " + MODULE + " present");
+    return String.format(
+        Locale.ROOT,
+        "%s %s, %s %s (%s), UseAVX=%s UseFMA=%s MaxVectorSize=%s LoopStripMiningIter=%s%n%s",
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"),
+        System.getProperty("java.vm.name"),
+        System.getProperty("java.vm.version"),
+        System.getProperty("java.vm.info"),
+        flag("UseAVX"),
+        flag("UseFMA"),
+        flag("MaxVectorSize"),
+        flag("LoopStripMiningIter"),
+        moduleAbsent() ? "module " + MODULE + " absent" : "module " + MODULE + " present");
   }
 }

@@ -43,7 +43,7 @@ public final class PackedDepthwise {
   public static PackedDepthwise pack(
       float[] weights, float[] bias, int taps, int block, int pixels) {
     int channels = pixels * bias.length;
-    int blockFloats = (1 + taps) * block;
+    int blockFloats = Math.multiplyExact(1 + taps, block);
     int blocks = (channels + block - 1) / block;
     float[] data = new float[Math.multiplyExact(blocks, blockFloats)];
     PackedDepthwise packed = new PackedDepthwise(data, channels, block, blockFloats, pixels);

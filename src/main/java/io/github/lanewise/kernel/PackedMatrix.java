@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Weights of a matrix product by column panel, bias first (layout: {@link Kernels}). Immutable. */
 public final class PackedMatrix {
@@ -91,10 +92,11 @@ public final class PackedMatrix {
 
   @Override
   public String toString() {
-    return "depth %d, panels of %s columns (%d KiB)"
-        .formatted(
-            depth,
-            Arrays.stream(panels).distinct().boxed().toList(),
-            (4L * (1 + depth) * panels[0]) >> 10);
+    return String.format(
+        Locale.ROOT,
+        "depth %d, panels of %s columns (%d KiB)",
+        depth,
+        Arrays.stream(panels).distinct().boxed().toList(),
+        (4L * (1 + depth) * panels[0]) >> 10);
   }
 }

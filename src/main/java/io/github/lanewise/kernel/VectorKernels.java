@@ -4,6 +4,7 @@ import static io.github.lanewise.kernel.Lanes.L;
 
 import io.github.lanewise.Activation;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The kernels on the Vector API: the same source for 128, 256 and 512 bits. Loaded by name, so that
@@ -23,12 +24,13 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String description() {
-    return "vector kernels, %d bits, %s, tiles gemm%dx%dv, gemm6x2v and gemm8x1v"
-        .formatted(
-            vectorBits(),
-            Lanes.FMA ? "FMA" : "multiply + add (no FMA)",
-            VectorGemm.tileRows(Lanes.WIDE_PANEL),
-            Lanes.WIDE_PANEL);
+    return String.format(
+        Locale.ROOT,
+        "vector kernels, %d bits, %s, tiles gemm%dx%dv, gemm6x2v and gemm8x1v",
+        vectorBits(),
+        Lanes.FMA ? "FMA" : "multiply + add (no FMA)",
+        VectorGemm.tileRows(Lanes.WIDE_PANEL),
+        Lanes.WIDE_PANEL);
   }
 
   @Override

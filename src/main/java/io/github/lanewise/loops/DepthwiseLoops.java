@@ -3,6 +3,7 @@ package io.github.lanewise.loops;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
+import java.util.Locale;
 
 /** Depthwise convolution, a range of output rows at a time. */
 public final class DepthwiseLoops implements Loops {
@@ -34,7 +35,7 @@ public final class DepthwiseLoops implements Loops {
   }
 
   private int rangesPerImage() {
-    return (shape.outHeight() + rows - 1) / rows;
+    return Math.ceilDiv(shape.outHeight(), rows);
   }
 
   @Override
@@ -70,6 +71,6 @@ public final class DepthwiseLoops implements Loops {
 
   @Override
   public String describe() {
-    return "%s, %d rows a range, for %s".formatted(tile.describe(), rows, cache);
+    return String.format(Locale.ROOT, "%s, %d rows a range, for %s", tile.describe(), rows, cache);
   }
 }

@@ -7,6 +7,7 @@ import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -18,7 +19,8 @@ import java.util.Set;
  *
  * <p>Usually all columns from the first to the last tap are in a row of the ring, and all rows of
  * that many are in the ring. Where a large dilation would leave most of them unused, the columns of
- * each tap stand apart, and the rows of each tap are copied for each output row.
+ * each tap stand apart, and the rows of each tap are copied for each output row; so are those of a
+ * kernel so large that copying is little to its work.
  *
  * <p>Of few channels, neighbouring pixels together fill the kernels' blocks: to them a row of the
  * ring is one of fewer pixels with more channels, whose taps are closer than the pixels. Immutable.
@@ -29,6 +31,9 @@ final class DepthwiseTile {
 
   /** A taller ring would not stay in cache. */
   private static final int MAX_RING = 64;
+
+  /** More offsets of taps, a set for every slot, would be larger than most plans. */
+  private static final int MAX_RING_TAPS = 1 << 18;
 
   /** Copying fewer channels of a pixel at once costs more than better use of the cache gains. */
   private static final int MIN_CHUNK = 256;
@@ -92,7 +97,9 @@ final class DepthwiseTile {
     this.columnsByTap = byTap < all;
     this.columns = Math.toIntExact(Math.min(byTap, all));
     long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
-    this.rowsByTap = allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight());
+    long ringTaps = allRows * shape.kernelHeight() * shape.kernelWidth();
+    this.rowsByTap =
+        allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight()) || ringTaps > MAX_RING_TAPS;
     this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
     int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
     int tensorStep = Math.multiplyExact(strideWidth(), shape.inChannels());
@@ -452,18 +459,20 @@ final class DepthwiseTile {
 
   /** Which kernel the taps go to, and how they are staged. */
   String describe() {
-    return "depthwise %s, %d taps, channel blocks of %d, %s"
-        .formatted(
-            kernels.depthwiseName((isDirect ? direct[0] : staged[0][0]).taps()),
-            shape.kernelHeight() * shape.kernelWidth(),
-            weights.block(),
-            isDirect
-                ? "rows read in place"
-                : "%d at a time staged in %d rows%s%s"
-                    .formatted(
-                        chunkBlocks,
-                        ring,
-                        columnsByTap || rowsByTap ? ", taps apart" : "",
-                        isTogether() ? ", %d pixels together".formatted(weights.pixels()) : ""));
+    return String.format(
+        Locale.ROOT,
+        "depthwise %s, %d taps, channel blocks of %d, %s",
+        kernels.depthwiseName((isDirect ? direct[0] : staged[0][0]).taps()),
+        shape.kernelHeight() * shape.kernelWidth(),
+        weights.block(),
+        isDirect
+            ? "rows read in place"
+            : String.format(
+                Locale.ROOT,
+                "%d at a time staged in %d rows%s%s",
+                chunkBlocks,
+                ring,
+                columnsByTap || rowsByTap ? ", taps apart" : "",
+                isTogether() ? ", " + weights.pixels() + " pixels together" : ""));
   }
 }

@@ -4,6 +4,7 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedMatrix;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Pointwise and standard convolution as a matrix product: each output pixel's receptive field is a
@@ -214,13 +215,14 @@ public final class MatrixLoops implements Loops {
 
   /** The end of the output columns in [from, to) whose tap is not right of the image. */
   private int endInside(int tap, int from, int to) {
-    int room = shape.inWidth() - inputColumn(0, tap);
+    long room = (long) shape.inWidth() - inputColumn(0, tap);
     return Math.clamp(Math.ceilDiv(room, shape.strideWidth()), from, to);
   }
 
   @Override
   public String describe() {
     String how = dense ? "read in place" : patches == null ? "gathered" : "staged, then gathered";
-    return "matrix %s, %d pixels %s at once for %s".formatted(groups[0], rows, how, cache);
+    return String.format(
+        Locale.ROOT, "matrix %s, %d pixels %s at once for %s", groups[0], rows, how, cache);
   }
 }

@@ -3,6 +3,7 @@ package io.github.lanewise.loops;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** How output rows are cut into ranges, and how ranges spread over threads. */
@@ -12,6 +13,27 @@ public final class RowPartition {
   public interface Body {
     /** Computes a range with a worker's scratch. */
     void run(int unit, int worker);
+  }
+
+  /** What a helper of a run does: one of its workers. */
+  public static final class Task implements Runnable {
+    private final Run run;
+    private final int worker;
+
+    private Task(Run run, int worker) {
+      this.run = run;
+      this.worker = worker;
+    }
+
+    @Override
+    public void run() {
+      run.help(worker);
+    }
+
+    /** Whether every range is taken, so that one who starts now has nothing to do. */
+    public boolean isOver() {
+      return run.next.get() >= run.units;
+    }
   }
 
   /** Whether a thread that waits busily is only in the way of the one that it waits for. */
@@ -44,28 +66,29 @@ public final class RowPartition {
    */
   static int rowsPerRange(int rows, int most, int parallelism, int multiple) {
     int limit = Math.clamp(most, 1, rows);
-    int ranges = (rows + limit - 1) / limit;
-    int threads = Math.min(parallelism, (rows + multiple - 1) / multiple);
-    ranges = Math.min((ranges + threads - 1) / threads * threads, rows);
-    int each = (rows + ranges - 1) / ranges;
-    return Math.min(rows, (each + multiple - 1) / multiple * multiple);
+    int threads = Math.min(parallelism, Math.ceilDiv(rows, multiple));
+    int ranges = roundUp(Math.ceilDiv(rows, limit), threads, rows);
+    return roundUp(Math.ceilDiv(rows, ranges), multiple, rows);
+  }
+
+  private static int roundUp(int value, int multiple, int most) {
+    return (int) Math.min((long) Math.ceilDiv(value, multiple) * multiple, most);
   }
 
   /**
    * Runs every range once. The caller's thread takes ranges too, and helpers that start after the
    * last range is taken do nothing: no executor, however slow, can block the run or touch its
-   * arrays later. The first failure of a helper is thrown here.
+   * arrays later. The first failure is thrown here.
    */
   public static void run(Executor executor, int workers, int units, Body body) {
     Run run = new Run(units, body, Thread.currentThread());
     for (int worker = 1; worker < workers; worker++) {
-      int id = worker;
       try {
-        executor.execute(() -> run.help(id));
+        executor.execute(new Task(run, worker));
       } catch (RejectedExecutionException e) {
         break; // a full or stopped executor costs speed, not the result
       } catch (RuntimeException | Error e) {
-        run.failure = e; // thrown below, once no helper works on the arrays any more
+        run.failure.compareAndSet(null, e); // thrown below, once no helper works any more
         break;
       }
     }
@@ -79,7 +102,7 @@ public final class RowPartition {
     private final Thread caller;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
-    private volatile Throwable failure;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /** Null after the run: a task that waits in a queue must not keep the caller's arrays alive. */
     private Body body;
@@ -98,11 +121,11 @@ public final class RowPartition {
     void work(int worker) {
       for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
         try {
-          if (failure == null) {
+          if (failure.get() == null) {
             body.run(unit, worker);
           }
         } catch (RuntimeException | Error e) {
-          failure = e;
+          failure.compareAndSet(null, e);
         } finally {
           done.incrementAndGet();
         }
@@ -124,7 +147,7 @@ public final class RowPartition {
       if (interrupted) {
         caller.interrupt();
       }
-      switch (failure) {
+      switch (failure.get()) {
         case RuntimeException e -> throw e;
         case Error e -> throw e;
         case null, default -> {

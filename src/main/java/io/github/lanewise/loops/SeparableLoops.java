@@ -6,12 +6,17 @@ import io.github.lanewise.Residual;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedDepthwise;
 import io.github.lanewise.kernel.PackedMatrix;
+import java.util.Locale;
 
 /**
  * Depthwise, then pointwise, fused: the depthwise result of a range of rows becomes the rows of the
  * matrix product while it is in cache, and is multiplied from L2. Only that range ever exists.
  */
 public final class SeparableLoops implements Loops {
+
+  /** Rows a thread from which on an odd one costs more than threads that have unequal shares. */
+  private static final int MANY = 4;
+
   private final ConvShape shape;
   private final Kernels kernels;
   private final Epilogue middle;
@@ -23,7 +28,10 @@ public final class SeparableLoops implements Loops {
   private final PixelRows product;
   private final int lda;
 
-  /** Chooses the rows of a range: their pixels fill half of L2. */
+  /**
+   * Chooses the rows of a range: their pixels fill half of L2, but they are two at least, since the
+   * depthwise kernels take no longer for two rows than for one.
+   */
   public SeparableLoops(
       ConvShape shape,
       Kernels kernels,
@@ -40,14 +48,16 @@ public final class SeparableLoops implements Loops {
     this.epilogue = epilogue;
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
-    this.rows = RowPartition.rowsPerRange(shape.outHeight(), fit, parallelism, 1);
+    int multiple = shape.outHeight() / parallelism < MANY ? 1 : 2;
+    this.rows =
+        RowPartition.rowsPerRange(shape.outHeight(), Math.max(2, fit), parallelism, multiple);
     this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
     this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
     this.product = new PixelRows(kernels, matrix, cache);
   }
 
   private int rangesPerImage() {
-    return (shape.outHeight() + rows - 1) / rows;
+    return Math.ceilDiv(shape.outHeight(), rows);
   }
 
   @Override
@@ -106,7 +116,13 @@ public final class SeparableLoops implements Loops {
 
   @Override
   public String describe() {
-    return "%s, %s; then matrix %s; %d rows fused, for %s"
-        .formatted(tile.describe(), middle.activation(), matrix, rows, cache);
+    return String.format(
+        Locale.ROOT,
+        "%s, %s; then matrix %s; %d rows fused, for %s",
+        tile.describe(),
+        middle.activation(),
+        matrix,
+        rows,
+        cache);
   }
 }
