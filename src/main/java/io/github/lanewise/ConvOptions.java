@@ -76,8 +76,8 @@ public final class ConvOptions {
    * after ten milliseconds of this it makes way for other tasks of the executor, and is asked anew.
    *
    * @param threads runs tasks, for example a thread pool; never shut down by Lanewise
-   * @param degree threads to use at most, the calling one included, 1 or more; of a huge
-   *     one, 65 or, if that is more, four times the processors and one
+   * @param degree threads to use at most, the calling one included, 1 or more; of a huge one, 65
+   *     or, if that is more, four times the processors and one
    * @return new options
    */
   public ConvOptions withExecutor(Executor threads, int degree) {

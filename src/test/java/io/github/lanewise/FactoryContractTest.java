@@ -324,10 +324,25 @@ class FactoryContractTest {
                   64,
                   weights(64 * 64, WeightOrder.HWIO),
                   options);
-          assertThat(plan.toString()).as(c.toString()).containsPattern("[02468] rows fused");
+          assertThat(plan.toString()).as(c + " on " + degree).containsPattern("[02468] rows fused");
         }
       }
     }
+  }
+
+  /** Two threads with seven rows each are faster than with eight and six. */
+  @Test
+  void fusedRangesOfFewRowsAreEqual() {
+    ConvShape s = ConvShape.builder(14, 14, 64).kernel(3).depthwise().build();
+    ConvPlan plan =
+        separable(
+            s,
+            weights(s.weightsLength(), WeightOrder.HWC),
+            Activation.NONE,
+            64,
+            weights(64 * 64, WeightOrder.HWIO),
+            PLAIN.withExecutor(Runnable::run, 2));
+    assertThat(plan.toString()).contains(" 7 rows fused");
   }
 
   /** Nothing of a plan's ranges overflows where its tensors are as long as an array can be. */

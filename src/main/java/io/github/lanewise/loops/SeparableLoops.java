@@ -14,7 +14,7 @@ import java.util.Locale;
  */
 public final class SeparableLoops implements Loops {
 
-  /** Rows a thread from which on an odd one costs more than threads that have unequal shares. */
+  /** Ranges a thread from which on shares of whole pairs of rows are as good as equal. */
   private static final int MANY = 4;
 
   private final ConvShape shape;
@@ -48,9 +48,9 @@ public final class SeparableLoops implements Loops {
     this.epilogue = epilogue;
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
-    int multiple = shape.outHeight() / parallelism < MANY ? 1 : 2;
-    this.rows =
-        RowPartition.rowsPerRange(shape.outHeight(), Math.max(2, fit), parallelism, multiple);
+    int most = Math.max(2, fit);
+    boolean pairs = parallelism == 1 || shape.outHeight() / most / parallelism >= MANY;
+    this.rows = RowPartition.rowsPerRange(shape.outHeight(), most, parallelism, pairs ? 2 : 1);
     this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
     this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
     this.product = new PixelRows(kernels, matrix, cache);
