@@ -76,14 +76,16 @@ public final class ConvOptions {
    * after ten milliseconds of this it makes way for other tasks of the executor, and is asked anew.
    *
    * @param threads runs tasks, for example a thread pool; never shut down by Lanewise
-   * @param degree threads to use at most, the calling one included, 1 or more
+   * @param degree threads to use at most, the calling one included, 1 or more; of a huge one, 65
+   *     or, if that is more, four times the processors and one
    * @return new options
    */
   public ConvOptions withExecutor(Executor threads, int degree) {
     Checks.notNull("threads", threads);
     Checks.atLeast("degree", degree, 1);
     Executor helpers = degree == 1 ? null : new Helpers(threads);
-    return new ConvOptions(activation, residual, helpers, degree, backend);
+    int all = Math.min(degree, Helpers.MOST + 1);
+    return new ConvOptions(activation, residual, helpers, all, backend);
   }
 
   /**
@@ -118,7 +120,7 @@ public final class ConvOptions {
   /**
    * Threads to use at most.
    *
-   * @return 1 or more
+   * @return 1 or more; of a huge degree what {@link #withExecutor} makes of it
    */
   public int parallelism() {
     return parallelism;

@@ -21,7 +21,7 @@ final class Helpers implements Executor {
   static final long AGAIN_NANOS = 100_000_000;
 
   /** More, of all runs at once, would not find a processor each. */
-  private static final int MOST = Math.max(64, 4 * Runtime.getRuntime().availableProcessors());
+  static final int MOST = Math.max(64, 4 * Runtime.getRuntime().availableProcessors());
 
   @SuppressWarnings("UnnecessaryLambda") // its identity counts
   private static final Runnable NOTHING = () -> {};

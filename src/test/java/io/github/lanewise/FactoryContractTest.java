@@ -351,6 +351,15 @@ class FactoryContractTest {
     }
   }
 
+  /** More threads than there can be helpers would only cut the work into smaller pieces. */
+  @Test
+  void aHugeDegreeIsTakenForWhatThereCanBe() {
+    ConvOptions options = PLAIN.withExecutor(Runnable::run, Integer.MAX_VALUE);
+    int most = Math.max(64, 4 * Runtime.getRuntime().availableProcessors()) + 1;
+    assertThat(options.parallelism()).isEqualTo(most);
+    assertThat(PLAIN.withExecutor(Runnable::run, 7).parallelism()).isEqualTo(7);
+  }
+
   /** Where each tap is in each slot of a ring as tall as the kernel would be 193 MB. */
   @Test
   void aHugeKernelKeepsItsRowsApart() {
