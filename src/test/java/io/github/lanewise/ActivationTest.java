@@ -1,7 +1,9 @@
 package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,6 +88,10 @@ class ActivationTest {
     ConvPlan plan = data.plan(c, ConvOptions.DEFAULT.withBackend(backend));
     float[] y = GuardedRun.run(plan, x, null, c.toString());
     Activation a = c.activation().equals(Activation.NONE) ? c.middle() : c.activation();
+    checkValues(a, x, y, "on %s, in %s".formatted(backend, c));
+  }
+
+  private static void checkValues(Activation a, float[] x, float[] y, String where) {
     for (int i = 0; i < x.length; i++) {
       double exact = NaiveConv.activate(a, x[i]);
       double tolerance = Expected.ownError(a, x[i], exact);
@@ -97,10 +103,60 @@ class ActivationTest {
       ok &= !a.isClamp() || Float.compare((float) exact, y[i]) == 0;
       if (!ok) {
         throw new AssertionError(
-            "%s(%s) is %s, not %s within %.3g, on %s, in %s"
-                .formatted(a, x[i], y[i], exact, tolerance, backend, c));
+            "%s(%s) is %s, not %s within %.3g, %s"
+                .formatted(a, x[i], y[i], exact, tolerance, where));
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("activations")
+  void backendsApplyItInPlaceAndTouchNothingElse(Activation activation) {
+    float[] samples = samples();
+    for (int n = 0; n < 70; n++) {
+      checkInPlace(activation, Arrays.copyOfRange(samples, 5 * n, 6 * n));
+    }
+    checkInPlace(activation, samples);
+  }
+
+  private static void checkInPlace(Activation activation, float[] x) {
+    int before = 3;
+    for (Backend backend : List.of(Backend.scalar(), Backend.current())) {
+      float[] data = new float[before + x.length + 40];
+      Arrays.fill(data, -7.5f); // what every activation but none changes
+      System.arraycopy(x, 0, data, before, x.length);
+      float[] expected = data.clone();
+      backend.activate(activation, data, before, x.length);
+      float[] y = Arrays.copyOfRange(data, before, before + x.length);
+      String where = "%d in place on %s".formatted(x.length, backend);
+      checkValues(activation, x, y, where);
+      System.arraycopy(y, 0, expected, before, y.length);
+      assertThat(data).as("%s, %s", activation, where).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void rangesMustLieInTheArrayWhateverTheActivation() {
+    for (Activation activation : List.of(Activation.NONE, Activation.SILU)) {
+      for (Backend backend : List.of(Backend.scalar(), Backend.current())) {
+        float[] data = new float[4];
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+            .isThrownBy(() -> backend.activate(activation, data, 1, 4))
+            .withMessageContainingAll("dataOffset = 1", "4 floats", "length 4");
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+            .isThrownBy(() -> backend.activate(activation, data, -1, 2))
+            .withMessageContaining("dataOffset = -1");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> backend.activate(activation, data, 0, -1))
+            .withMessageContaining("count = -1");
+        assertThatNullPointerException()
+            .isThrownBy(() -> backend.activate(activation, null, 0, 0))
+            .withMessageContaining("data");
+      }
+    }
+    assertThatNullPointerException()
+        .isThrownBy(() -> Backend.current().activate(null, new float[4], 0, 4))
+        .withMessageContaining("activation");
   }
 
   /** Both signs, dense around zero, over all magnitudes, and the special values. */

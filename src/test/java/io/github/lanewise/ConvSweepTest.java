@@ -43,8 +43,12 @@ class ConvSweepTest {
     List<ConvCase> cases = new ArrayList<>();
     List<ConvCase> systematic = grammar.systematic();
     for (int i = Math.floorMod(seed, budget.every()); i < systematic.size(); i += budget.every()) {
-      if (systematic.get(i).multiplications() <= budget.multiplications()) {
-        cases.add(systematic.get(i));
+      ConvCase c = systematic.get(i);
+      if (c.multiplications() <= budget.multiplications()) {
+        cases.add(c);
+      } else if (budget.isWhole()) {
+        throw new AssertionError(
+            "%d multiplications are too many, mend the test: %s".formatted(c.multiplications(), c));
       }
     }
     for (int i = 0; i < budget.random(); i++) {

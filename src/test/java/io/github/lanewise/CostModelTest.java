@@ -18,7 +18,6 @@ class CostModelTest {
   void speedupOf512ChannelsAndKernel5Is23Point84() {
     CostModel cost =
         CostModel.separable(ConvShape.builder(28, 28, 256).kernel(5).depthwise().build(), 512);
-    assertThat("%.2f".formatted(cost.speedup())).isEqualTo("23.84");
     assertThat(cost.speedup()).isCloseTo(23.836, within(0.0005));
     assertThat(cost.toString()).contains("23.84 times");
   }

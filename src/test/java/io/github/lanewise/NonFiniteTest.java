@@ -68,25 +68,28 @@ class NonFiniteTest {
     }
   }
 
-  /** All activations, each on one of a few shapes with edges and tails in every dimension. */
+  /** All activations, each on one of some shapes with edges and tails in every dimension. */
   private static List<ConvCase> cases(Operator operator) {
     int bits = Backend.current().vectorBits();
     int lanes = bits == 0 ? 8 : bits / Float.SIZE;
     List<ConvShape> shapes = new ArrayList<>();
     boolean one = operator == Operator.POINTWISE;
-    for (int stride = 1; stride <= 2; stride++) {
-      for (int dilation = 1; dilation <= 2; dilation++) {
-        ConvShape.Builder b =
-            ConvShape.builder(4, 5, dilation == 1 ? lanes + 1 : 3)
-                .batch(2)
-                .kernel(one ? 1 : 3)
-                .stride(stride)
-                .dilation(dilation)
-                .padding(one || dilation == 1 ? Padding.SAME : Padding.explicit(3, 2, 1, 2));
-        shapes.add(
-            operator.isDepthwiseShape()
-                ? b.depthwise(stride).build()
-                : b.outChannels(lanes + 3).build());
+    for (int k : new int[] {3, 2, 5, 7}) {
+      for (int stride = 1; stride <= 2; stride++) {
+        for (int dilation = 1; dilation <= 2; dilation++) {
+          Padding far = Padding.explicit(k, k - 1, k - 2, k - 1);
+          ConvShape.Builder b =
+              ConvShape.builder(4, 5, dilation == 1 ? lanes + 1 : 3)
+                  .batch(2)
+                  .kernel(one ? 1 : k)
+                  .stride(stride)
+                  .dilation(dilation)
+                  .padding(one || dilation == 1 ? Padding.SAME : far);
+          shapes.add(
+              operator.isDepthwiseShape()
+                  ? b.depthwise(stride).build()
+                  : b.outChannels(lanes + 3).build());
+        }
       }
     }
     List<ConvCase> cases = new ArrayList<>();

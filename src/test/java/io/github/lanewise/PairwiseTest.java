@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sums and maxima of two arrays, of any length and alignment. */
+@Tag("backend")
 class PairwiseTest {
   private static final int ROOM = 3;
 

@@ -2,10 +2,12 @@ package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How much scratch memory plans want. */
+@Tag("backend")
 class ScratchTest {
 
   private static ConvPlan plan(Operator operator, int height, int channels, int batch) {

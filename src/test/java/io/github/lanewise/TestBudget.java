@@ -17,6 +17,11 @@ record TestBudget(int every, int random, long multiplications) {
   /** The seed of all random cases, overridden by {@code -Dlanewise.test.seed}. */
   static final long SEED = Long.getLong("lanewise.test.seed", 20250917L);
 
+  /** Whether every systematic case is run, so that none may have more multiplications. */
+  boolean isWhole() {
+    return every == 1;
+  }
+
   static TestBudget current() {
     return switch (System.getProperty("lanewise.test.config", "auto")) {
       case "auto" -> FULL;

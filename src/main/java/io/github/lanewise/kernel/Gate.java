@@ -70,13 +70,18 @@ abstract class Gate {
     long before = vectorNanos;
     do {
       int number = samples; // other threads may count on
-      long since = System.nanoTime();
+      long since = now();
       vector(number);
-      long between = System.nanoTime();
+      long between = now();
       plain(number);
-      compare(between - since, System.nanoTime() - between);
+      compare(between - since, now() - between);
     } while (proofs > 0 && !warm);
     return vectorNanos - before;
+  }
+
+  /** The clock that samples are timed by. */
+  long now() {
+    return System.nanoTime();
   }
 
   /** The kernel took so long for its sample, plain Java so long for the same. */

@@ -9,6 +9,7 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
+import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -157,6 +158,31 @@ class NetworkTest {
     assertThat(network.toString())
         .contains("10 steps", "arena", "separable")
         .contains("" + network.steps().getFirst().multiplications());
+  }
+
+  /**
+   * Two pixels, 3 and -4, of which the windows at the ends, and those of the row above, see none.
+   */
+  @Test
+  void windowsWhollyInThePaddingHaveNothingToReduce() {
+    ConvShape window =
+        ConvShape.builder(1, 2, 1)
+            .kernel(1, 2)
+            .padding(Padding.explicit(1, 3, 0, 2))
+            .depthwise()
+            .build();
+    NetworkBuilder pools = new NetworkBuilder();
+    Tensor x = pools.input("x", 1, 1, 2, 1);
+    pools.output("max", pools.maxPool(x, window));
+    pools.output("mean", pools.averagePool(x, window, false));
+    pools.output("meanWithPadding", pools.averagePool(x, window, true));
+    Map<String, float[]> out = pools.build().run(Map.of("x", new float[] {3, -4}));
+    float none = Float.NEGATIVE_INFINITY;
+    assertThat(out.get("max"))
+        .containsExactly(none, none, none, none, none, none, none, none, 3, 3, -4, none);
+    assertThat(out.get("mean")).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 3, -0.5f, -4, 0);
+    assertThat(out.get("meanWithPadding"))
+        .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1.5f, -0.5f, -2, 0);
   }
 
   private Network mixed(ConvOptions options) {

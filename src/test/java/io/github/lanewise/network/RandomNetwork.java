@@ -155,14 +155,19 @@ final class RandomNetwork {
   private ConvShape.Builder window(int[] s) {
     int h = 1 + random.nextInt(3);
     int w = 1 + random.nextInt(3);
+    int down = s[1] == 1 ? 1 : 1 + random.nextInt(2); // one row may lie between two taps
+    int right = s[2] == 1 ? 1 : 1 + random.nextInt(2);
+    int top = (h - 1) * down;
+    int left = (w - 1) * right;
     Padding padding =
         random.nextBoolean()
             ? Padding.SAME
-            : Padding.explicit(h - 1, random.nextInt(w), random.nextInt(h), w - 1);
+            : Padding.explicit(top, random.nextInt(left + 1), random.nextInt(top + 1), left);
     return ConvShape.builder(s[1], s[2], s[3])
         .batch(s[0])
         .kernel(h, w)
         .stride(1 + random.nextInt(2))
+        .dilation(down, right)
         .padding(padding);
   }
 

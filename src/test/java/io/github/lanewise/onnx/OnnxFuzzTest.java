@@ -25,14 +25,16 @@ import org.junit.jupiter.api.Test;
  * what is not refused runs. Mutations of the bytes and of the parsed model, alone and piled up.
  */
 class OnnxFuzzTest {
-  private static final long SEED = Long.getLong("lanewise.test.seed", System.nanoTime());
+  private static final long SEED = Long.getLong("lanewise.test.seed", 20260101L);
   private static final int CASES = Integer.getInteger("lanewise.test.fuzz", 6000);
   private static final long LIMIT = 32 << 20;
 
   /** What reading may allocate in all: the file several times, and the limit several times. */
   private static final long MAX_ALLOCATED = 400L << 20;
 
+  /** Of CPU time, so that a busy machine does not fail the test. */
   private static final long MAX_NANOS = 5_000_000_000L;
+
   private static final long[] NUMBERS = {
     0,
     1,
@@ -62,7 +64,6 @@ class OnnxFuzzTest {
 
   @Test
   void mutatedFilesAreRefusedOrRun() throws Exception {
-    System.out.println("OnnxFuzzTest: -Dlanewise.test.seed=" + SEED);
     List<ModelProto> bases =
         List.of(
             TestModel.manyOperators().model(),
@@ -79,14 +80,13 @@ class OnnxFuzzTest {
               : mutatedModel(base, random).toByteArray();
       check(bytes, "-Dlanewise.test.seed=" + (SEED + i));
     }
-    System.out.printf("OnnxFuzzTest: %d refused, %d ran, of %d%n", refused, ran, CASES);
     assertThat(refused).as("refused").isGreaterThan(CASES / 4);
     assertThat(ran).as("ran").isGreaterThan(CASES / 20);
   }
 
   private void check(byte[] bytes, String as) {
     long allocated = THREADS.getCurrentThreadAllocatedBytes();
-    long start = System.nanoTime();
+    long start = THREADS.getCurrentThreadCpuTime();
     Network network = null;
     try {
       network = OnnxReader.DEFAULT.withMemoryLimit(LIMIT).read(bytes);
@@ -96,7 +96,7 @@ class OnnxFuzzTest {
     } catch (RuntimeException | Error e) {
       throw new AssertionError(as, e);
     }
-    assertThat(System.nanoTime() - start).as(as).isLessThan(MAX_NANOS);
+    assertThat(THREADS.getCurrentThreadCpuTime() - start).as(as).isLessThan(MAX_NANOS);
     assertThat(THREADS.getCurrentThreadAllocatedBytes() - allocated)
         .as(as)
         .isLessThan(MAX_ALLOCATED);

@@ -51,6 +51,36 @@ class OnnxOperatorTest {
     assertThat(m.read().steps().stream().map(Step::name)).containsExactly("y");
   }
 
+  private static TestModel withConstant(String attribute, Object value) {
+    return of(2).node("Constant", "", "c", attribute, value);
+  }
+
+  @Test
+  void constantsOfNumbers() {
+    float[] x = {10, 20};
+    gives(withConstant("value_float", 2.5f).node("Mul", "x c", "y"), x, 25, 50);
+    TestModel floats = withConstant("value_floats", List.of(2.5f, -1f));
+    gives(floats.node("Mul", "x c", "y"), x, 25, -20);
+    TestModel number = withConstant("value_int", 7).node("Cast", "c", "f", "to", 1);
+    gives(number.node("Add", "x f", "y"), x, 17, 27);
+    TestModel numbers = withConstant("value_ints", List.of(2, 1, 1));
+    numbers.node("Reshape", "x c", "y");
+    assertThat(numbers.read().outputs().getFirst().shape()).containsExactly(2, 1, 1);
+    gives(numbers, x, 10, 20);
+    TestModel text = withConstant("value_string", "seven").node("Add", "x c", "y");
+    assertThatThrownBy(text::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("only a tensor or numbers");
+  }
+
+  @Test
+  void roundingOfConstants() {
+    TestModel ceil = withConstant("value_floats", List.of(1.25f, -1.25f)).node("Ceil", "c", "r");
+    gives(ceil.node("Add", "x r", "y"), new float[] {10, 20}, 12, 19);
+    TestModel floor = withConstant("value_floats", List.of(1.25f, -1.25f)).node("Floor", "c", "r");
+    gives(floor.node("Add", "x r", "y"), new float[] {10, 20}, 11, 18);
+  }
+
   @Test
   void flattenCountsAsTheFileDoes() {
     TestModel m = of(1, 2, 2, 2);

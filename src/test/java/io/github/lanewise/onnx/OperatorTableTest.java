@@ -2,8 +2,11 @@ package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The table of operators in the documentation is that of the code. */
@@ -22,5 +25,17 @@ class OperatorTableTest {
                 table.append("| %s | %s |%n".formatted(name, scope.isEmpty() ? "all" : scope)));
     assertThat(page.substring(from, page.indexOf(END)))
         .isEqualTo(table.toString().replace("\r\n", "\n"));
+  }
+
+  /** So that mutations of that model meet every operator. */
+  @Test
+  void theModelOfManyOperatorsHasThemAll() {
+    TestModel model = TestModel.manyOperators();
+    Set<String> there =
+        model.model().getGraph().getNodeList().stream()
+            .map(NodeProto::getOpType)
+            .collect(Collectors.toSet());
+    assertThat(there).containsExactlyInAnyOrderElementsOf(OnnxReader.operators().keySet());
+    assertThat(model.read().outputs()).hasSize(2);
   }
 }

@@ -67,7 +67,7 @@ final class TestModel {
     return this;
   }
 
-  /** A node; attributes as name, value, name, value: an int, a float, a text, or a list of ints. */
+  /** A node; attributes as name, value, ...: an int, a float, a text, a list of ints or floats. */
   TestModel node(String operator, String inputs, String output, Object... attributes) {
     NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addOutput(output);
     if (!inputs.isEmpty()) {
@@ -80,6 +80,10 @@ final class TestModel {
         case Float f -> a.setF(f).setType(AttributeProto.AttributeType.FLOAT);
         case String s ->
             a.setS(ByteString.copyFromUtf8(s)).setType(AttributeProto.AttributeType.STRING);
+        case List<?> floats when floats.getFirst() instanceof Float -> {
+          a.setType(AttributeProto.AttributeType.FLOATS);
+          floats.forEach(f -> a.addFloats((Float) f));
+        }
         case List<?> ints -> {
           a.setType(AttributeProto.AttributeType.INTS);
           ints.forEach(n -> a.addInts((Integer) n));
@@ -112,7 +116,7 @@ final class TestModel {
         .get(network.outputs().getFirst().name());
   }
 
-  /** One of nearly every operator, small, as a base for mutations. */
+  /** One of every operator, small, as a base for mutations. */
   static TestModel manyOperators() {
     return new TestModel()
         .input("x", 1, 3, 8, 8)
@@ -121,6 +125,7 @@ final class TestModel {
         .floats("p", List.of(4L, 4L, 1L, 1L), new float[16])
         .floats("c", List.of(4L), 1, 2, 3, 4)
         .floats("m", List.of(4L, 5L), new float[20])
+        .floats("square", List.of(5L, 5L), new float[25])
         .floats("lo", List.of(), 0)
         .floats("hi", List.of(), 6)
         .floats("scales", List.of(4L), 1, 1, 2, 2)
@@ -153,7 +158,26 @@ final class TestModel {
         .node("ReduceMean", "n", "aa", "axes", List.of(2, 3), "keepdims", 0)
         .node("Gemm", "aa m", "bb", "alpha", 0.5f)
         .node("HardSwish", "bb", "cc")
-        .node("Squeeze", "cc", "out2")
+        .node("Relu", "cc", "dd")
+        .node("LeakyRelu", "dd", "ee", "alpha", 0.1f)
+        .node("HardSigmoid", "ee", "ff")
+        .node("Identity", "ff", "gg")
+        .node("Dropout", "gg", "hh")
+        .node("MatMul", "hh square", "ii")
+        .node("Constant", "", "half", "value_float", 0.5f)
+        .node("Ceil", "half", "unit")
+        .node("Div", "ii unit", "jj")
+        .node("Floor", "half", "zero")
+        .node("Sub", "jj zero", "kk")
+        .node("Shape", "kk", "size")
+        .node("ConstantOfShape", "size", "zeros")
+        .node("Add", "kk zeros", "ll")
+        .node("Gather", "size one", "five")
+        .node("Cast", "five", "factor", "to", 1)
+        .node("Mul", "ll factor", "mm")
+        .node("Unsqueeze", "mm one", "nn")
+        .node("Flatten", "nn", "oo", "axis", 2)
+        .node("Squeeze", "oo", "out2")
         .output("out1")
         .output("out2");
   }
