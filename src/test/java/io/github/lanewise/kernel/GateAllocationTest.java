@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * C2 makes no objects of vectors in any of the kernels: the samples of each, which take every
- * branch that it has, allocate no more than what describes their work.
+ * C2 makes no objects of vectors in the loops of any kernel: the samples of each, which take every
+ * branch that it has, allocate next to nothing.
  */
 @Tag("backend")
 class GateAllocationTest {
@@ -22,8 +22,8 @@ class GateAllocationTest {
   /** Samples that are measured together; each number's remainders choose its branches. */
   private static final int TURN = 24;
 
-  /** A {@link DepthwiseRows}; a vector is as large, and a kernel would make many. */
-  private static final long BYTES = 64;
+  /** A {@link DepthwiseRows}, or a vector a tile; one in a loop would be made many times. */
+  private static final long BYTES = 256;
 
   /** C2 was seen to need 600 to 6000 samples. */
   private static final int MAX_SAMPLES = 500_000;
