@@ -89,6 +89,10 @@ final class Folding {
 
   static Value constant(Importer in, Attributes node) {
     if (node.tensor("value") != null) {
+    if (!node.inputs().isEmpty()) {
+      throw new OnnxException(
+          "it names %d input(s) and must have none".formatted(node.inputs().size()));
+    }
       return Tensors.read(in, node.tensor("value"));
     }
     for (String name : new String[] {"value_float", "value_floats", "value_int", "value_ints"}) {

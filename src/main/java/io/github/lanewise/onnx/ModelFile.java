@@ -247,7 +247,10 @@ final class ModelFile {
       Importer importer, Map<String, OnnxMl.NodeProto> makers, String name) {
     OnnxMl.NodeProto maker = makers.get(name);
     String from = name;
-    while (maker != null && maker.getInputCount() > 0 && !maker.getOpType().equals("Transpose")) {
+    for (int step = 0; step < makers.size(); step++) { // a chain of nodes is no longer
+      if (maker == null || maker.getInputCount() == 0 || maker.getOpType().equals("Transpose")) {
+        break;
+      }
       String input = maker.getInput(0);
       if (!Arrays.equals(importer.get(from).shape(), importer.get(input).shape())) {
         return false;
