@@ -300,8 +300,7 @@ final class Folding {
       throw new OnnxException("data type " + node.integer("to", 0) + " is unknown");
     }
     return switch (to) {
-      case FLOAT, DOUBLE, FLOAT16 ->
-          x instanceof Value.Const c ? Value.Const.of(c.shape(), c.asFloats()) : x;
+      case FLOAT, DOUBLE, FLOAT16 -> x instanceof Value.Const c ? real(in, c) : x;
       case INT64, INT32 -> whole(in, x);
       default -> throw new OnnxException("data type " + to + " is not supported");
     };
@@ -309,6 +308,11 @@ final class Folding {
 
   private static Value whole(Importer in, Value x) {
     if (!(x instanceof Value.Const c)) {
+  private static Value real(Importer in, Value.Const c) {
+    in.charge(c.longs() == null ? 0 : c.length());
+    return Value.Const.of(c.shape(), c.asFloats());
+  }
+
       throw new OnnxException("whole numbers that depend on an input are not supported");
     }
     in.charge(2L * c.length());

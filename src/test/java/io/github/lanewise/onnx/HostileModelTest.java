@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,5 +53,20 @@ class HostileModelTest {
     TestModel two = relu().output("c");
     two.graph.addNode(constant("d", "c")).addNode(constant("c", "d"));
     refused(two, "node 2 of 3, 'c'", "must have none");
+  }
+
+  @Test
+  void wholeNumbersThatBecomeFloatsAreCountedEachTime() {
+    TestModel m = relu();
+    m.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("bytes")
+            .setDataType(3)
+            .addDims(1 << 20)
+            .setRawData(ByteString.copyFrom(new byte[1 << 20])));
+    for (int i = 0; i < 32; i++) {
+      m.node("Cast", "bytes", "f" + i, "to", 1);
+    }
+    refused(m, "(operator 'Cast'", "memory limit");
   }
 }
