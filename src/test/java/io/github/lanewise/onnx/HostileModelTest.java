@@ -7,12 +7,16 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
+import com.sun.management.ThreadMXBean;
+import io.github.lanewise.network.Network;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Small files that would cost much time or memory, or put words into the reader's mouth. */
 class HostileModelTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final long LIMIT = 64 << 20;
 
   private static void refused(TestModel model, String... parts) {
@@ -68,5 +72,50 @@ class HostileModelTest {
       m.node("Cast", "bytes", "f" + i, "to", 1);
     }
     refused(m, "(operator 'Cast'", "memory limit");
+  }
+
+  private static TestModel scaled(TestModel m, String from, int nodes) {
+    String last = from;
+    for (int i = 0; i < nodes; i++) {
+      m.node("Mul", last + " half", "m" + i);
+      last = "m" + i;
+    }
+    return m.floats("half", List.of(), 0.5f).output(last);
+  }
+
+  private static Network readWithin(TestModel m, long bytes) {
+    byte[] file = m.model().toByteArray();
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    Network network = OnnxReader.DEFAULT.read(file);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(bytes);
+    return network;
+  }
+
+  /** Each link used to take a copy of all weights. */
+  @Test
+  void aChainOfFactorsIsFoldedOnce() {
+    TestModel conv = new TestModel().input("x", 1, 512, 1, 1);
+    conv.floats("w", List.of(512L, 512L, 1L, 1L), new float[512 * 512]).node("Conv", "x w", "c");
+    assertThat(readWithin(scaled(conv, "c", 600), 30 << 20).steps()).hasSize(1);
+    TestModel wide = new TestModel().input("x", 1, 1 << 20);
+    wide.floats("v", List.of(1L << 20), new float[1 << 20]).node("Mul", "x v", "c");
+    assertThat(readWithin(scaled(wide, "c", 80), 120 << 20).steps()).hasSize(1);
+  }
+
+  /** A batch normalization is a factor at once, a product only after a pass. */
+  @Test
+  void aChainOfTwoKindsOfFactorsIsFoldedOnce() {
+    TestModel m = new TestModel().input("x", 1, 512, 1, 1);
+    m.floats("w", List.of(512L, 512L, 1L, 1L), new float[512 * 512]).node("Conv", "x w", "c");
+    float[] ones = new float[512];
+    java.util.Arrays.fill(ones, 1);
+    m.floats("one", List.of(512L), ones).floats("half", List.of(), 0.5f);
+    String last = "c";
+    for (int i = 0; i < 100; i++) {
+      m.node("BatchNormalization", last + " one one one one", "b" + i);
+      m.node("Mul", "b" + i + " half", "m" + i);
+      last = "m" + i;
+    }
+    assertThat(readWithin(m.output(last), 30 << 20).steps()).hasSize(1);
   }
 }
