@@ -118,4 +118,15 @@ class HostileModelTest {
     }
     assertThat(readWithin(m.output(last), 30 << 20).steps()).hasSize(1);
   }
+
+  /** Every place in a ring of rows has tables of its own, and a stride makes the ring taller. */
+  @Test
+  void depthwiseTablesGrowWithStrides() {
+    TestModel m = new TestModel().input("x", 1, 2, 1, 4096);
+    m.floats("w", List.of(2L, 1L, 1L, 4096L), new float[2 * 4096]);
+    for (int i = 0; i < 200; i++) {
+      m.node("Conv", "x w", "c" + i, "group", 2, "strides", List.of(60, 1));
+    }
+    refused(m.output("c0"), "(operator 'Conv'", "memory limit");
+  }
 }
