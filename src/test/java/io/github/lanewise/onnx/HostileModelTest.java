@@ -129,4 +129,26 @@ class HostileModelTest {
     }
     refused(m.output("c0"), "(operator 'Conv'", "memory limit");
   }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void axesAreNamedOnce() {
+    TestModel sliced = relu().longs("z", new long[1 << 20]).longs("d", 1, 2, 3);
+    for (int i = 0; i < 1000; i++) {
+      sliced.node("Slice", "d z z z", "s" + i);
+    }
+    refused(sliced, "node 2 of", "1048576 axes", "of 1");
+    TestModel unnamed = relu().longs("z", 0, 0).longs("d", 1, 2, 3).node("Slice", "d z z", "s");
+    refused(unnamed, "node 2 of", "2 axes", "of 1");
+    TestModel twice = relu().longs("z", 0, 0).floats("d", List.of(2L, 2L), 1, 2, 3, 4);
+    refused(twice.node("Slice", "d z z z", "s"), "node 2 of", "axis 0", "twice");
+    TestModel squeezed = relu().longs("a", new long[1 << 20]);
+    refused(squeezed.node("Squeeze", "x a", "s"), "node 2 of", "1048576 axes", "of 4");
+    TestModel again = relu().longs("a", 0, -4).node("Squeeze", "x a", "s");
+    refused(again, "node 2 of", "axis 0", "twice");
+    TestModel padded = relu().longs("p", 1, 2, 3, 4).longs("a", 3, -1).opset(18);
+    refused(padded.node("Pad", "x p  a", "s"), "node 2 of", "axis 3", "twice");
+    TestModel unsqueezed = relu().longs("a", 1, 1).node("Unsqueeze", "x a", "s");
+    refused(unsqueezed, "node 2 of", "axis 1", "twice");
+  }
 }
