@@ -151,4 +151,16 @@ class HostileModelTest {
     TestModel unsqueezed = relu().longs("a", 1, 1).node("Unsqueeze", "x a", "s");
     refused(unsqueezed, "node 2 of", "axis 1", "twice");
   }
+
+  @Test
+  void namesAreShortAndOnOneLine() {
+    String forged = "y\u001b[31m\nERROR_fake\u202e\u2028" + "long".repeat(1000);
+    refused(relu().input(forged, 1, 2).input(forged, 1, 2), "'y?[31m?ERROR_fake??long", "twice");
+    TestModel out = new TestModel().input(forged, 1, 2).output(forged).output(forged);
+    refused(out.node("Relu", forged, "z"), "output 'y?[31m?ERROR_fake??long", "twice");
+    TestModel sum = new TestModel().input(forged, 1, 2).input("b", 1, 3);
+    refused(sum.node("Add", forged + " b", "z").output("z"), "node 1 of 1", "'z'", "y?[31m?ERR");
+    TestModel big = new TestModel().input(forged, 1, 1 << 30).output(forged);
+    refused(big.node("Relu", forged, "z"), "input 'y?[31m?ERR", "memory limit");
+  }
 }
