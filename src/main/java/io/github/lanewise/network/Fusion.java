@@ -2,6 +2,7 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.Residual;
 import java.util.ArrayList;
@@ -11,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes a graph smaller without changing what it computes. Every rule looks at one node and what it
+ * Makes a graph smaller without changing what it computes. A rule looks at one node and what it
  * reads, and lets the node absorb a producer that nobody else reads; the producer is then dead.
+ * Only a chain of factors is absorbed as a whole.
  */
 final class Fusion {
 
@@ -43,6 +45,12 @@ final class Fusion {
       inputs = from;
       from.forEach(input -> input.readers++);
     }
+
+    /** Nobody reads it any more: what it holds need not wait for the next pruning. */
+    void drop() {
+      op = new Op.Constant(new float[0]);
+      inputs = List.of();
+    }
   }
 
   /** Each pass may open the way for another; real networks need two or three. */
@@ -66,6 +74,8 @@ final class Fusion {
     for (int pass = 0; pass < MAX_PASSES && fusion.changed; pass++) {
       fusion.changed = false;
       fusion.nodes.forEach(fusion::rewrite);
+      fusion.prune();
+      fusion.nodes.reversed().forEach(fusion::affine); // the last of a chain takes all of it
       fusion.prune();
     }
     fusion.nodes.forEach(Fusion::enlargeLast);
@@ -108,7 +118,6 @@ final class Fusion {
     Op before = n.op;
     beforeReshape(n);
     switch (n.op) {
-      case Op.Affine affine -> affine(n, affine);
       case Op.Activate activate -> activate(n, activate.activation());
       case Op.Binary binary -> binary(n, binary);
       case Op.Conv conv -> padding(n, conv);
@@ -149,38 +158,68 @@ final class Fusion {
     changed = true;
   }
 
-  private static void affine(Node n, Op.Affine affine) {
-    Node p = n.input();
-    if (p.readers != 1) {
+  /**
+   * A chain of these becomes one, which a convolution before it takes into its weights: once for
+   * the whole chain, whose every link would cost as much as the weights otherwise.
+   */
+  private void affine(Node n) {
+    if (!(n.op instanceof Op.Affine last)) {
       return;
     }
-    if (p.op instanceof Op.Conv conv && isBare(conv)) {
-      int channels = conv.shape().outChannels();
-      n.absorb(
-          new Op.Conv(
-              conv.shape(),
-              conv.weights()
-                  .foldBatchNorm(
-                      conv.shape(),
-                      forEach(channels, affine.scale()),
-                      forEach(channels, affine.shift()),
-                      new float[channels],
-                      forEach(channels, new float[] {1}),
-                      0),
-              affine.activation(),
-              Residual.NONE),
-          p.inputs);
-    } else if (p.op instanceof Op.Affine first && isNone(first.activation())) {
-      int channels = Math.max(first.scale().length, affine.scale().length);
-      float[] scale = forEach(channels, first.scale());
-      float[] shift = forEach(channels, first.shift());
-      for (int c = 0; c < channels; c++) {
-        int own = affine.scale().length == 1 ? 0 : c;
-        scale[c] *= affine.scale()[own];
-        shift[c] = (float) ((double) shift[c] * affine.scale()[own] + affine.shift()[own]);
-      }
-      n.absorb(new Op.Affine(scale, shift, affine.activation()), p.inputs);
+    List<Op.Affine> chain = new ArrayList<>(List.of(last));
+    Node p = n.input();
+    while (p.readers == 1 && p.op instanceof Op.Affine link && isNone(link.activation())) {
+      chain.addFirst(link);
+      Node above = p.input();
+      p.drop();
+      p = above;
     }
+    Op.Affine all = merged(chain);
+    if (p.readers == 1 && p.op instanceof Op.Conv conv && isBare(conv)) {
+      n.absorb(folded(conv, all), p.inputs);
+      p.drop();
+      changed = true;
+    } else if (chain.size() > 1) {
+      n.absorb(all, List.of(p));
+      changed = true;
+    }
+  }
+
+  /** Numbers for all channels first: a long row of them costs one look at each channel. */
+  private static Op.Affine merged(List<Op.Affine> chain) {
+    List<Op.Affine> parts = new ArrayList<>();
+    for (Op.Affine next : chain) {
+      boolean isNumbers =
+          !parts.isEmpty() && parts.getLast().scale().length == 1 && next.scale().length == 1;
+      parts.add(isNumbers ? then(parts.removeLast(), next) : next);
+    }
+    return parts.stream().reduce(Fusion::then).orElseThrow();
+  }
+
+  private static Op.Affine then(Op.Affine first, Op.Affine second) {
+    int channels = Math.max(first.scale().length, second.scale().length);
+    float[] scale = forEach(channels, first.scale());
+    float[] shift = forEach(channels, first.shift());
+    for (int c = 0; c < channels; c++) {
+      int own = second.scale().length == 1 ? 0 : c;
+      scale[c] *= second.scale()[own];
+      shift[c] = (float) ((double) shift[c] * second.scale()[own] + second.shift()[own]);
+    }
+    return new Op.Affine(scale, shift, second.activation());
+  }
+
+  private static Op.Conv folded(Op.Conv conv, Op.Affine affine) {
+    int channels = conv.shape().outChannels();
+    ConvWeights weights =
+        conv.weights()
+            .foldBatchNorm(
+                conv.shape(),
+                forEach(channels, affine.scale()),
+                forEach(channels, affine.shift()),
+                new float[channels],
+                forEach(channels, new float[] {1}),
+                0);
+    return new Op.Conv(conv.shape(), weights, affine.activation(), Residual.NONE);
   }
 
   /** A copy with a value for each channel, of values for each or one for all. */

@@ -1,6 +1,7 @@
 package io.github.lanewise.network;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Images of another size. */
 final class Resize {
@@ -69,6 +70,9 @@ final class Resize {
     private final int[] left;
     private final int[] right;
 
+    /** Output columns that are an input column: infinity times a weight of 0 would be no number. */
+    private final int[] whole;
+
     /** Share of the right column, for each float of an output row. */
     private final float[] weights;
 
@@ -91,6 +95,7 @@ final class Resize {
         right[x] = Math.min(left[x] + 1, width - 1);
         Arrays.fill(weights, x * channels, (x + 1) * channels, columns[x] - left[x]);
       }
+      this.whole = IntStream.range(0, left.length).filter(x -> columns[x] == left[x]).toArray();
     }
 
     @Override
@@ -134,6 +139,9 @@ final class Resize {
     private void blendColumns(float[] a, int row, float[] result, float[] other) {
       gather(a, row, left, channels, result, 0);
       gather(a, row, right, channels, other, 0);
+      for (int x : whole) {
+        Arrays.fill(other, x * channels, (x + 1) * channels, 0);
+      }
       float[] w = weights;
       for (int i = 0; i < w.length; i++) {
         result[i] = result[i] * (1 - w[i]) + other[i] * w[i];

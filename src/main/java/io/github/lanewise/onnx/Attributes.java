@@ -8,6 +8,7 @@ import java.util.Map;
 /** One node of the file: its attributes by name, checked, and how to speak of it in a message. */
 final class Attributes {
   private static final int MAX_NAME = 80;
+  private static final int MAX_MESSAGE = 1000;
 
   private final Map<String, OnnxMl.AttributeProto> attributes = new HashMap<>();
   private final OnnxMl.NodeProto node;
@@ -25,8 +26,17 @@ final class Attributes {
 
   /** Text of the file as it may be shown: short, and on one line. */
   static String shown(String text) {
-    String shown = text.length() > MAX_NAME ? text.substring(0, MAX_NAME) + "..." : text;
-    return shown.replaceAll("\\p{Cntrl}", "?");
+    return shown(text, MAX_NAME);
+  }
+
+  /** What another part of Lanewise says, which may quote a name of the file as it is. */
+  static String said(Exception e) {
+    return shown(String.valueOf(e.getMessage()), MAX_MESSAGE);
+  }
+
+  private static String shown(String text, int most) {
+    String shown = text.length() > most ? text.substring(0, most) + "..." : text;
+    return shown.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   static String quoted(String text) {

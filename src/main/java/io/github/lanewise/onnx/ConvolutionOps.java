@@ -12,6 +12,12 @@ final class ConvolutionOps {
   /** Packed weights are padded to whole panels of up to three vectors of 16 floats. */
   private static final int PANEL = 48;
 
+  /** Rows that a depthwise plan's ring may have, whatever its kernel. */
+  private static final int MAX_RING = 64;
+
+  /** What the objects around a table of taps take, in floats. */
+  private static final int TABLE_OBJECTS = 24;
+
   private ConvolutionOps() {}
 
   static Value conv(Importer in, Attributes node) {
@@ -48,11 +54,15 @@ final class ConvolutionOps {
   }
 
   /**
-   * Where the taps of one row and of two lie, for each row of the image that the first may be: a
-   * depthwise plan's tables grow with the square of the kernel's height, its weights do not.
+   * An upper bound of a depthwise plan's tables: where the taps of one row and of two lie, in the
+   * image and for each row of a ring that the first may be. The ring has the rows that two rows of
+   * output span, or one place for all where these are too many.
    */
-  private static long tapTables(ConvShape shape) {
-    return 3L * (shape.kernelHeight() + 1) * shape.kernelHeight() * shape.kernelWidth();
+  private static long tapTables(ConvShape s) {
+    long rows = s.strideHeight() + (s.kernelHeight() - 1L) * s.dilationHeight() + 1;
+    long places = rows > Math.max(MAX_RING, 2L * s.kernelHeight()) ? 1 : rows;
+    return Math.multiplyExact(
+        3 * (places + 1), (long) s.kernelHeight() * s.kernelWidth() + TABLE_OBJECTS);
   }
 
   /** The geometry that the attributes state. */

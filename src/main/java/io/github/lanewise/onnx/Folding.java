@@ -3,6 +3,7 @@ package io.github.lanewise.onnx;
 import ai.onnx.proto.OnnxMl;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.LongStream;
 
 /** Operators on values that are known when the file is read: arithmetic of shapes, mostly. */
 final class Folding {
@@ -88,6 +89,10 @@ final class Folding {
   }
 
   static Value constant(Importer in, Attributes node) {
+    if (!node.inputs().isEmpty()) {
+      throw new OnnxException(
+          "it names %d input(s) and must have none".formatted(node.inputs().size()));
+    }
     if (node.tensor("value") != null) {
       return Tensors.read(in, node.tensor("value"));
     }
@@ -197,10 +202,11 @@ final class Folding {
         || (steps != null && steps.length != starts.length)) {
       throw new OnnxException("starts, ends, axes and steps must be of one length");
     }
+    long[] first = axes == null ? LongStream.range(0, starts.length).toArray() : axes;
+    int[] which = Importer.axes(first, x.shape().length);
     Value.Const result = x;
     for (int i = 0; i < starts.length; i++) {
-      int stated = axes == null ? i : Attributes.toInt("axes", axes[i]);
-      int axis = Importer.axis(stated, x.shape().length);
+      int axis = which[i];
       long step = steps == null ? 1 : steps[i];
       if (step == 0) {
         throw new OnnxException("steps must not be 0");
@@ -226,7 +232,7 @@ final class Folding {
     return Math.min(Math.max(stated < 0 ? stated + size : stated, first), last);
   }
 
-  private static long[] longs(Importer in, Attributes node, int i) {
+  static long[] longs(Importer in, Attributes node, int i) {
     Value.Const c = in.constant(node, i, "input " + i);
     if (c.longs() == null) {
       throw new OnnxException("input " + i + " must be whole numbers");
@@ -234,7 +240,7 @@ final class Folding {
     return c.longs();
   }
 
-  private static long[] attribute(Attributes node, String name) {
+  static long[] attribute(Attributes node, String name) {
     OnnxMl.AttributeProto a = node.raw(name);
     return a == null ? null : a.getIntsList().stream().mapToLong(Long::longValue).toArray();
   }
@@ -296,11 +302,15 @@ final class Folding {
       throw new OnnxException("data type " + node.integer("to", 0) + " is unknown");
     }
     return switch (to) {
-      case FLOAT, DOUBLE, FLOAT16 ->
-          x instanceof Value.Const c ? Value.Const.of(c.shape(), c.asFloats()) : x;
+      case FLOAT, DOUBLE, FLOAT16 -> x instanceof Value.Const c ? real(in, c) : x;
       case INT64, INT32 -> whole(in, x);
       default -> throw new OnnxException("data type " + to + " is not supported");
     };
+  }
+
+  private static Value real(Importer in, Value.Const c) {
+    in.charge(c.longs() == null ? 0 : c.length());
+    return Value.Const.of(c.shape(), c.asFloats());
   }
 
   private static Value whole(Importer in, Value x) {

@@ -206,6 +206,25 @@ final class Importer {
     return found;
   }
 
+  /**
+   * Axes counted from the first, each named once at most: a list in the file may be of any length.
+   */
+  static int[] axes(long[] stated, int axes) {
+    if (stated.length > axes) {
+      throw new OnnxException("it names %d axes of %d".formatted(stated.length, axes));
+    }
+    int[] found = new int[stated.length];
+    boolean[] named = new boolean[axes];
+    for (int i = 0; i < found.length; i++) {
+      found[i] = axis(Attributes.toInt("axes", stated[i]), axes);
+      if (named[found[i]]) {
+        throw new OnnxException("axis %d is named twice".formatted(found[i]));
+      }
+      named[found[i]] = true;
+    }
+    return found;
+  }
+
   /** Where in memory an axis of the file lies. */
   static int place(Value.View view, int axis) {
     for (int i = 0; i < view.order().length; i++) {

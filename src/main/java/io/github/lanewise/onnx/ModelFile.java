@@ -99,7 +99,7 @@ final class ModelFile {
     } catch (OnnxException e) {
       throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new OnnxException(e.getMessage(), e);
+      throw new OnnxException(Attributes.said(e), e);
     }
     for (Attributes node : nodes) {
       read(importer, node);
@@ -110,7 +110,7 @@ final class ModelFile {
     } catch (OnnxException e) {
       throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new OnnxException("the network cannot be built: " + e.getMessage(), e);
+      throw new OnnxException("the network cannot be built: " + Attributes.said(e), e);
     }
   }
 
@@ -142,7 +142,7 @@ final class ModelFile {
       result = OnnxOperator.of(node).read(importer, node);
       importer.define(name, result);
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new OnnxException(node.describe() + ": " + e.getMessage(), e);
+      throw new OnnxException(node.describe() + ": " + Attributes.said(e), e);
     }
   }
 
@@ -156,18 +156,26 @@ final class ModelFile {
     limit(inputs.size(), MAX_PORTS, "inputs");
     Set<String> transposed = transposedAtOnce();
     Set<String> open = new HashSet<>(shapes.keySet());
+    Set<String> names = new HashSet<>();
     for (OnnxMl.ValueInfoProto info : inputs) {
       String name = info.getName();
+      once(names, name, "input");
       int[] shape = shape(info, shapes.get(name));
       open.remove(name);
       try {
         importer.define(name, input(importer, name, shape, transposed.contains(name)));
       } catch (IllegalArgumentException e) {
-        throw new OnnxException("input " + Attributes.quoted(name) + ": " + e.getMessage(), e);
+        throw new OnnxException("input " + Attributes.quoted(name) + ": " + Attributes.said(e), e);
       }
     }
     if (!open.isEmpty()) {
       throw new OnnxException("the file has no input " + open + ", whose shape was set");
+    }
+  }
+
+  private static void once(Set<String> names, String name, String what) {
+    if (!names.add(name)) {
+      throw new OnnxException(what + " " + Attributes.quoted(name) + " is named twice");
     }
   }
 
@@ -230,8 +238,10 @@ final class ModelFile {
   private void outputs(Importer importer) {
     Map<String, OnnxMl.NodeProto> makers = new HashMap<>();
     graph.getNodeList().forEach(n -> makers.put(n.getOutput(0), n)); // others are not read
+    Set<String> names = new HashSet<>();
     for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
       String name = info.getName();
+      once(names, name, "output");
       importer.name(name);
       Value.View view = importer.view(importer.get(name));
       if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
@@ -247,7 +257,10 @@ final class ModelFile {
       Importer importer, Map<String, OnnxMl.NodeProto> makers, String name) {
     OnnxMl.NodeProto maker = makers.get(name);
     String from = name;
-    while (maker != null && maker.getInputCount() > 0 && !maker.getOpType().equals("Transpose")) {
+    for (int step = 0; step < makers.size(); step++) { // a chain of nodes is no longer
+      if (maker == null || maker.getInputCount() == 0 || maker.getOpType().equals("Transpose")) {
+        break;
+      }
       String input = maker.getInput(0);
       if (!Arrays.equals(importer.get(from).shape(), importer.get(input).shape())) {
         return false;

@@ -174,17 +174,11 @@ final class ShapeOps {
 
   /** The axes of Squeeze and its like: an attribute once, an input since opset 13. */
   private static int[] axes(Importer in, Attributes node, int count) {
-    int[] axes = node.integers("axes");
+    long[] axes = Folding.attribute(node, "axes");
     if (axes == null && in.has(node, 1)) {
-      axes = in.constant(node, 1, "the axes").asInts("the axes");
+      axes = Folding.longs(in, node, 1);
     }
-    if (axes != null) {
-      axes = axes.clone();
-      for (int i = 0; i < axes.length; i++) {
-        axes[i] = Importer.axis(axes[i], count);
-      }
-    }
-    return axes;
+    return axes == null ? null : Importer.axes(axes, count);
   }
 
   static Value squeeze(Importer in, Attributes node) {
@@ -225,9 +219,6 @@ final class ShapeOps {
     int n = 0;
     for (int i = 0; i < shape.length; i++) {
       if (shape[i] == 0) {
-        if (n == x.shape().length) {
-          throw new OnnxException("axes must be different");
-        }
         shape[i] = x.shape()[n++];
       }
     }
@@ -270,13 +261,14 @@ final class ShapeOps {
     float value = node.real("value", 0);
     int[] which = Importer.identity(axes);
     if (node.opset() >= 11) {
-      pads = in.constant(node, 1, "pads").asInts("pads");
+      Value.Const sides = in.constant(node, 1, "pads");
+      pads = sides.length() > 2 * axes ? null : sides.asInts("pads");
       if (in.has(node, 2)) {
         Value.Const c = in.constant(node, 2, "the value");
         value = c.length() == 1 ? (float) c.at(0) : Float.NaN;
       }
       if (in.has(node, 3)) {
-        which = in.constant(node, 3, "the axes").asInts("the axes");
+        which = Importer.axes(Folding.longs(in, node, 3), axes);
       }
     } else {
       pads = node.integers("pads");
@@ -289,7 +281,7 @@ final class ShapeOps {
     int[] before = new int[axes];
     int[] after = new int[axes];
     for (int i = 0; i < which.length; i++) {
-      int place = Importer.place(x, Importer.axis(which[i], axes));
+      int place = Importer.place(x, which[i]);
       before[place] = pads[i];
       after[place] = pads[which.length + i];
     }

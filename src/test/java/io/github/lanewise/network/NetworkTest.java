@@ -341,4 +341,23 @@ class NetworkTest {
     assertThat(out.get("shaped")).isEqualTo(input);
     assertThat(out.get("turned")[SIZE * SIZE + 1]).isEqualTo(input[CHANNELS + 1]);
   }
+
+  /** Infinity times a weight of 0 would be no number. */
+  @Test
+  void aColumnThatCountsNothingDoesNotLeakIntoALinearResize() {
+    for (int channels : new int[] {1, 2}) {
+      NetworkBuilder builder = new NetworkBuilder();
+      Tensor x = builder.input("x", 1, 1, 3, channels);
+      builder.output("y", builder.resizeLinear(x, new float[1], new float[] {0, 1, 1.5f, 2}));
+      float[] row = new float[3 * channels];
+      Arrays.fill(row, 0, channels, 1);
+      Arrays.fill(row, channels, 2 * channels, 2);
+      Arrays.fill(row, 2 * channels, 3 * channels, Float.POSITIVE_INFINITY);
+      float[] result = builder.build().run(Map.of("x", row)).get("y");
+      for (int x0 = 0; x0 < 4; x0++) {
+        float expected = x0 < 2 ? x0 + 1 : Float.POSITIVE_INFINITY;
+        assertThat(result[x0 * channels]).as("column %d", x0).isEqualTo(expected);
+      }
+    }
+  }
 }
