@@ -25,7 +25,7 @@ class GateAllocationTest {
   /** A {@link DepthwiseRows}, or a vector a tile; one in a loop would be made many times. */
   private static final long BYTES = 256;
 
-  /** C2 was seen to need 600 to 6000 samples. */
+  /** Far more than HotSpot asks for. */
   private static final int MAX_SAMPLES = 500_000;
 
   @Test
