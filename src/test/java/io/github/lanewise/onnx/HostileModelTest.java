@@ -163,4 +163,13 @@ class HostileModelTest {
     TestModel big = new TestModel().input(forged, 1, 1 << 30).output(forged);
     refused(big.node("Relu", forged, "z"), "input 'y?[31m?ERR", "memory limit");
   }
+
+  @Test
+  void listsOfAFileAreNotRepeatedInMessages() {
+    TestModel shaped = relu().longs("s", new long[1 << 20]).node("Reshape", "x s", "z");
+    refused(shaped, "node 2 of 2", "1048576 sizes; at most 8");
+    List<Integer> many = java.util.Collections.nCopies(100_000, 1);
+    TestModel turned = relu().node("Transpose", "x", "z", "perm", many);
+    refused(turned, "node 2 of 2", "perm has 100000 axes, must have 4");
+  }
 }
