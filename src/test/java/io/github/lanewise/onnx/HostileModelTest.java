@@ -172,4 +172,20 @@ class HostileModelTest {
     TestModel turned = relu().node("Transpose", "x", "z", "perm", many);
     refused(turned, "node 2 of 2", "perm has 100000 axes, must have 4");
   }
+
+  /** Whole numbers take twice as much as floats. */
+  @Test
+  void joinedWholeNumbersAreCountedAsLongs() {
+    TestModel m = relu();
+    m.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("bytes")
+            .setDataType(3)
+            .addDims(1 << 20)
+            .setRawData(ByteString.copyFrom(new byte[1 << 20])));
+    for (int i = 0; i < 8; i++) {
+      m.node("Concat", "bytes", "c" + i, "axis", 0);
+    }
+    refused(m, "(operator 'Concat'", "memory limit");
+  }
 }
