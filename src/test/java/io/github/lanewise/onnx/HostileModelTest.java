@@ -2,6 +2,7 @@ package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -10,6 +11,7 @@ import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -187,5 +189,14 @@ class HostileModelTest {
       m.node("Concat", "bytes", "c" + i, "axis", 0);
     }
     refused(m, "(operator 'Concat'", "memory limit");
+  }
+
+  @Test
+  void aFileThatDoesNotEnd() {
+    Path endless = Path.of("/dev/zero");
+    assumeThat(endless).exists();
+    assertThatThrownBy(() -> OnnxReader.DEFAULT.withMemoryLimit(1 << 20).read(endless))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContainingAll("/dev/zero has 1048577 bytes or more", "memory limit");
   }
 }
