@@ -348,4 +348,19 @@ class OnnxOperatorTest {
     TestModel over = of(1, 2, 2, 1).opset(18).longs("a", 1, 2);
     gives(over.node("ReduceMean", "x a", "y"), upTo(4), 2.5);
   }
+
+  private static void refused(TestModel model, String... parts) {
+    assertThatThrownBy(model::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  /** 1.1 times 3 channels are 3.3, of which 3 are whole. */
+  @Test
+  void resizeOfChannels() {
+    TestModel m = of(1, 3, 2, 2).floats("s", List.of(4L), 1, 1.1f, 2, 2);
+    refused(m.node("Resize", "x  s", "y"), "only height and width");
+    TestModel batch = of(1, 3, 2, 2).floats("s", List.of(4L), 1.5f, 1, 2, 2);
+    refused(batch.node("Resize", "x  s", "y"), "only height and width");
+  }
 }
