@@ -52,6 +52,17 @@ final class ElementwiseOps {
   static Value prelu(Importer in, Attributes node) {
     Value.View x = in.view(node, 0);
     Value.Const slope = in.constant(node, 1, "the slope");
+  /** Does nothing, unless it is told to train. */
+  static Value dropout(Importer in, Attributes node) {
+    if (node.opset() >= 12 && in.has(node, 2)) {
+      Value.Const training = in.constant(node, 2, "training_mode");
+      if (training.length() != 1 || training.at(0) != 0) {
+        throw new OnnxException("training_mode must be false: training is not supported");
+      }
+    }
+    return in.input(node, 0);
+  }
+
     if (slope.length() == 1) {
       return activation(in, node, Activation.leakyRelu((float) slope.at(0)));
     }

@@ -363,4 +363,20 @@ class OnnxOperatorTest {
     TestModel batch = of(1, 3, 2, 2).floats("s", List.of(4L), 1.5f, 1, 2, 2);
     refused(batch.node("Resize", "x  s", "y"), "only height and width");
   }
+
+  @Test
+  void trainingIsRefused() {
+    TestModel dropout = of(1, 2).floats("ratio", List.of(), 0.5f).longs("train", 1);
+    refused(dropout.node("Dropout", "x ratio train", "y"), "'Dropout'", "training_mode");
+    TestModel unknown = of(1, 2).floats("ratio", List.of(), 0.5f);
+    refused(unknown.node("Dropout", "x ratio x", "y"), "training_mode", "must be constant");
+    TestModel off = of(1, 2).floats("ratio", List.of(), 0.5f).longs("train", 0);
+    gives(off.node("Dropout", "x ratio train", "y"), upTo(2), 1, 2);
+    TestModel norm = of(1, 2).opset(9).floats("c", List.of(2L), 1, 1);
+    norm.node("BatchNormalization", "x c c c c", "y", "epsilon", 0f);
+    norm.graph.getNodeBuilder(0).addOutput("");
+    gives(norm, upTo(2), 1, 2);
+    norm.graph.getNodeBuilder(0).addOutput("mean");
+    refused(norm, "'BatchNormalization'", "it has 3 outputs, must have one", "training");
+  }
 }
