@@ -379,4 +379,14 @@ class OnnxOperatorTest {
     norm.graph.getNodeBuilder(0).addOutput("mean");
     refused(norm, "'BatchNormalization'", "it has 3 outputs, must have one", "training");
   }
+
+  @Test
+  void outputsThatAreNotReadAreNamed() {
+    TestModel m = of(1, 2).node("Dropout", "x", "d").node("Relu", "mask", "y");
+    m.graph.getNodeBuilder(0).addOutput("mask");
+    refused(m, "node 2 of 2, 'y'", "output 1 of node 1 of 2, 'd' (operator 'Dropout'");
+    TestModel end = new TestModel().input("x", 1, 2).output("mask").node("Dropout", "x", "d");
+    end.graph.getNodeBuilder(0).addOutput("mask");
+    refused(end, "output 1 of node 1 of 1, 'd' (operator 'Dropout'", "not supported");
+  }
 }
