@@ -35,6 +35,9 @@ final class ElementwiseOps {
       min = bound(in, node, 1, Float.NEGATIVE_INFINITY);
       max = bound(in, node, 2, Float.POSITIVE_INFINITY);
     }
+    if (node.opset() >= 13 && min > max) {
+      min = max; // as ONNX defines it since then: every value becomes the maximum
+    }
     return activation(in, node, Activation.clamp(min, max));
   }
 
@@ -49,9 +52,6 @@ final class ElementwiseOps {
     return (float) c.at(0);
   }
 
-  static Value prelu(Importer in, Attributes node) {
-    Value.View x = in.view(node, 0);
-    Value.Const slope = in.constant(node, 1, "the slope");
   /** Does nothing, unless it is told to train. */
   static Value dropout(Importer in, Attributes node) {
     if (node.opset() >= 12 && in.has(node, 2)) {
@@ -63,6 +63,9 @@ final class ElementwiseOps {
     return in.input(node, 0);
   }
 
+  static Value prelu(Importer in, Attributes node) {
+    Value.View x = in.view(node, 0);
+    Value.Const slope = in.constant(node, 1, "the slope");
     if (slope.length() == 1) {
       return activation(in, node, Activation.leakyRelu((float) slope.at(0)));
     }

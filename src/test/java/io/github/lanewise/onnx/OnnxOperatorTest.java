@@ -389,4 +389,13 @@ class OnnxOperatorTest {
     end.graph.getNodeBuilder(0).addOutput("mask");
     refused(end, "output 1 of node 1 of 1, 'd' (operator 'Dropout'", "not supported");
   }
+
+  /** As ONNX defines it from opset 13 on: everything becomes the maximum. */
+  @Test
+  void clipWithBoundsTheWrongWayRound() {
+    TestModel m = of(3).floats("lo", List.of(), 5).floats("hi", List.of(), 2);
+    gives(m.node("Clip", "x lo hi", "y"), new float[] {1, 3, 9}, 2, 2, 2);
+    TestModel old = of(3).opset(12).floats("lo", List.of(), 5).floats("hi", List.of(), 2);
+    refused(old.node("Clip", "x lo hi", "y"), "'Clip'", "must not exceed");
+  }
 }
