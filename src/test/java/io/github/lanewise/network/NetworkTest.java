@@ -334,4 +334,18 @@ class NetworkTest {
       }
     }
   }
+
+  @Test
+  void numbersOutOfRangeAreRefusedAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.memoryLimit(-1))
+        .withMessageContaining("bytes = -1 must be 0 or more");
+    float[] one = new float[CHANNELS];
+    Arrays.fill(one, 1);
+    for (double epsilon : new double[] {-0.5, Double.POSITIVE_INFINITY, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> b.batchNorm(image, one, one, one, one, epsilon))
+          .withMessageContaining("epsilon = " + epsilon);
+    }
+  }
 }
