@@ -16,9 +16,10 @@ import java.util.stream.Stream;
  *
  * <p>A run reads the caller's input arrays and overwrites the caller's output arrays, each in the
  * {@link Layout} of its {@link Port}, from index 0; it keeps none of them. It allocates nothing
- * once the network has as many arenas as runs go on at the same time; with an executor it allocates
- * what its plans do. Steps run one after another on the caller's thread; with an executor,
- * convolutions spread over its threads.
+ * once the network has as many arenas as runs go on at the same time, of which it keeps twice as
+ * many as there are processors, at least four; with an executor it allocates what its plans do.
+ * Steps run one after another on the caller's thread; with an executor, convolutions spread over
+ * its threads.
  */
 public final class Network {
   private final Lowering.Program program;
