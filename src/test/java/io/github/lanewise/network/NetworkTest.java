@@ -335,6 +335,24 @@ class NetworkTest {
     }
   }
 
+  /** Each by its own axes. */
+  @Test
+  void aLayoutForAnInputAndAnOutputOfOneName() {
+    b.output("image", b.reshape(image, SIZE * SIZE, CHANNELS));
+    Network network = b.build();
+    Network turned = network.withLayout("image", Layout.NCHW);
+    assertThat(turned.inputs()).hasToString("[image [1, 16, 12, 12] NCHW]");
+    assertThat(turned.outputs()).hasToString("[image [144, 16]]");
+    float[] input = random(SIZE * SIZE * CHANNELS);
+    assertThat(turned.run(Map.of("image", input)).get("image")[1]).isEqualTo(input[SIZE * SIZE]);
+    assertThat(turned.withLayout("image", Layout.NHWC).inputs()).isEqualTo(network.inputs());
+    b.output("flat", b.reshape(image, SIZE * SIZE, CHANNELS));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.build().withLayout("flat", Layout.NCHW))
+        .withMessageContaining("'flat'")
+        .withMessageContaining("four axes");
+  }
+
   @Test
   void numbersOutOfRangeAreRefusedAtOnce() {
     assertThatIllegalArgumentException()
