@@ -16,9 +16,10 @@ import java.util.stream.Stream;
  *
  * <p>A run reads the caller's input arrays and overwrites the caller's output arrays, each in the
  * {@link Layout} of its {@link Port}, from index 0; it keeps none of them. It allocates nothing
- * once the network has as many arenas as runs go on at the same time; with an executor it allocates
- * what its plans do. Steps run one after another on the caller's thread; with an executor,
- * convolutions spread over its threads.
+ * once the network has as many arenas as runs go on at the same time, of which it keeps twice as
+ * many as there are processors, at least four; with an executor it allocates what its plans do.
+ * Steps run one after another on the caller's thread; with an executor, convolutions spread over
+ * its threads.
  */
 public final class Network {
   private final Lowering.Program program;
@@ -50,8 +51,7 @@ public final class Network {
         (name, layout) -> out.add(Port.of(name, layout, program.outputs().get(out.size()).shape)));
     this.inputs = List.copyOf(in);
     this.outputs = List.copyOf(out);
-    this.lengths =
-        Stream.concat(inputs.stream(), outputs.stream()).mapToInt(Port::length).toArray();
+    this.lengths = concat(inputs, outputs).stream().mapToInt(Port::length).toArray();
     Binding binding = new Binding(program, inputs, outputs);
     this.steps = binding.steps.toArray(Step[]::new);
     this.constants = binding.constants.toArray(float[][]::new);
@@ -106,37 +106,41 @@ public final class Network {
    * shared. NHWC spares the transposing copy of an image.
    *
    * @param name an input or output, or both of that name
-   * @param layout the order of the caller's array; NCHW only for four axes
+   * @param layout the order of the caller's array; NCHW only for four axes, of an input and an
+   *     output for that which has them
    * @return a new network
    */
   public Network withLayout(String name, Layout layout) {
-    Map<String, Layout> in = layouts(inputs);
-    Map<String, Layout> out = layouts(outputs);
-    Port port = find(name);
-    if (Shapes.notNull("layout", layout) == Layout.NCHW && port.shape().size() != 4) {
-      throw new IllegalArgumentException("layout NCHW is for four axes, not for " + port);
+    boolean isKnown = false;
+    boolean fits = Shapes.notNull("layout", layout) == Layout.NHWC;
+    for (Port port : concat(inputs, outputs)) {
+      isKnown |= port.name().equals(name);
+      fits |= port.name().equals(name) && port.shape().size() == 4;
     }
-    in.replace(name, layout);
-    out.replace(name, layout);
-    return new Network(program, in, out);
+    if (!isKnown) {
+      throw new IllegalArgumentException(
+          "name = '%s' must be one of the inputs %s or outputs %s"
+              .formatted(name, inputs, outputs));
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "layout NCHW is for four axes, which '%s' has not".formatted(name));
+    }
+    return new Network(program, layouts(inputs, name, layout), layouts(outputs, name, layout));
   }
 
-  private static Map<String, Layout> layouts(List<Port> ports) {
+  private static List<Port> concat(List<Port> a, List<Port> b) {
+    return Stream.concat(a.stream(), b.stream()).toList();
+  }
+
+  /** Those of the ports, with another one for a name: only four axes have more than one. */
+  private static Map<String, Layout> layouts(List<Port> ports, String name, Layout layout) {
     Map<String, Layout> layouts = new LinkedHashMap<>();
-    ports.forEach(port -> layouts.put(port.name(), port.layout()));
-    return layouts;
-  }
-
-  private Port find(String name) {
-    for (List<Port> ports : List.of(inputs, outputs)) {
-      for (Port port : ports) {
-        if (port.name().equals(name)) {
-          return port;
-        }
-      }
+    for (Port port : ports) {
+      boolean isOther = port.name().equals(name) && port.shape().size() == 4;
+      layouts.put(port.name(), isOther ? layout : port.layout());
     }
-    throw new IllegalArgumentException(
-        "name = '%s' must be one of the inputs %s or outputs %s".formatted(name, inputs, outputs));
+    return layouts;
   }
 
   /**

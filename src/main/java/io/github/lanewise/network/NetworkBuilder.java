@@ -60,6 +60,9 @@ public final class NetworkBuilder {
    * @return this
    */
   public NetworkBuilder memoryLimit(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes = " + bytes + " must be 0 or more");
+    }
     this.memoryLimit = bytes;
     return this;
   }
@@ -153,7 +156,7 @@ public final class NetworkBuilder {
    * @param beta offset, one float a channel
    * @param mean moving mean, one float a channel
    * @param variance moving variance, one float a channel, {@code variance + epsilon} positive
-   * @param epsilon added to the variance
+   * @param epsilon added to the variance, 0 or more
    * @return the result
    */
   public Tensor batchNorm(
@@ -163,6 +166,9 @@ public final class NetworkBuilder {
     Shapes.length("beta", beta, n);
     Shapes.length("mean", mean, n);
     Shapes.length("variance", variance, n);
+    if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
+      throw new IllegalArgumentException("epsilon = " + epsilon + " must be 0 or more and finite");
+    }
     float[] scale = new float[n];
     float[] shift = new float[n];
     for (int c = 0; c < n; c++) {

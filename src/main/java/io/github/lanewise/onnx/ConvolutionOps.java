@@ -182,6 +182,11 @@ final class ConvolutionOps {
     if (node.integer("training_mode", 0) != 0) {
       throw new OnnxException("training_mode is not supported");
     }
+    if (node.opset() < 14 && node.outputs().stream().filter(o -> !o.isEmpty()).count() > 1) {
+      throw new OnnxException(
+          "it has %d outputs, must have one: more mean training, which is not supported"
+              .formatted(node.outputs().size()));
+    }
     Value.View x = in.view(node, 0);
     int axes = x.shape().length;
     if (axes < 2) {

@@ -35,6 +35,9 @@ final class ElementwiseOps {
       min = bound(in, node, 1, Float.NEGATIVE_INFINITY);
       max = bound(in, node, 2, Float.POSITIVE_INFINITY);
     }
+    if (node.opset() >= 13 && min > max) {
+      min = max; // as ONNX defines it since then: every value becomes the maximum
+    }
     return activation(in, node, Activation.clamp(min, max));
   }
 
@@ -47,6 +50,17 @@ final class ElementwiseOps {
       throw new OnnxException("the bound's shape is " + c.shapeText() + ", must be one number");
     }
     return (float) c.at(0);
+  }
+
+  /** Does nothing, unless it is told to train. */
+  static Value dropout(Importer in, Attributes node) {
+    if (node.opset() >= 12 && in.has(node, 2)) {
+      Value.Const training = in.constant(node, 2, "training_mode");
+      if (training.length() != 1 || training.at(0) != 0) {
+        throw new OnnxException("training_mode must be false: training is not supported");
+      }
+    }
+    return in.input(node, 0);
   }
 
   static Value prelu(Importer in, Attributes node) {

@@ -269,7 +269,7 @@ final class Folding {
     int[] shape = first.shape().clone();
     shape[axis] = (int) size;
     long count = Tensors.count(shape);
-    in.charge(count);
+    in.charge(whole ? 2 * count : count);
     float[] floats = whole ? null : new float[(int) count];
     long[] longs = whole ? new long[(int) count] : null;
     int inner = 1;

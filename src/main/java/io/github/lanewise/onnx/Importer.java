@@ -21,6 +21,7 @@ final class Importer {
 
   final NetworkBuilder builder;
   private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, Attributes> unread = new HashMap<>();
   private final Map<Moved, Tensor> moved = new HashMap<>();
   private long budget;
 
@@ -48,8 +49,19 @@ final class Importer {
     }
   }
 
+  /** Remembers whose outputs after the first are not read, to say so where one is needed. */
+  void unread(Attributes node) {
+    node.outputs().stream().skip(1).forEach(name -> unread.putIfAbsent(name, node));
+  }
+
   Value get(String name) {
     Value value = values.get(name);
+    Attributes node = unread.get(name);
+    if (value == null && node != null && !name.isEmpty()) {
+      throw new OnnxException(
+          "output %d of %s is not supported"
+              .formatted(node.outputs().indexOf(name), node.describe()));
+    }
     if (value == null) {
       throw new OnnxException(
           "%s is no input, no initialiser and no result of an earlier node: it is missing, or the"

@@ -141,6 +141,7 @@ final class ModelFile {
       importer.name(name);
       result = OnnxOperator.of(node).read(importer, node);
       importer.define(name, result);
+      importer.unread(node);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException(node.describe() + ": " + Attributes.said(e), e);
     }

@@ -28,7 +28,7 @@ enum OnnxOperator {
       "2-D, constant weights; any group, stride, dilation, pads, auto_pad",
       ConvolutionOps::conv),
   DIV("Div", "constant divisor", ElementwiseOps::div),
-  DROPOUT("Dropout", "does nothing", (in, n) -> in.input(n, 0)),
+  DROPOUT("Dropout", "does nothing", ElementwiseOps::dropout),
   FLATTEN("Flatten", "any axis", ShapeOps::flatten),
   FLOOR("Floor", "constants", (in, n) -> Folding.rounded(in, n, Math::floor)),
   GATHER("Gather", "constants", Folding::gather),

@@ -3,6 +3,7 @@ package io.github.lanewise.onnx;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.network.Network;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -28,6 +29,9 @@ import java.util.Map;
  */
 public final class OnnxReader {
   private static final long DEFAULT_LIMIT = 1L << 30;
+
+  /** One less than the longest array of most JVMs. */
+  private static final long MAX_BYTES = Integer.MAX_VALUE - 9L;
 
   /** On {@link ConvOptions#DEFAULT}, with a memory limit of 1 GiB. */
   public static final OnnxReader DEFAULT =
@@ -92,12 +96,20 @@ public final class OnnxReader {
    * @throws IllegalStateException if a jar is missing, naming it
    */
   public Network read(Path file) throws IOException {
+    int most = (int) Math.min(memoryLimit, MAX_BYTES);
     long size = Files.size(file);
-    if (size > memoryLimit) {
-      throw new OnnxException(
-          "%s has %d bytes, more than the memory limit of %d".formatted(file, size, memoryLimit));
+    byte[] bytes = {};
+    if (size <= most) {
+      try (InputStream in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(most + 1); // a device or a pipe states no size, or the file grows
+      }
+      size = bytes.length;
     }
-    return read(Files.readAllBytes(file));
+    if (size > most) {
+      throw new OnnxException(
+          "%s has %d bytes or more, above the memory limit of %d".formatted(file, size, most));
+    }
+    return read(bytes);
   }
 
   /**

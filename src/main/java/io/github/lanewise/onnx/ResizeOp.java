@@ -38,7 +38,8 @@ final class ResizeOp {
       }
       sizes[i] = (int) out;
     }
-    if (sizes[0] != view.shape()[0] || sizes[1] != view.shape()[1]) {
+    boolean isScaled = !bySizes && (scales[0] != 1 || scales[1] != 1); // 1.1 may leave the size
+    if (isScaled || sizes[0] != view.shape()[0] || sizes[1] != view.shape()[1]) {
       throw new OnnxException("only height and width can be resized");
     }
     in.charge(2L * sizes[2] + sizes[3] * (2L + sizes[1]));

@@ -33,6 +33,9 @@ final class ShapeOps {
         perm[i] = axes - 1 - i;
       }
     }
+    if (perm.length != axes) {
+      throw new OnnxException("perm has %d axes, must have %d".formatted(perm.length, axes));
+    }
     int[] sorted = perm.clone();
     Arrays.sort(sorted);
     if (!Arrays.equals(sorted, Importer.identity(axes))) {
@@ -67,6 +70,11 @@ final class ShapeOps {
 
   /** Replaces 0 by the input's size and -1 by what is left. */
   private static int[] resolve(int[] from, int[] stated, boolean zeroIsSize) {
+    if (stated.length > Tensors.MAX_AXES) {
+      throw new OnnxException(
+          "the shape has %d sizes; at most %d are supported"
+              .formatted(stated.length, Tensors.MAX_AXES));
+    }
     int[] shape = stated.clone();
     int open = -1;
     long product = 1;
@@ -91,7 +99,7 @@ final class ShapeOps {
       product = count;
       open = -1;
     }
-    if (open >= 0 || product != count || shape.length > Tensors.MAX_AXES) {
+    if (open >= 0 || product != count) {
       throw new OnnxException(
           "shape %s does not fit %s".formatted(Arrays.toString(stated), Arrays.toString(from)));
     }

@@ -360,4 +360,36 @@ class NetworkTest {
       }
     }
   }
+
+  /** Each by its own axes. */
+  @Test
+  void aLayoutForAnInputAndAnOutputOfOneName() {
+    b.output("image", b.reshape(image, SIZE * SIZE, CHANNELS));
+    Network network = b.build();
+    Network turned = network.withLayout("image", Layout.NCHW);
+    assertThat(turned.inputs()).hasToString("[image [1, 16, 12, 12] NCHW]");
+    assertThat(turned.outputs()).hasToString("[image [144, 16]]");
+    float[] input = random(SIZE * SIZE * CHANNELS);
+    assertThat(turned.run(Map.of("image", input)).get("image")[1]).isEqualTo(input[SIZE * SIZE]);
+    assertThat(turned.withLayout("image", Layout.NHWC).inputs()).isEqualTo(network.inputs());
+    b.output("flat", b.reshape(image, SIZE * SIZE, CHANNELS));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.build().withLayout("flat", Layout.NCHW))
+        .withMessageContaining("'flat'")
+        .withMessageContaining("four axes");
+  }
+
+  @Test
+  void numbersOutOfRangeAreRefusedAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.memoryLimit(-1))
+        .withMessageContaining("bytes = -1 must be 0 or more");
+    float[] one = new float[CHANNELS];
+    Arrays.fill(one, 1);
+    for (double epsilon : new double[] {-0.5, Double.POSITIVE_INFINITY, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> b.batchNorm(image, one, one, one, one, epsilon))
+          .withMessageContaining("epsilon = " + epsilon);
+    }
+  }
 }

@@ -2,6 +2,7 @@ package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -10,6 +11,7 @@ import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -162,5 +164,39 @@ class HostileModelTest {
     refused(sum.node("Add", forged + " b", "z").output("z"), "node 1 of 1", "'z'", "y?[31m?ERR");
     TestModel big = new TestModel().input(forged, 1, 1 << 30).output(forged);
     refused(big.node("Relu", forged, "z"), "input 'y?[31m?ERR", "memory limit");
+  }
+
+  @Test
+  void listsOfAFileAreNotRepeatedInMessages() {
+    TestModel shaped = relu().longs("s", new long[1 << 20]).node("Reshape", "x s", "z");
+    refused(shaped, "node 2 of 2", "1048576 sizes; at most 8");
+    List<Integer> many = java.util.Collections.nCopies(100_000, 1);
+    TestModel turned = relu().node("Transpose", "x", "z", "perm", many);
+    refused(turned, "node 2 of 2", "perm has 100000 axes, must have 4");
+  }
+
+  /** Whole numbers take twice as much as floats. */
+  @Test
+  void joinedWholeNumbersAreCountedAsLongs() {
+    TestModel m = relu();
+    m.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("bytes")
+            .setDataType(3)
+            .addDims(1 << 20)
+            .setRawData(ByteString.copyFrom(new byte[1 << 20])));
+    for (int i = 0; i < 8; i++) {
+      m.node("Concat", "bytes", "c" + i, "axis", 0);
+    }
+    refused(m, "(operator 'Concat'", "memory limit");
+  }
+
+  @Test
+  void aFileThatDoesNotEnd() {
+    Path endless = Path.of("/dev/zero");
+    assumeThat(endless).exists();
+    assertThatThrownBy(() -> OnnxReader.DEFAULT.withMemoryLimit(1 << 20).read(endless))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContainingAll("/dev/zero has 1048577 bytes or more", "memory limit");
   }
 }

@@ -378,4 +378,54 @@ class OnnxOperatorTest {
     TestModel over = of(1, 2, 2, 1).opset(18).longs("a", 1, 2);
     gives(over.node("ReduceMean", "x a", "y"), upTo(4), 2.5);
   }
+
+  private static void refused(TestModel model, String... parts) {
+    assertThatThrownBy(model::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  /** 1.1 times 3 channels are 3.3, of which 3 are whole. */
+  @Test
+  void resizeOfChannels() {
+    TestModel m = of(1, 3, 2, 2).floats("s", List.of(4L), 1, 1.1f, 2, 2);
+    refused(m.node("Resize", "x  s", "y"), "only height and width");
+    TestModel batch = of(1, 3, 2, 2).floats("s", List.of(4L), 1.5f, 1, 2, 2);
+    refused(batch.node("Resize", "x  s", "y"), "only height and width");
+  }
+
+  @Test
+  void trainingIsRefused() {
+    TestModel dropout = of(1, 2).floats("ratio", List.of(), 0.5f).longs("train", 1);
+    refused(dropout.node("Dropout", "x ratio train", "y"), "'Dropout'", "training_mode");
+    TestModel unknown = of(1, 2).floats("ratio", List.of(), 0.5f);
+    refused(unknown.node("Dropout", "x ratio x", "y"), "training_mode", "must be constant");
+    TestModel off = of(1, 2).floats("ratio", List.of(), 0.5f).longs("train", 0);
+    gives(off.node("Dropout", "x ratio train", "y"), upTo(2), 1, 2);
+    TestModel norm = of(1, 2).opset(9).floats("c", List.of(2L), 1, 1);
+    norm.node("BatchNormalization", "x c c c c", "y", "epsilon", 0f);
+    norm.graph.getNodeBuilder(0).addOutput("");
+    gives(norm, upTo(2), 1, 2);
+    norm.graph.getNodeBuilder(0).addOutput("mean");
+    refused(norm, "'BatchNormalization'", "it has 3 outputs, must have one", "training");
+  }
+
+  @Test
+  void outputsThatAreNotReadAreNamed() {
+    TestModel m = of(1, 2).node("Dropout", "x", "d").node("Relu", "mask", "y");
+    m.graph.getNodeBuilder(0).addOutput("mask");
+    refused(m, "node 2 of 2, 'y'", "output 1 of node 1 of 2, 'd' (operator 'Dropout'");
+    TestModel end = new TestModel().input("x", 1, 2).output("mask").node("Dropout", "x", "d");
+    end.graph.getNodeBuilder(0).addOutput("mask");
+    refused(end, "output 1 of node 1 of 1, 'd' (operator 'Dropout'", "not supported");
+  }
+
+  /** As ONNX defines it from opset 13 on: everything becomes the maximum. */
+  @Test
+  void clipWithBoundsTheWrongWayRound() {
+    TestModel m = of(3).floats("lo", List.of(), 5).floats("hi", List.of(), 2);
+    gives(m.node("Clip", "x lo hi", "y"), new float[] {1, 3, 9}, 2, 2, 2);
+    TestModel old = of(3).opset(12).floats("lo", List.of(), 5).floats("hi", List.of(), 2);
+    refused(old.node("Clip", "x lo hi", "y"), "'Clip'", "must not exceed");
+  }
 }
