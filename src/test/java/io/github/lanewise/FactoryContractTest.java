@@ -315,18 +315,10 @@ class FactoryContractTest {
       for (int stride = 1; stride <= 2; stride++) {
         ConvShape s =
             ConvShape.builder(size, size, 64).kernel(3).stride(stride).depthwise().build();
-        ConvCase c = ConvCase.of(Operator.SEPARABLE, s);
         for (int degree : new int[] {1, 2, 4}) {
-          ConvOptions options = PLAIN.withExecutor(Runnable::run, degree);
-          ConvPlan plan =
-              separable(
-                  s,
-                  weights(s.weightsLength(), WeightOrder.HWC),
-                  Activation.NONE,
-                  64,
-                  weights(64 * 64, WeightOrder.HWIO),
-                  options);
-          assertThat(plan.toString()).as(c + " on " + degree).containsPattern("[02468] rows fused");
+          assertThat(fused(s, degree))
+              .as(s + " on " + degree)
+              .containsPattern("[02468] rows fused");
         }
       }
     }
@@ -336,15 +328,18 @@ class FactoryContractTest {
   @Test
   void fusedRangesOfFewRowsAreEqual() {
     ConvShape s = ConvShape.builder(14, 14, 64).kernel(3).depthwise().build();
-    ConvPlan plan =
-        separable(
+    assertThat(fused(s, 2)).contains(" 7 rows fused");
+  }
+
+  private static String fused(ConvShape s, int degree) {
+    return separable(
             s,
             weights(s.weightsLength(), WeightOrder.HWC),
             Activation.NONE,
             64,
             weights(64 * 64, WeightOrder.HWIO),
-            PLAIN.withExecutor(Runnable::run, 2));
-    assertThat(plan.toString()).contains(" 7 rows fused");
+            PLAIN.withExecutor(Runnable::run, degree))
+        .toString();
   }
 
   /** Nothing of a plan's ranges overflows where its tensors are as long as an array can be. */

@@ -107,7 +107,8 @@ public final class OnnxReader {
     }
     if (size > most) {
       throw new OnnxException(
-          "%s has %d bytes or more, above the memory limit of %d".formatted(file, size, most));
+          "%s has %d bytes or more; %d can be read with a memory limit of %d"
+              .formatted(file, size, most, memoryLimit));
     }
     return read(bytes);
   }

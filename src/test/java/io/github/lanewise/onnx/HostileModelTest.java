@@ -12,6 +12,8 @@ import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Network;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +34,18 @@ class HostileModelTest {
 
   private static TestModel relu() {
     return new TestModel().input("x", 1, 3, 4, 4).node("Relu", "x", "y").output("y");
+  }
+
+  /** A million whole numbers in as many bytes. */
+  private static TestModel withBytes() {
+    TestModel m = relu();
+    m.graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("bytes")
+            .setDataType(3)
+            .addDims(1 << 20)
+            .setRawData(ByteString.copyFrom(new byte[1 << 20])));
+    return m;
   }
 
   /** A Constant whose input is named too, though it has none. */
@@ -63,13 +77,7 @@ class HostileModelTest {
 
   @Test
   void wholeNumbersThatBecomeFloatsAreCountedEachTime() {
-    TestModel m = relu();
-    m.graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName("bytes")
-            .setDataType(3)
-            .addDims(1 << 20)
-            .setRawData(ByteString.copyFrom(new byte[1 << 20])));
+    TestModel m = withBytes();
     for (int i = 0; i < 32; i++) {
       m.node("Cast", "bytes", "f" + i, "to", 1);
     }
@@ -110,7 +118,7 @@ class HostileModelTest {
     TestModel m = new TestModel().input("x", 1, 512, 1, 1);
     m.floats("w", List.of(512L, 512L, 1L, 1L), new float[512 * 512]).node("Conv", "x w", "c");
     float[] ones = new float[512];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     m.floats("one", List.of(512L), ones).floats("half", List.of(), 0.5f);
     String last = "c";
     for (int i = 0; i < 100; i++) {
@@ -170,7 +178,7 @@ class HostileModelTest {
   void listsOfAFileAreNotRepeatedInMessages() {
     TestModel shaped = relu().longs("s", new long[1 << 20]).node("Reshape", "x s", "z");
     refused(shaped, "node 2 of 2", "1048576 sizes; at most 8");
-    List<Integer> many = java.util.Collections.nCopies(100_000, 1);
+    List<Integer> many = Collections.nCopies(100_000, 1);
     TestModel turned = relu().node("Transpose", "x", "z", "perm", many);
     refused(turned, "node 2 of 2", "perm has 100000 axes, must have 4");
   }
@@ -178,13 +186,7 @@ class HostileModelTest {
   /** Whole numbers take twice as much as floats. */
   @Test
   void joinedWholeNumbersAreCountedAsLongs() {
-    TestModel m = relu();
-    m.graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName("bytes")
-            .setDataType(3)
-            .addDims(1 << 20)
-            .setRawData(ByteString.copyFrom(new byte[1 << 20])));
+    TestModel m = withBytes();
     for (int i = 0; i < 8; i++) {
       m.node("Concat", "bytes", "c" + i, "axis", 0);
     }

@@ -30,10 +30,10 @@ import picocli.CommandLine.Unmatched;
     sortOptions = false,
     description = {
       "Measures Lanewise on the layers of real networks and prints one table.",
-      "Every option of JMH passes through: -f is the number of rounds, -p layer=GLOB and"
-          + " -p backend=scalar,vector,vector128,vector256,vector512 select, a regular expression"
-          + " picks benchmarks, -prof gc shows allocation. Unless -rff names another file too,"
-          + " results go to --dir alone.",
+      "Every option of JMH but -tu and -bm passes through: -f is the number of rounds, -p"
+          + " layer=GLOB and -p backend=scalar,vector,vector128,vector256,vector512 select, a"
+          + " regular expression picks benchmarks, -prof gc shows allocation. Unless -rff names"
+          + " another file too, results go to --dir alone.",
       ""
     })
 public final class Bench implements Callable<Integer> {

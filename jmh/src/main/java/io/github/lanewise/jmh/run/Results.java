@@ -71,9 +71,8 @@ final class Results {
     try {
       Path folder = file.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      Path fresh =
-          folder.resolve(
-              file.getFileName() + ".tmp"); // readable for others, unlike a temporary file
+      // Readable for others, unlike what createTempFile makes.
+      Path fresh = folder.resolve(file.getFileName() + ".tmp");
       ResultFormatFactory.getInstance(format, fresh.toString()).writeOut(merged);
       edit.apply(fresh);
       Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
