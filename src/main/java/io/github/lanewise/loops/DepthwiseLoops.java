@@ -34,14 +34,6 @@ public final class DepthwiseLoops implements Loops {
     this.tile = new DepthwiseTile(shape, kernels, weights, epilogue, shape.outChannels(), cache);
   }
 
-  /**
-   * An upper bound of what a plan has beside its weights, in floats: where the taps lie. It grows
-   * with the square of the kernel's height, where the weights do not.
-   */
-  public static long tableFloats(ConvShape shape) {
-    return DepthwiseTile.tableFloats(shape);
-  }
-
   private int rangesPerImage() {
     return Math.ceilDiv(shape.outHeight(), rows);
   }

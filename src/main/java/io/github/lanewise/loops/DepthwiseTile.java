@@ -35,9 +35,6 @@ final class DepthwiseTile {
   /** More offsets of taps, a set for every slot, would be larger than most plans. */
   private static final int MAX_RING_TAPS = 1 << 18;
 
-  /** What the objects around a table of taps take, in floats. */
-  private static final int TABLE_OBJECTS = 24;
-
   /** Copying fewer channels of a pixel at once costs more than better use of the cache gains. */
   private static final int MIN_CHUNK = 256;
 
@@ -99,8 +96,11 @@ final class DepthwiseTile {
     long byTap = shape.kernelWidth() * outputs;
     this.columnsByTap = byTap < all;
     this.columns = Math.toIntExact(Math.min(byTap, all));
-    this.rowsByTap = places(shape) == 1;
-    this.ring = rowsByTap ? ROWS * shape.kernelHeight() : places(shape);
+    long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
+    long ringTaps = allRows * shape.kernelHeight() * shape.kernelWidth();
+    this.rowsByTap =
+        allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight()) || ringTaps > MAX_RING_TAPS;
+    this.ring = rowsByTap ? ROWS * shape.kernelHeight() : (int) allRows;
     int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
     int tensorStep = Math.multiplyExact(strideWidth(), shape.inChannels());
     int dstRow = Math.multiplyExact(shape.outWidth(), dstStep);
@@ -118,30 +118,13 @@ final class DepthwiseTile {
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
-    this.staged = new DepthwiseRows[ROWS][places(shape)];
+    this.staged = new DepthwiseRows[ROWS][rowsByTap ? 1 : ring];
     for (int r = 0; r < ROWS; r++) {
       for (int slot = 0; slot < staged[r].length; slot++) {
         staged[r][slot] = stagedRows(r + 1, slot, epilogue);
       }
     }
     this.ringFloats = countRingFloats();
-  }
-
-  /**
-   * Slots of the ring at which a row of outputs may begin: all of those that two such rows span, or
-   * one where these would be too many.
-   */
-  private static int places(ConvShape s) {
-    long rows = (ROWS - 1L) * s.strideHeight() + (s.kernelHeight() - 1L) * s.dilationHeight() + 1;
-    long taps = rows * s.kernelHeight() * s.kernelWidth();
-    boolean isTall = rows > Math.max(MAX_RING, (long) ROWS * s.kernelHeight());
-    return isTall || taps > MAX_RING_TAPS ? 1 : (int) rows;
-  }
-
-  /** An upper bound of what the tables of taps take, in floats. */
-  static long tableFloats(ConvShape s) {
-    long taps = (long) s.kernelHeight() * s.kernelWidth();
-    return (places(s) + 1L) * ROWS * (ROWS + 1) / 2 * (taps + TABLE_OBJECTS); // 1 for the tensor
   }
 
   private DepthwiseRows stagedRows(int rows, int slot, Epilogue epilogue) {

@@ -4,7 +4,6 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
-import io.github.lanewise.loops.DepthwiseLoops;
 import io.github.lanewise.network.Tensor;
 import java.util.Arrays;
 
@@ -12,6 +11,12 @@ import java.util.Arrays;
 final class ConvolutionOps {
   /** Packed weights are padded to whole panels of up to three vectors of 16 floats. */
   private static final int PANEL = 48;
+
+  /** Rows that a depthwise plan's ring may have, whatever its kernel. */
+  private static final int MAX_RING = 64;
+
+  /** What the objects around a table of taps take, in floats. */
+  private static final int TABLE_OBJECTS = 24;
 
   private ConvolutionOps() {}
 
@@ -39,13 +44,26 @@ final class ConvolutionOps {
     long columns = (shape.outChannelsPerGroup() + PANEL - 1) / PANEL * (long) PANEL;
     in.charge(
         shape.isDepthwise()
-            ? 3L * w.length() + DepthwiseLoops.tableFloats(shape)
+            ? 3L * w.length() + tapTables(shape)
             : w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
     ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
     if (in.has(node, 2)) {
       weights = weights.withBias(in.channels(node, 2, "the bias", s[0]));
     }
     return Importer.imageView(in.builder.convolution(x, shape, weights));
+  }
+
+  /**
+   * An upper bound of a depthwise plan's tables: where the taps of one row and of two lie, in the
+   * image and for each row of a ring that the first may be. The ring has the rows that two rows of
+   * output span, or one place for all where these are too many. (The plan has still less where the
+   * taps are very many; files with such kernels are not worth a closer look.)
+   */
+  private static long tapTables(ConvShape s) {
+    long rows = s.strideHeight() + (s.kernelHeight() - 1L) * s.dilationHeight() + 1;
+    long places = rows > Math.max(MAX_RING, 2L * s.kernelHeight()) ? 1 : rows;
+    return Math.multiplyExact(
+        3 * (places + 1), (long) s.kernelHeight() * s.kernelWidth() + TABLE_OBJECTS);
   }
 
   /** The geometry that the attributes state. */
