@@ -44,10 +44,10 @@ record Commit(String hash, String time, String subject, boolean dirty) {
                 "status",
                 "--porcelain",
                 "--",
-                "pom.xml",
-                "src/main",
-                "jmh/pom.xml",
-                "jmh/src/main")
+                ":/pom.xml",
+                ":/src/main",
+                ":/jmh/pom.xml",
+                ":/jmh/src/main")
             .isEmpty();
     return new Commit(lines.get(0), time, lines.get(2), dirty);
   }
