@@ -27,16 +27,36 @@ public final class Workspace {
    * @return a workspace as large as the most demanding of them
    */
   public static Workspace forPlans(ConvPlan... plans) {
+    return new Workspace(workers(plans), size(plans));
+  }
+
+  /**
+   * What {@link #forPlans} would take, without taking it.
+   *
+   * @param plans the plans, one or more
+   * @return bytes
+   */
+  public static long bytesForPlans(ConvPlan... plans) {
+    return workers(plans) * size(plans).bytes();
+  }
+
+  private static int workers(ConvPlan... plans) {
     Checks.notNull("plans", plans);
     Checks.atLeast("plans.length", plans.length, 1);
     int workers = 1;
-    Scratch.Size size = new Scratch.Size(0, 0);
     for (ConvPlan plan : plans) {
       Checks.notNull("plan", plan);
       workers = Math.max(workers, plan.workers());
+    }
+    return workers;
+  }
+
+  private static Scratch.Size size(ConvPlan... plans) {
+    Scratch.Size size = new Scratch.Size(0, 0);
+    for (ConvPlan plan : plans) {
       size = size.union(plan.scratch());
     }
-    return new Workspace(workers, size);
+    return size;
   }
 
   /**

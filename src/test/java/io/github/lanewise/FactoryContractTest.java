@@ -59,6 +59,7 @@ class FactoryContractTest {
     isNull(() -> PLAIN.withBackend(null), "backend");
     isNull(() -> Workspace.forPlans((ConvPlan[]) null), "plans");
     isNull(() -> Workspace.forPlans((ConvPlan) null), "plan");
+    isNull(() -> Workspace.bytesForPlans((ConvPlan) null), "plan");
   }
 
   @Test

@@ -64,7 +64,7 @@ public final class Network {
   }
 
   private void checkMemory(long floats) {
-    long scratch = Arrays.stream(plans).mapToLong(ConvPlan::scratchBytes).max().orElse(0);
+    long scratch = plans.length == 0 ? 0 : Workspace.bytesForPlans(plans);
     long bytes = Float.BYTES * (floats + (long) Context.TILES * tile) + scratch;
     if (floats > Integer.MAX_VALUE || bytes > program.memoryLimit()) {
       throw new IllegalArgumentException(

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvOptions;
+import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
+import io.github.lanewise.Workspace;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -311,6 +313,37 @@ class NetworkTest {
               limited.input("big", 1, 100, 100, 3);
             })
         .withMessageContaining("memory limit of 1000");
+  }
+
+  /** One plan runs on many threads, another has large scratch: a run's workspace has both. */
+  @Test
+  void theMemoryLimitCountsTheWorkspaceThatARunTakes() {
+    try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+      ConvOptions options = ConvOptions.DEFAULT.withExecutor(threads, 8);
+      Network free = manyThreadsAndLargeScratch(Long.MAX_VALUE).build(options);
+      ConvPlan[] plans = free.steps().stream().map(Step::plan).toArray(ConvPlan[]::new);
+      long most = Arrays.stream(plans).mapToLong(ConvPlan::scratchBytes).max().orElseThrow();
+      long workspace = Workspace.forPlans(plans).bytes();
+      assertThat(workspace).isEqualTo(Workspace.bytesForPlans(plans)).isGreaterThan(2 * most);
+      NetworkBuilder limited = manyThreadsAndLargeScratch(workspace - 1);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> limited.build(options))
+          .withMessageContaining("needs " + workspace + " bytes");
+    }
+  }
+
+  private static NetworkBuilder manyThreadsAndLargeScratch(long limit) {
+    NetworkBuilder builder = new NetworkBuilder().memoryLimit(limit);
+    ConvShape wide = ConvShape.builder(64, 64, 16).outChannels(17).build();
+    ConvShape deep =
+        ConvShape.builder(8, 8, 64).kernel(5).padding(Padding.VALID).outChannels(16).build();
+    for (ConvShape shape : List.of(wide, deep)) {
+      Tensor in =
+          builder.input("of " + shape, 1, shape.inHeight(), shape.inWidth(), shape.inChannels());
+      ConvWeights weights = ConvWeights.of(random(shape.weightsLength()), WeightOrder.OIHW);
+      builder.output("out " + shape, builder.convolution(in, shape, weights));
+    }
+    return builder;
   }
 
   @Test
