@@ -16,7 +16,7 @@ public final class DepthwiseLoops implements Loops {
   private final Epilogue epilogue;
   private final CacheSizes cache;
   private final DepthwiseTile tile;
-  private final int rows;
+  private final RowRanges ranges;
 
   /** Chooses the rows of a range. */
   public DepthwiseLoops(
@@ -30,17 +30,13 @@ public final class DepthwiseLoops implements Loops {
     this.kernels = kernels;
     this.epilogue = epilogue;
     this.cache = cache;
-    this.rows = RowPartition.rowsPerRange(shape.outHeight(), MAX_ROWS, parallelism, 2);
+    this.ranges = RowRanges.of(shape.outHeight(), MAX_ROWS, parallelism, 2);
     this.tile = new DepthwiseTile(shape, kernels, weights, epilogue, shape.outChannels(), cache);
-  }
-
-  private int rangesPerImage() {
-    return Math.ceilDiv(shape.outHeight(), rows);
   }
 
   @Override
   public int units() {
-    return shape.batch() * rangesPerImage();
+    return shape.batch() * ranges.count();
   }
 
   @Override
@@ -58,9 +54,10 @@ public final class DepthwiseLoops implements Loops {
       float[] dst,
       int dstOffset,
       Scratch scratch) {
-    int image = unit / rangesPerImage();
-    int firstRow = unit % rangesPerImage() * rows;
-    int count = Math.min(rows, shape.outHeight() - firstRow);
+    int image = unit / ranges.count();
+    int range = unit % ranges.count();
+    int firstRow = ranges.begin(range);
+    int count = ranges.size(range);
     int channels = shape.outChannels();
     int at = (image * shape.outHeight() + firstRow) * shape.outWidth() * channels;
     int to = dstOffset + at;
@@ -71,6 +68,7 @@ public final class DepthwiseLoops implements Loops {
 
   @Override
   public String describe() {
-    return String.format(Locale.ROOT, "%s, %d rows a range, for %s", tile.describe(), rows, cache);
+    return String.format(
+        Locale.ROOT, "%s, %d rows a range, for %s", tile.describe(), ranges.largest(), cache);
   }
 }

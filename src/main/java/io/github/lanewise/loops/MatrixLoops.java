@@ -22,7 +22,7 @@ public final class MatrixLoops implements Loops {
   /** Pixels that no range reaches across: those of an image where patches are staged, or all. */
   private final int span;
 
-  private final int rows;
+  private final RowRanges ranges;
   private final PixelRows[] products;
   private final int lda;
 
@@ -52,29 +52,21 @@ public final class MatrixLoops implements Loops {
     this.span = patches != null ? shape.outHeight() * shape.outWidth() : pixels;
     this.lda = dense ? depth : patches != null ? patches.step() : PixelRows.step(depth);
     int fit = PixelRows.fit(cache, depth);
-    if (patches != null) {
-      int width = shape.outWidth();
-      this.rows = width * RowPartition.rowsPerRange(shape.outHeight(), fit / width, parallelism, 1);
-    } else {
-      this.rows = RowPartition.rowsPerRange(pixels, fit, parallelism, 4);
-    }
+    int block = patches != null ? shape.outWidth() : 4;
+    this.ranges = RowRanges.of(span, fit / block * block, parallelism, block);
     this.products = new PixelRows[groups.length];
     Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache));
   }
 
   @Override
   public int units() {
-    return pixels / span * rangesPerSpan();
-  }
-
-  private int rangesPerSpan() {
-    return Math.ceilDiv(span, rows);
+    return pixels / span * ranges.count();
   }
 
   // main scratch: gathered rows, unless they lie in src as they should | last panel | staged rows
   @Override
   public Scratch.Size scratch() {
-    int staged = patches == null ? 0 : patches.stagedFloats(rows / shape.outWidth());
+    int staged = patches == null ? 0 : patches.stagedFloats(ranges.largest() / shape.outWidth());
     return new Scratch.Size(Math.addExact(stagedOffset(), staged), groups[0].widestPanel());
   }
 
@@ -83,7 +75,7 @@ public final class MatrixLoops implements Loops {
   }
 
   private int edgeOffset() {
-    return dense ? 0 : Math.multiplyExact(rows, lda);
+    return dense ? 0 : Math.multiplyExact(ranges.largest(), lda);
   }
 
   @Override
@@ -96,9 +88,10 @@ public final class MatrixLoops implements Loops {
       float[] dst,
       int dstOffset,
       Scratch scratch) {
-    int begin = unit % rangesPerSpan() * rows;
-    int first = unit / rangesPerSpan() * span + begin;
-    int count = Math.min(rows, span - begin);
+    int range = unit % ranges.count();
+    int begin = ranges.begin(range);
+    int first = unit / ranges.count() * span + begin;
+    int count = ranges.size(range);
     int at = first * shape.outChannels();
     // one group finishes its rows as it goes; of several, none has whole rows
     Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
@@ -223,6 +216,11 @@ public final class MatrixLoops implements Loops {
   public String describe() {
     String how = dense ? "read in place" : patches == null ? "gathered" : "staged, then gathered";
     return String.format(
-        Locale.ROOT, "matrix %s, %d pixels %s at once for %s", groups[0], rows, how, cache);
+        Locale.ROOT,
+        "matrix %s, %d pixels %s at once for %s",
+        groups[0],
+        ranges.largest(),
+        how,
+        cache);
   }
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-/** How output rows are cut into ranges, and how ranges spread over threads. */
+/** How ranges of output rows spread over threads. */
 public final class RowPartition {
 
   /** What is done for one range, by one of the workers 0 .. workers - 1. */
@@ -58,21 +58,6 @@ public final class RowPartition {
     } else {
       Thread.onSpinWait();
     }
-  }
-
-  /**
-   * Rows a range: at most {@code most}, rounded up to {@code multiple}; the ranges equal to within
-   * that and, where there are enough rows, as many as the threads or a multiple of them.
-   */
-  static int rowsPerRange(int rows, int most, int parallelism, int multiple) {
-    int limit = Math.clamp(most, 1, rows);
-    int threads = Math.min(parallelism, Math.ceilDiv(rows, multiple));
-    int ranges = roundUp(Math.ceilDiv(rows, limit), threads, rows);
-    return roundUp(Math.ceilDiv(rows, ranges), multiple, rows);
-  }
-
-  private static int roundUp(int value, int multiple, int most) {
-    return (int) Math.min((long) Math.ceilDiv(value, multiple) * multiple, most);
   }
 
   /**

@@ -14,9 +14,6 @@ import java.util.Locale;
  */
 public final class SeparableLoops implements Loops {
 
-  /** Ranges a thread from which on shares of whole pairs of rows are as good as equal. */
-  private static final int MANY = 4;
-
   private final ConvShape shape;
   private final Kernels kernels;
   private final Epilogue middle;
@@ -24,7 +21,7 @@ public final class SeparableLoops implements Loops {
   private final Epilogue epilogue;
   private final CacheSizes cache;
   private final DepthwiseTile tile;
-  private final int rows;
+  private final RowRanges ranges;
   private final PixelRows product;
   private final int lda;
 
@@ -49,20 +46,23 @@ public final class SeparableLoops implements Loops {
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
     int most = Math.max(2, fit);
-    boolean pairs = parallelism == 1 || shape.outHeight() / most / parallelism >= MANY;
-    this.rows = RowPartition.rowsPerRange(shape.outHeight(), most, parallelism, pairs ? 2 : 1);
+    int rows = shape.outHeight();
+    this.ranges = RowRanges.of(rows, most, parallelism, block(rows, parallelism));
     this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
     this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
     this.product = new PixelRows(kernels, matrix, cache);
   }
 
-  private int rangesPerImage() {
-    return Math.ceilDiv(shape.outHeight(), rows);
+  /** Pairs of rows, unless a thread's share is more than an eighth larger by that. */
+  private static int block(int rows, int parallelism) {
+    long pairs = RowRanges.of(rows, rows, parallelism, 2).largest();
+    long single = RowRanges.of(rows, rows, parallelism, 1).largest();
+    return pairs * 8 <= single * 9 ? 2 : 1;
   }
 
   @Override
   public int units() {
-    return shape.batch() * rangesPerImage();
+    return shape.batch() * ranges.count();
   }
 
   // main scratch: tile | pixel rows | last panel
@@ -77,7 +77,8 @@ public final class SeparableLoops implements Loops {
   }
 
   private int edgeOffset() {
-    return Math.addExact(pixelsOffset(), Math.multiplyExact(rows * shape.outWidth(), lda));
+    return Math.addExact(
+        pixelsOffset(), Math.multiplyExact(ranges.largest() * shape.outWidth(), lda));
   }
 
   @Override
@@ -90,9 +91,10 @@ public final class SeparableLoops implements Loops {
       float[] dst,
       int dstOffset,
       Scratch scratch) {
-    int image = unit / rangesPerImage();
-    int firstRow = unit % rangesPerImage() * rows;
-    int count = Math.min(rows, shape.outHeight() - firstRow);
+    int image = unit / ranges.count();
+    int range = unit % ranges.count();
+    int firstRow = ranges.begin(range);
+    int count = ranges.size(range);
     int pixels = count * shape.outWidth();
     float[] main = scratch.main;
     tile.compute(image, firstRow, count, src, srcOffset, main, main, pixelsOffset());
@@ -122,7 +124,7 @@ public final class SeparableLoops implements Loops {
         tile.describe(),
         middle.activation(),
         matrix,
-        rows,
+        ranges.largest(),
         cache);
   }
 }
