@@ -24,7 +24,8 @@ public record LayerList(String name, List<Layer> layers) {
 
   /** The lists there are. */
   public static final List<String> NAMES =
-      List.of("mobilenet_v1_1.0_224", "mobilenet_v2_1.0_224", "xception_299", "odd");
+      List.of(
+          "mobilenet_v1_1.0_224", "mobilenet_v2_1.0_224", "xception_299", "other_networks", "odd");
 
   /** The list that is one chain; in the others residuals or shortcuts go round layers. */
   private static final String CHAIN = "mobilenet_v1_1.0_224";

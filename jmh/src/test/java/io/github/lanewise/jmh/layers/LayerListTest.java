@@ -98,7 +98,7 @@ class LayerListTest {
     assertThat(chain.shapeText()).isEqualTo("224x224x3->7x7x1024");
     assertThat(chain.flops()).isEqualTo(2 * 567_716_352L);
     assertThat(chain.isBlock()).isFalse();
-    for (String other : List.of("mobilenet_v2_1.0_224", "xception_299", "odd")) {
+    for (String other : List.of("mobilenet_v2_1.0_224", "xception_299", "other_networks", "odd")) {
       assertThatThrownBy(() -> Target.find(Operator.CHAIN, other + "/chain"))
           .isInstanceOf(IllegalArgumentException.class);
     }
@@ -131,6 +131,18 @@ class LayerListTest {
         .isEqualTo("28x28x64 2x2/2 VALID");
     assertThat(Target.find(Operator.DEPTHWISE, "odd/dilated2").shapeText())
         .isEqualTo("33x33x96 3x3 dilation 2");
+  }
+
+  @Test
+  void ofOtherNetworksThereAreTheKernelsThatNoWholeListHas() {
+    LayerList others = LayerList.named("other");
+    assertThat(others.blocks()).isEmpty();
+    assertThat(others.targets().stream().map(t -> t.label() + " " + t.shapeText()))
+        .containsExactly(
+            "mobilenet_v3.5x5 28x28x120 5x5",
+            "efficientnet_b0.5x5 14x14x672 5x5",
+            "convnext.7x7 56x56x96 7x7",
+            "resnet18.conv4 14x14x256->256 3x3");
   }
 
   @Test
