@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.jmh.report.Table;
+import io.github.lanewise.jmh.run.Machine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,12 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +54,7 @@ public final class NetworkComparison {
   public boolean run(Path file) throws IOException {
     List<List<String>> rows = new ArrayList<>();
     boolean complete = true;
+    Instant started = Instant.now();
     Map<String, Path> models = find(folders);
     if (models.isEmpty()) {
       out.println("No model*.onnx beside an input.bin is in a folder of " + folders + ".");
@@ -78,11 +83,21 @@ public final class NetworkComparison {
             "ORT",
             "resident MB",
             "ORT");
-    String table = Table.markdown(head, rows);
+    String table = head(started) + Table.markdown(head, rows);
     out.print(table);
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, table);
     return complete;
+  }
+
+  private static String head(Instant started) {
+    List<String> facts = new ArrayList<>(Machine.facts());
+    facts.add(
+        "JDK: %s, %s, its default collector"
+            .formatted(
+                System.getProperty("java.runtime.version"), System.getProperty("java.vm.name")));
+    facts.add("Begun: " + started.truncatedTo(ChronoUnit.SECONDS));
+    return facts.stream().map(fact -> "- " + fact + "\n").collect(Collectors.joining()) + "\n";
   }
 
   /** The networks by name, in its order. */

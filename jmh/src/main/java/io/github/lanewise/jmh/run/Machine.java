@@ -4,13 +4,33 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The name of this machine's CPU. */
-final class Machine {
+/** What a run is run on. */
+public final class Machine {
 
   private Machine() {}
+
+  /**
+   * For the head of a report.
+   *
+   * @return a line each: the CPU, and the commit if it is known
+   */
+  public static List<String> facts() {
+    return facts(Commit.current());
+  }
+
+  static List<String> facts(Commit commit) {
+    List<String> facts = new ArrayList<>(List.of("CPU: " + cpu()));
+    if (!commit.hash().isEmpty()) {
+      String changed = commit.dirty() ? ", and changes on top" : "";
+      facts.add("Commit: " + commit.hash() + changed + " (" + commit.subject() + ")");
+    }
+    return facts;
+  }
 
   /** As the operating system gives it, with the number of processors that this JVM sees. */
   static String cpu() {

@@ -212,12 +212,7 @@ public final class Session {
   }
 
   private List<String> facts() {
-    List<String> facts = new ArrayList<>();
-    facts.add("CPU: " + Machine.cpu());
-    if (!commit.hash().isEmpty()) {
-      String changed = commit.dirty() ? ", and changes on top" : "";
-      facts.add("Commit: " + commit.hash() + changed + " (" + commit.subject() + ")");
-    }
+    List<String> facts = Machine.facts(commit);
     BenchmarkParams params = results.anyParams();
     if (params != null) {
       facts.add(
