@@ -83,14 +83,15 @@ public final class NetworkComparison {
             "ORT",
             "resident MB",
             "ORT");
-    String table = head(started) + Table.markdown(head, rows);
+    String table = facts(started) + Table.markdown(head, rows);
     out.print(table);
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, table);
     return complete;
   }
 
-  private static String head(Instant started) {
+  /** What the table was measured on, a line each. */
+  static String facts(Instant started) {
     List<String> facts = new ArrayList<>(Machine.facts());
     facts.add(
         "JDK: %s, %s, its default collector"

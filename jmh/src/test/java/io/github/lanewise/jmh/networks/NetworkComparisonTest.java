@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,17 @@ class NetworkComparisonTest {
       Files.createFile(network.resolve(file));
     }
     return network;
+  }
+
+  @Test
+  void theTableSaysWhereAndWhenItWasMeasured() {
+    assertThat(NetworkComparison.facts(Instant.parse("2026-01-31T12:00:00.5Z")).lines())
+        .first()
+        .asString()
+        .startsWith("- CPU: ");
+    assertThat(NetworkComparison.facts(Instant.parse("2026-01-31T12:00:00.5Z")))
+        .contains("\n- JDK: " + System.getProperty("java.runtime.version"))
+        .endsWith("\n- Begun: 2026-01-31T12:00:00Z\n\n");
   }
 
   @Test
