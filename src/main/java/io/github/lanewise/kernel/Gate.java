@@ -22,8 +22,13 @@ abstract class Gate {
   /** So many times in a row, since a time may also mislead. */
   static final int PROOFS = 3;
 
-  /** Plain Java has to be compiled too: its times count once it has run so long. */
+  /**
+   * Plain Java has to be compiled too: its times count once it has done a kernel's work for so
+   * long, or so many samples, since some kernels have a microsecond of work a run.
+   */
   static final long PLAIN_COLD_NANOS = 5_000_000;
+
+  static final int PLAIN_COLD_SAMPLES = 2_000;
 
   /** After so much vector code, or so many samples, it is C2 that is late, not for want of them. */
   static final long LATE_NANOS = 1_000_000_000;
@@ -89,7 +94,8 @@ abstract class Gate {
     lateNanos += isLate() ? vector : 0;
     vectorNanos += vector;
     samples++;
-    proofs = plainNanos >= PLAIN_COLD_NANOS && vector < COMPILED * plain ? proofs + 1 : 0;
+    boolean isPlainCold = plainNanos < PLAIN_COLD_NANOS && samples < PLAIN_COLD_SAMPLES;
+    proofs = !isPlainCold && vector < COMPILED * plain ? proofs + 1 : 0;
     warm |= proofs >= PROOFS;
   }
 }

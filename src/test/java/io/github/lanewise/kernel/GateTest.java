@@ -69,6 +69,19 @@ class GateTest {
     assertThat(gate.isWarm()).isTrue();
   }
 
+  /** As a classifier's last panel, which has three microseconds of work in a run of twelve ms. */
+  @Test
+  void aKernelWithHardlyAnyWorkIsNotKeptWaitingForMore() {
+    Gate gate = new SlowGate();
+    gate.worked(3_000);
+    for (int i = 1; i < Gate.PLAIN_COLD_SAMPLES + Gate.PROOFS - 1; i++) {
+      gate.compare(1000, 1000);
+    }
+    assertThat(gate.isWarm()).isFalse();
+    gate.compare(1000, 1000);
+    assertThat(gate.isWarm()).isTrue();
+  }
+
   @Test
   void aGoodSampleIsRepeatedAtOnce() {
     FastGate gate = new FastGate();
