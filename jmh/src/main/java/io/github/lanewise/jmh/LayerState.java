@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -68,6 +69,7 @@ public class LayerState {
   private Workspace workspace;
   private Peer.Run peer;
   private double gflop;
+  private final FastestMillisecond fastest = new FastestMillisecond();
 
   /**
    * Creates and checks the plans.
@@ -149,6 +151,19 @@ public class LayerState {
       peer.run();
     }
     counter.gflops += gflop;
+    fastest.add(gflop, System.nanoTime());
+  }
+
+  /** Begins an iteration. */
+  @Setup(Level.Iteration)
+  public void begin() {
+    fastest.begin(System.nanoTime());
+  }
+
+  /** Ends an iteration. */
+  @TearDown(Level.Iteration)
+  public void end() {
+    PeakProfiler.addFastest(fastest.gflops());
   }
 
   /** Ends the threads, frees what is not ours. */

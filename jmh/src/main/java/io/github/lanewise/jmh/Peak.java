@@ -74,23 +74,38 @@ final class Peak {
       for (int i = 0; i < WARMUP_CALLS; i++) {
         sink = run(WARMUP_TURNS);
       }
-    } while (rate(WARMUP_TURNS, 0) < COMPILED_GFLOPS
+    } while (rate(WARMUP_TURNS, 0).gflops < COMPILED_GFLOPS
         && System.nanoTime() - start < WARMUP_LIMIT_NANOS);
   }
+
+  /**
+   * The peak, GFLOP/s of all threads together.
+   *
+   * @param gflops all operations over all time
+   * @param fastest the sum of the threads' {@linkplain FastestMillisecond fastest milliseconds}
+   */
+  record Look(double gflops, double fastest) {}
 
   /**
    * Measures the peak.
    *
    * @param threads threads that compute at once
-   * @return GFLOP/s of all threads together
+   * @return what they reached
    */
-  static double measure(int threads) {
+  static Look measure(int threads) {
     DoubleAdder total = new DoubleAdder();
+    DoubleAdder fastest = new DoubleAdder();
+    Runnable one =
+        () -> {
+          Look look = measureOne();
+          total.add(look.gflops);
+          fastest.add(look.fastest);
+        };
     Thread[] others = new Thread[threads - 1];
     for (int i = 0; i < others.length; i++) {
-      others[i] = Thread.ofPlatform().daemon().start(() -> total.add(measureOne()));
+      others[i] = Thread.ofPlatform().daemon().start(one);
     }
-    total.add(measureOne());
+    one.run();
     try {
       for (Thread other : others) {
         other.join();
@@ -99,29 +114,33 @@ final class Peak {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while measuring the peak", e);
     }
-    return total.sum();
+    return new Look(total.sum(), fastest.sum());
   }
 
   /**
    * All operations over all time, stalls included, as a benchmark's own figure is: its share of the
    * peak would shrink with every stall else. The first millisecond is often slow and left out.
    */
-  private static double measureOne() {
+  private static Look measureOne() {
     rate(TURNS, BURN_IN_NANOS);
     return rate(TURNS, LOOK_NANOS);
   }
 
-  /** GFLOP/s over a time, by calls of so many turns. */
-  private static double rate(int turns, long nanos) {
+  /** The rate over a time, by calls of so many turns. */
+  private static Look rate(int turns, long nanos) {
+    FastestMillisecond fastest = new FastestMillisecond();
+    double gflop = 1e-9 * TURN_FLOP * turns;
     long calls = 0;
     long start = System.nanoTime();
-    long elapsed;
+    fastest.begin(start);
+    long now;
     do {
       sink = run(turns);
       calls++;
-      elapsed = System.nanoTime() - start;
-    } while (elapsed < nanos);
-    return calls * turns * TURN_FLOP / elapsed;
+      now = System.nanoTime();
+      fastest.add(gflop, now);
+    } while (now - start < nanos);
+    return new Look(calls * gflop / ((now - start) * 1e-9), fastest.gflops());
   }
 
   private static FloatVector start(int chain) {

@@ -1,7 +1,7 @@
 /**
  * The benchmarks and the command that runs them, {@link io.github.lanewise.jmh.Bench}. The names of
  * the benchmarks, of their parameters ({@code layer}, {@code backend}) and of their secondary
- * metrics ({@code gflops}, {@code gbytes}, {@code peakGflops}) are a contract: dashboards and gates
- * read them.
+ * metrics ({@code gflops}, {@code gbytes}, {@code peakGflops}, {@code fastestGflops}, {@code
+ * fastestPeakGflops}) are a contract: dashboards and gates read them.
  */
 package io.github.lanewise.jmh;

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -15,6 +16,8 @@ import java.util.stream.IntStream;
  * @param forks how many JVMs the iterations are from
  * @param values GFLOP/s of runs, or microseconds of creations
  * @param peaks the FMA peak right beside each iteration, GFLOP/s; empty for creations
+ * @param fastest share of the peak in the fastest millisecond of all, each of its own; empty if not
+ *     measured
  */
 public record Measurement(
     Target target,
@@ -22,7 +25,8 @@ public record Measurement(
     boolean create,
     int forks,
     List<Double> values,
-    List<Double> peaks) {
+    List<Double> peaks,
+    Optional<Double> fastest) {
 
   /** Copies the lists. */
   public Measurement {
@@ -46,7 +50,7 @@ public record Measurement(
       throw new IllegalArgumentException(
           gflops.size() + " iterations need as many peaks, not " + peaks.size());
     }
-    return new Measurement(target, backend, false, forks, gflops, peaks);
+    return new Measurement(target, backend, false, forks, gflops, peaks, Optional.empty());
   }
 
   /**
@@ -60,7 +64,22 @@ public record Measurement(
    */
   public static Measurement ofCreation(
       Target target, String backend, int forks, List<Double> micros) {
-    return new Measurement(target, backend, true, forks, micros, List.of());
+    return new Measurement(target, backend, true, forks, micros, List.of(), Optional.empty());
+  }
+
+  /**
+   * The same with the fastest millisecond.
+   *
+   * @param gflops of each iteration's fastest millisecond
+   * @param peaksGflops of the fastest millisecond of the peak beside it
+   * @return the measurement; this one if there are none
+   */
+  public Measurement withFastest(List<Double> gflops, List<Double> peaksGflops) {
+    if (gflops.isEmpty() || peaksGflops.isEmpty()) {
+      return this;
+    }
+    double share = Collections.max(gflops) / Collections.max(peaksGflops);
+    return new Measurement(target, backend, create, forks, values, peaks, Optional.of(share));
   }
 
   /**

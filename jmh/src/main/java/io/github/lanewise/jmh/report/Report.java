@@ -18,7 +18,8 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       FLOPs are 2 x multiplications, taps on padding counted. GFLOP/s: median over iterations and
       forks. % of peak (%s): median of each iteration's ratio to the FMA peak measured right before
       and after it in the same JVM; spread: distance of the quartiles of that ratio over its median;
-      forks: the JVMs behind both. Another column's are in its heading; of one fork, take it as a hint.
+      in best ms: the fastest millisecond of all iterations over the fastest of the peak, which is what
+      the core does while no neighbour wants it; forks: the JVMs behind all three. Another column's are in its heading; of one fork, take it as a hint.
       x standard: time of our standard convolution of the same kernel, stride and channels over the
       time of the fused separable block, both relative to the peak of their moment; theory: the
       ratio of their multiplications. (xN): the list has N such layers, measured once. chain: all
@@ -32,7 +33,8 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       checked before anything is timed (an output of n terms may be off by (n + 4) * 2^-23 times the
       sum of their absolute values, one of a chain by 1e-5 of the largest), bias and activation
       included, weights packed and tensors in the engine's own layout beforehand, called through its
-      Java API. x best peer: our share of the peak over that of the fastest of them.\
+      Java API. x best peer: our share of the peak over that of the fastest of them; x in best ms: the
+      same of everyone's fastest millisecond.\
       """;
 
   /** Copies the lists. */

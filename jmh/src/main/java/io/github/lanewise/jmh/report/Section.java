@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The figures of one collector.
@@ -135,10 +136,12 @@ public record Section(
     backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b + forks(network, b))));
     columns.add(Table.Column.number("% of peak"));
     columns.add(Table.Column.number("spread"));
+    columns.add(Table.Column.number("% in best ms"));
     columns.add(Table.Column.number("forks"));
     peers.forEach(p -> columns.add(Table.Column.number(p.name() + forks(network, p.name()))));
     if (!peers.isEmpty()) {
       columns.add(Table.Column.number("x best peer"));
+      columns.add(Table.Column.number("x in best ms"));
     }
     columns.add(Table.Column.number("x standard"));
     columns.add(Table.Column.number("theory"));
@@ -218,6 +221,7 @@ public record Section(
     Optional<Measurement> main = mainBackend().flatMap(b -> find(target, b));
     cells.add(text("%.1f", main.map(m -> 100 * m.share())));
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
+    cells.add(text("%.1f", main.flatMap(Measurement::fastest).map(share -> 100 * share)));
     cells.add(main.map(m -> Integer.toString(m.forks())).orElse(NONE));
     for (Peer peer : peers) {
       Optional<Measurement> run = find(target, peer.name());
@@ -225,7 +229,10 @@ public record Section(
       cells.add(cannot ? CANNOT : text("%.1f", run.map(Measurement::median)));
     }
     if (!peers.isEmpty()) {
-      cells.add(text("%.2f", main.flatMap(m -> againstBestPeer(target, m))));
+      cells.add(
+          text("%.2f", against(target, main.map(Measurement::share), m -> Optional.of(m.share()))));
+      cells.add(
+          text("%.2f", against(target, main.flatMap(Measurement::fastest), Measurement::fastest)));
     }
     boolean separable = target.operator() == Operator.SEPARABLE;
     cells.add(text("%.2f", main.flatMap(m -> m.speedup(measurements))));
@@ -237,12 +244,13 @@ public record Section(
   }
 
   /** Our share of the peak over that of the fastest other engine. */
-  private Optional<Double> againstBestPeer(Target target, Measurement ours) {
+  private Optional<Double> against(
+      Target target, Optional<Double> ours, Function<Measurement, Optional<Double>> share) {
     return peers.stream()
         .flatMap(peer -> find(target, peer.name()).stream())
-        .map(Measurement::share)
+        .flatMap(m -> share.apply(m).stream())
         .max(Double::compare)
-        .map(best -> ours.share() / best);
+        .flatMap(best -> ours.map(our -> our / best));
   }
 
   private Optional<Measurement> find(Target target, String backend) {

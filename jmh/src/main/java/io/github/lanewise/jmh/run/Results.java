@@ -163,11 +163,12 @@ final class Results {
   /** The figures of a job with the peak beside them. */
   static Measurement ofRun(Job job, List<RunResult> rounds) {
     return Measurement.ofRun(
-        job.target(),
-        job.backend(),
-        rounds.size(),
-        iterations(rounds, "gflops"),
-        iterations(rounds, "peakGflops"));
+            job.target(),
+            job.backend(),
+            rounds.size(),
+            iterations(rounds, "gflops"),
+            iterations(rounds, "peakGflops"))
+        .withFastest(iterations(rounds, "fastestGflops"), iterations(rounds, "fastestPeakGflops"));
   }
 
   /** A secondary metric, or with null the primary one, of every iteration of every fork. */

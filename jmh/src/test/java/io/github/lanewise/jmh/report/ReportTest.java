@@ -54,15 +54,16 @@ class ReportTest {
     assertThat(text.lines())
         .containsExactly(
             "| layer        | operator  | shape              | GFLOP/s scalar (1 fork) | GFLOP/s"
-                + " vector | % of peak | spread | forks | x standard | theory |",
+                + " vector | % of peak | spread | % in best ms | forks | x standard | theory |",
             "| ------------ | --------- | ------------------ | ----------------------: |"
-                + " -------------: | --------: | -----: | ----: | ---------: | -----: |",
+                + " -------------: | --------: | -----: | -----------: | ----: | ---------: |"
+                + " -----: |",
             "| dw7 (x5)     | depthwise | 14x14x512 3x3      |                    10.0 |          "
-                + " 50.0 |      50.0 |  0.0 % |     1 |          - |      - |",
+                + " 50.0 |      50.0 |  0.0 % |            - |     1 |          - |      - |",
             "| dw7+pw7 (x5) | separable | 14x14x512->512 3x3 |                       - |          "
-                + " 80.0 |      80.0 |  0.0 % |     1 |       7.86 |   8.84 |",
+                + " 80.0 |      80.0 |  0.0 % |            - |     1 |       7.86 |   8.84 |",
             "| dw7+pw7 (x5) | standard  | 14x14x512->512 3x3 |                       - |          "
-                + " 45.0 |      90.0 |  0.0 % |     1 |          - |      - |");
+                + " 45.0 |      90.0 |  0.0 % |            - |     1 |          - |      - |");
   }
 
   @Test
@@ -87,6 +88,17 @@ class ReportTest {
         .contains("GFLOP/s scalar (1 to 2 forks) | GFLOP/s vector |")
         .containsPattern("\\| dw7 .* \\| +2 \\| +- \\| +- \\|")
         .containsPattern("\\| dw7\\+pw7 .* \\| +1 \\| +- \\| +8.84 \\|");
+  }
+
+  @Test
+  void theFastestMillisecondIsTheBestOfAllForksOverThePeaksBest() {
+    Measurement m = Measurement.ofRun(DW, "vector", 2, List.of(50.0, 40.0), List.of(100.0, 100.0));
+    assertThat(m.fastest()).isEmpty();
+    assertThat(m.withFastest(List.of(), List.of()).fastest()).isEmpty();
+    Measurement best = m.withFastest(List.of(60.0, 72.0), List.of(96.0, 90.0));
+    assertThat(best.fastest()).contains(0.75);
+    assertThat(section(best).table("mobilenet_v1_1.0_224"))
+        .containsPattern("\\| dw7 .* 45\\.0 \\| +11\\.1 % \\| +75\\.0 \\| +2 \\|");
   }
 
   @Test
