@@ -1,7 +1,9 @@
 package io.github.lanewise.jmh.history;
 
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Statistics;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.TDistribution;
@@ -9,7 +11,8 @@ import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * A layer that became slower or faster from one run to another, in its share of the FMA peak
- * measured beside it: by more than a threshold and by more than the noise.
+ * measured beside it, in the forks' fastest milliseconds if both runs have them: by more than a
+ * threshold and by more than the noise.
  *
  * @param base the earlier figure
  * @param fresh the later figure
@@ -50,14 +53,15 @@ public record Change(Figure base, Figure fresh) {
   }
 
   /**
-   * How many times as fast: the ratio of the median shares of the peak or of their upper quartiles,
-   * whichever is nearer to 1, and 1 if the two disagree. What else a machine does takes from the
-   * lower half of a run's iterations first; a slower kernel takes from all of them.
+   * How many times as fast: the ratio of the medians or of the best, whichever is nearer to 1, and
+   * 1 if the two disagree. Of forks' fastest milliseconds if both runs have them; else of all
+   * iterations' shares of the peak, the upper quartile being the best. What else a machine does
+   * takes from the lower half first; a slower kernel takes from all.
    *
    * @return below 1 if slower
    */
   public double ratio() {
-    double median = fresh.measurement().share() / base.measurement().share();
+    double median = now() / was();
     double upper = upper(fresh) / upper(base);
     if ((median < 1) != (upper < 1)) {
       return 1;
@@ -65,8 +69,28 @@ public record Change(Figure base, Figure fresh) {
     return median < 1 ? Math.max(median, upper) : Math.min(median, upper);
   }
 
-  private static double upper(Figure figure) {
-    return figure.measurement().shareQuantile(0.75);
+  /** The later share of the peak that counts. */
+  double now() {
+    return median(fresh);
+  }
+
+  /** The earlier share of the peak that counts. */
+  double was() {
+    return median(base);
+  }
+
+  private boolean isByFastest() {
+    return !base.forkFastest().isEmpty() && !fresh.forkFastest().isEmpty();
+  }
+
+  private double median(Figure figure) {
+    return isByFastest() ? Statistics.median(figure.forkFastest()) : figure.measurement().share();
+  }
+
+  private double upper(Figure figure) {
+    return isByFastest()
+        ? Collections.max(figure.forkFastest())
+        : figure.measurement().shareQuantile(0.75);
   }
 
   /**
@@ -101,8 +125,9 @@ public record Change(Figure base, Figure fresh) {
   }
 
   /** The square of the forks' standard error, relative to their mean. */
-  private static double squaredError(Figure figure) {
-    double[] shares = figure.forkShares().stream().mapToDouble(Double::doubleValue).toArray();
+  private double squaredError(Figure figure) {
+    List<Double> forks = isByFastest() ? figure.forkFastest() : figure.forkShares();
+    double[] shares = forks.stream().mapToDouble(Double::doubleValue).toArray();
     double mean = StatUtils.mean(shares);
     return StatUtils.variance(shares) / shares.length / (mean * mean);
   }

@@ -20,11 +20,12 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Prints what became slower or faster from one run of scripts/bench to another: layers whose"
-          + " share of the FMA peak, measured beside every iteration, changed by more than the"
-          + " threshold and more than the noise. The change is that of the median or of the upper"
-          + " quartile, whichever is smaller: what else the machine did shows in the lower half."
+          + " share of the FMA peak in the fastest millisecond of each fork changed by more than"
+          + " the threshold and more than the noise. The change is that of the forks' median or of"
+          + " their best, whichever is smaller: what else the machine did shows in the lower half."
           + " The noise comes from how far both runs' forks lie apart; with fewer than three forks"
-          + " there is no verdict: give the runs -f 3.",
+          + " there is no verdict: give the runs -f 3. Where a run has no fastest milliseconds, all"
+          + " iterations' shares and their upper quartile are compared instead.",
       "Exits with 0 if nothing became slower, 1 if something did, 2 if there was nothing to"
           + " compare, 3 if anything else failed.",
       ""
@@ -149,8 +150,8 @@ public final class Compare implements Callable<Integer> {
               m.target().layer(),
               m.target().operator().toString(),
               m.backend(),
-              text("%.1f", 100 * m.share()),
-              text("%.1f", 100 * change.base().measurement().share()),
+              text("%.1f", 100 * change.now()),
+              text("%.1f", 100 * change.was()),
               text("%+.1f %%", 100 * (change.ratio() - 1)),
               text("%.1f %%", 100 * change.noise())));
     }

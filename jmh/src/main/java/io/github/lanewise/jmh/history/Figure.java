@@ -2,32 +2,42 @@ package io.github.lanewise.jmh.history;
 
 import io.github.lanewise.jmh.report.Measurement;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One result of a run.
  *
  * @param measurement target, backend and every iteration
  * @param forkShares the median share of the peak of each fork
+ * @param forkFastest the share of the peak in the fastest millisecond of each fork; empty if not
+ *     measured
  */
-public record Figure(Measurement measurement, List<Double> forkShares) {
+public record Figure(Measurement measurement, List<Double> forkShares, List<Double> forkFastest) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Figure {
     forkShares = List.copyOf(forkShares);
+    forkFastest = List.copyOf(forkFastest);
   }
 
   /** Both figures' forks together. */
   Figure with(Figure other) {
     Measurement a = measurement;
     Measurement b = other.measurement;
+    boolean both = !forkFastest.isEmpty() && !other.forkFastest.isEmpty();
     return new Figure(
-        Measurement.ofRun(
+        new Measurement(
             a.target(),
             a.backend(),
+            false,
             a.forks() + b.forks(),
             Run.concat(a.values(), b.values()),
-            Run.concat(a.peaks(), b.peaks())),
-        Run.concat(forkShares, other.forkShares));
+            Run.concat(a.peaks(), b.peaks()),
+            both
+                ? a.fastest().flatMap(x -> b.fastest().map(y -> Math.max(x, y)))
+                : Optional.empty()),
+        Run.concat(forkShares, other.forkShares),
+        both ? Run.concat(forkFastest, other.forkFastest) : List.of());
   }
 
   /** Whether another figure is of the same layer, operator and backend. */

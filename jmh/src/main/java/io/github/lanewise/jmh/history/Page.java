@@ -140,6 +140,7 @@ final class Page {
     node.put("gflops", m.median());
     node.put("share", m.share());
     node.put("spread", m.spread());
+    m.fastest().ifPresent(share -> node.put("fastest", share));
     List<Double> forks = figure.forkShares();
     node.put("forks", forks.size());
     node.put("forkSpread", (Collections.max(forks) - Collections.min(forks)) / m.share());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,8 +159,15 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
       }
       shares.add(Statistics.median(ratios));
     }
-    List<Double> allGflops = gflops.stream().flatMap(Collection::stream).toList();
-    List<Double> allPeaks = peaks.stream().flatMap(Collection::stream).toList();
+    List<List<Double>> best = forks(result, "fastestGflops");
+    List<List<Double>> bestPeaks = forks(result, "fastestPeakGflops");
+    boolean hasBest = best.size() == shares.size() && bestPeaks.size() == shares.size();
+    List<Double> fastest = new ArrayList<>();
+    for (int fork = 0; hasBest && fork < shares.size(); fork++) {
+      fastest.add(Collections.max(best.get(fork)) / Collections.max(bestPeaks.get(fork)));
+    }
+    List<Double> allGflops = flat(gflops);
+    List<Double> allPeaks = flat(peaks);
     if (allGflops.isEmpty() || allGflops.size() != allPeaks.size()) {
       return Optional.empty();
     }
@@ -170,7 +178,10 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
         .map(
             t ->
                 new Figure(
-                    Measurement.ofRun(t, backend, shares.size(), allGflops, allPeaks), shares));
+                    Measurement.ofRun(t, backend, shares.size(), allGflops, allPeaks)
+                        .withFastest(flat(best), flat(bestPeaks)),
+                    shares,
+                    fastest));
   }
 
   private static Optional<Target> target(String operator, String layer) {
@@ -179,6 +190,10 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // of an older version of the lists
     }
+  }
+
+  private static List<Double> flat(List<List<Double>> forks) {
+    return forks.stream().flatMap(Collection::stream).toList();
   }
 
   /** A secondary metric, by forks and iterations. */

@@ -160,6 +160,7 @@
       ["GFLOP/s", (f) => f.gflops.toFixed(1), true],
       ["% of peak", (f) => percent(f.share), true],
       ["spread %", (f) => percent(f.spread), true],
+      ["% in best ms", (f) => (f.fastest === undefined ? undefined : percent(f.fastest)), true],
       ["forks", (f) => f.forks, true],
       ["between forks %", (f) => percent(f.forkSpread), true],
     ], figures);

@@ -3,6 +3,7 @@ package io.github.lanewise.jmh.history;
 import static io.github.lanewise.jmh.history.TestResults.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -122,6 +123,44 @@ class CompareTest {
     double[] disturbed = {0.34, 0.341, 0.342, 0.398, 0.40};
     double[][] forks = {disturbed, disturbed, disturbed};
     assertThat(compare(fresh(forks, steady(0.9)), "--threshold", "2")).isZero();
+  }
+
+  @Test
+  void theFastestMillisecondsDecideWhereBothRunsHaveThem() throws IOException {
+    base =
+        new TestResults("aaaaaaaa11", 1)
+            .layer("depthwise", V1 + "dw7", steady(0.40), 0.600, 0.606, 0.594)
+            .layer("pointwise", V1 + "pw7", steady(0.90), 0.950, 0.951, 0.949)
+            .write(folder.resolve("base.json"));
+    TestResults busy =
+        new TestResults("bbbbbbbb22", 2)
+            .layer("depthwise", V1 + "dw7", steady(0.30), 0.600, 0.50, 0.606)
+            .layer("pointwise", V1 + "pw7", steady(0.90), 0.84, 0.85, 0.86);
+    assertThat(compare(busy)).isEqualTo(1);
+    assertThat(text())
+        .contains("of 2 figures 1 slower, 0 faster")
+        .containsPattern("pw7 .* 85\\.0 \\| 95\\.0 \\| +-9\\.6 % \\|")
+        .doesNotContain("/dw7");
+    assertThat(compare(fresh(steady(0.30), steady(0.90)))).isEqualTo(1); // as there are none
+    assertThat(text()).containsPattern("/dw7 .* 30\\.0 \\| 40\\.0 \\| -25\\.0 % \\|");
+  }
+
+  @Test
+  void turnsPoolTheirFastestMilliseconds() throws IOException {
+    Path turns = Files.createDirectories(folder.resolve("turns"));
+    for (int turn = 1; turn <= 3; turn++) {
+      new TestResults("bbbbbbbb22", 2)
+          .layer("depthwise", V1 + "dw7", forks(0.3), 0.5 + 0.01 * turn)
+          .write(turns.resolve(turn + ".json"));
+    }
+    Figure pooled = Run.pooled(turns).getFirst().figures().getFirst();
+    assertThat(pooled.forkFastest()).hasSize(3);
+    assertThat(pooled.measurement().fastest().orElseThrow()).isEqualTo(0.53, within(1e-9));
+    fresh(forks(0.3), forks(0.9)).write(turns.resolve("4.json"));
+    pooled = Run.pooled(turns).getFirst().figures().getFirst();
+    assertThat(pooled.forkShares()).hasSize(4);
+    assertThat(pooled.forkFastest()).isEmpty();
+    assertThat(pooled.measurement().fastest()).isEmpty();
   }
 
   @Test

@@ -67,6 +67,19 @@ final class TestResults {
         Map.of("gflops", gflops, "peakGflops", peaks));
   }
 
+  /** The same, and its forks' shares in their fastest milliseconds. */
+  TestResults layer(String operator, String layer, double[][] shares, double... fastest) {
+    layer(operator, layer, "vector", shares);
+    ObjectNode secondary = (ObjectNode) results.get(results.size() - 1).path("secondaryMetrics");
+    ArrayNode gflops = secondary.putObject("fastestGflops").putArray("rawData");
+    ArrayNode peaks = secondary.putObject("fastestPeakGflops").putArray("rawData");
+    for (double share : fastest) {
+      gflops.addArray().add(0.5 * share * PEAK).add(share * PEAK);
+      peaks.addArray().add(PEAK).add(0.9 * PEAK);
+    }
+    return this;
+  }
+
   private TestResults add(
       String benchmark, String layer, String backend, Map<String, double[][]> metrics) {
     ObjectNode result = results.addObject();
