@@ -161,7 +161,9 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
     }
     List<List<Double>> best = forks(result, "fastestGflops");
     List<List<Double>> bestPeaks = forks(result, "fastestPeakGflops");
-    boolean hasBest = best.size() == shares.size() && bestPeaks.size() == shares.size();
+    boolean hasBest =
+        Stream.of(best, bestPeaks)
+            .allMatch(all -> all.size() == shares.size() && all.stream().noneMatch(List::isEmpty));
     List<Double> fastest = new ArrayList<>();
     for (int fork = 0; hasBest && fork < shares.size(); fork++) {
       fastest.add(Collections.max(best.get(fork)) / Collections.max(bestPeaks.get(fork)));
