@@ -59,7 +59,7 @@ class SessionTest {
             "-i",
             "2",
             "-r",
-            "1ms",
+            "20ms",
             "-p",
             "layer=k1",
             "-p",
@@ -90,6 +90,10 @@ class SessionTest {
     Run read = Run.read(folder.resolve("results.json")).getFirst();
     assertThat(read.figures()).hasSize(1);
     assertThat(read.figures().getFirst().forkShares()).hasSize(2);
+    assertThat(read.figures().getFirst().forkFastest())
+        .hasSize(2)
+        .allSatisfy(share -> assertThat(share).isBetween(1e-6, 1.0));
+    assertThat(read.figures().getFirst().measurement().fastest()).isPresent();
     assertThat(read.info().collector()).isEqualTo("Serial");
     assertThat(read.info().backend()).contains("jdk.incubator.vector present");
   }
