@@ -114,7 +114,7 @@ public final class DepthwiseTaps {
   }
 
   /** Whether two rows share input rows as kernels for both at once want it. */
-  boolean meet() {
+  public boolean meet() {
     return meet;
   }
 }

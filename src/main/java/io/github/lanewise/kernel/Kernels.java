@@ -67,7 +67,7 @@ public interface Kernels {
 
   /**
    * Whether it can do without an edge of padding for these taps, given as many columns. An edge
-   * below is that of two rows that share inputs, or of any row where outputs are two taps apart.
+   * below is that of two rows that share inputs.
    */
   boolean depthwiseSkipsPadding(DepthwiseTaps taps);
 
@@ -82,8 +82,9 @@ public interface Kernels {
    *
    * where c(b) is {@link PackedDepthwise#firstChannel} and what is not a parameter is of the rows.
    *
-   * @param edges {@link #TOP} and so on: the inputs there count as zeros and are not read; only
-   *     where {@link #depthwiseSkipsPadding} allows it
+   * @param edges {@link #TOP} and so on: the inputs there are not read and add nothing, as zeros
+   *     would with {@link PackedDepthwise#isFinite} weights; only where {@link
+   *     #depthwiseSkipsPadding} allows it
    */
   void depthwise(
       DepthwiseRows rows,

@@ -13,13 +13,16 @@ public final class PackedDepthwise {
   private final int block;
   private final int blockFloats;
   private final int pixels;
+  private final boolean isFinite;
 
-  private PackedDepthwise(float[] data, int channels, int block, int blockFloats, int pixels) {
+  private PackedDepthwise(
+      float[] data, int channels, int block, int blockFloats, int pixels, boolean isFinite) {
     this.data = data;
     this.channels = channels;
     this.block = block;
     this.blockFloats = blockFloats;
     this.pixels = pixels;
+    this.isFinite = isFinite;
   }
 
   /** How many pixels of so many channels fill whole blocks; 1 if the channels fill one. */
@@ -46,7 +49,12 @@ public final class PackedDepthwise {
     int blockFloats = Math.multiplyExact(1 + taps, block);
     int blocks = (channels + block - 1) / block;
     float[] data = new float[Math.multiplyExact(blocks, blockFloats)];
-    PackedDepthwise packed = new PackedDepthwise(data, channels, block, blockFloats, pixels);
+    boolean isFinite = true;
+    for (float weight : weights) {
+      isFinite &= Float.isFinite(weight);
+    }
+    PackedDepthwise packed =
+        new PackedDepthwise(data, channels, block, blockFloats, pixels, isFinite);
     for (int b = 0; b < blocks; b++) {
       int first = packed.firstChannel(b);
       for (int l = 0; l < Math.min(block, channels); l++) {
@@ -69,6 +77,11 @@ public final class PackedDepthwise {
   /** Neighbouring pixels that are one to the kernels. */
   public int pixels() {
     return pixels;
+  }
+
+  /** Whether no weight is NaN or infinite, so that zeros of padding times weights are zeros. */
+  public boolean isFinite() {
+    return isFinite;
   }
 
   /** How many blocks. */

@@ -116,9 +116,7 @@ class PlainKernels implements Kernels {
     }
     for (; t < taps.length; t++) {
       int w0 = wOff + (1 + t) * n;
-      if (edges != 0 && isPadding(t, edges)) {
-        zero(n, w, w0, dst, to);
-      } else {
+      if (edges == 0 || !isPadding(t, edges)) {
         tap(n, tile, from + taps[t], w, w0, dst, to);
       }
     }
@@ -143,13 +141,6 @@ class PlainKernels implements Kernels {
   private static void tap(int n, float[] tile, int s, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
       dst[to + l] = fma(tile[s + l], w[w0 + l], dst[to + l]);
-    }
-  }
-
-  /** A tap of padding: zero times an infinite weight is NaN, and -0 plus zero is 0. */
-  private static void zero(int n, float[] w, int w0, float[] dst, int to) {
-    for (int l = 0; l < n; l++) {
-      dst[to + l] = fma(0, w[w0 + l], dst[to + l]);
     }
   }
 

@@ -29,7 +29,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Clamps: on the bits as integers, two instructions, where {@link VectorActivation#lowerBits}
  * can; that loses NaN, so a kernel adds up its results and says whether the sum is NaN, and the
  * rows are then computed again without, and clamped after. (Infinities of both signs do that too.)
- * Padding: the inputs at an edge of the tile are masked, and loaded from inside the image.
+ * Padding: branches around the inputs at an edge, whose condition is the same for all channels.
  */
 final class VectorDepthwise {
 
@@ -45,18 +45,13 @@ final class VectorDepthwise {
   /** Outputs side by side of the kernels for runs of taps: a divisor of most image widths. */
   private static final int COLUMNS_RUNS = 7;
 
-  /** Outputs side by side of the kernels with masks. */
-  private static final int EDGE = Lanes.REGISTERS >= 32 ? 4 : 2;
-
-  private static final int EDGE_STRIDE_2 = 2;
-
   /** Outputs side by side that a kernel for these taps computes at once; it reads for so many. */
   static int columns(DepthwiseTaps taps) {
     if (!Lanes.FMA) {
       return 1;
     }
     return switch (taps.kind()) {
-      case ADJACENT -> Math.max(COLUMNS, EDGE) * taps.residues();
+      case ADJACENT -> COLUMNS * taps.residues();
       case STRIDE_2 -> COLUMNS;
       case RUNS_5, RUNS_7 -> COLUMNS_RUNS;
       case OTHER -> 1;
@@ -80,11 +75,6 @@ final class VectorDepthwise {
       case RUNS_7 -> "runs7";
       case OTHER -> "taps8";
     };
-  }
-
-  /** Minus one, all bits, unless one of these edges of a tile is padding. */
-  private static int keep(int edges, int those) {
-    return (edges & those) == 0 ? -1 : 0;
   }
 
   /** {@link Kernels#depthwise}; every kernel adds the taps of an output in one order. */
@@ -173,20 +163,24 @@ final class VectorDepthwise {
           ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
           : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
     }
-    int classes = Math.max(1, taps.residues());
+    if (taps.kind() == Kind.STRIDE_2) {
+      return threes(
+          width, rows, y, edges, tile, tileOff, first, end, dst, dstOff, dstStep, min, max);
+    }
+    int classes = taps.residues();
     boolean nan = false;
     for (int r = 0; r < classes; r++) {
       int some = Math.ceilDiv(width - r, classes);
       int from = tileOff + r * taps.step();
       int to = dstOff + r * dstStep;
       int step = classes * dstStep;
-      nan |= parts(some, rows, y, edges, tile, from, first, end, dst, to, step, min, max);
+      nan |= threes(some, rows, y, edges, tile, from, first, end, dst, to, step, min, max);
     }
     return nan;
   }
 
-  /** The edges of a row with masks, what is between without. */
-  private static boolean parts(
+  /** Columns whose taps are threes evenly apart. */
+  private static boolean threes(
       int width,
       DepthwiseRows rows,
       int y,
@@ -200,132 +194,29 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    int edge = rows.taps().kind() == Kind.ADJACENT ? EDGE : EDGE_STRIDE_2;
-    int left = (edges & LEFT) == 0 ? 0 : edge;
-    int right = (edges & RIGHT) == 0 ? width : width - edge;
-    if ((edges & (TOP | BOTTOM)) != 0 || (edges != 0 && right < left + COLUMNS)) {
-      left = width;
-      right = width;
-    }
-    boolean nan = false;
-    for (int part = 0; part < 3; part++) {
-      int from = part == 0 ? 0 : part == 1 ? left : right;
-      int to = part == 0 ? left : part == 1 ? right : width;
-      int sides = part == 1 ? 0 : edges & ~(to < width ? RIGHT : 0) & ~(from > 0 ? LEFT : 0);
-      if (from < to) {
-        nan |=
-            part(
-                from, to, sides, rows, y, tile, tileOff, first, end, dst, dstOff, dstStep, min,
-                max);
-      }
-    }
-    return nan;
-  }
-
-  /** The outputs [from, to) of a row. */
-  private static boolean part(
-      int from,
-      int to,
-      int edges,
-      DepthwiseRows rows,
-      int y,
-      float[] tile,
-      int tileOff,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      int min,
-      int max) {
-    int width = to - from;
     DepthwiseTaps taps = rows.taps();
     PackedDepthwise weights = rows.weights();
     float[] w = weights.data();
     int wOff = weights.offset(first);
     int lanes = (end - first) * L;
     int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
-    int out = dstOff + from * dstStep + weights.firstChannel(first);
-    int apart = taps.apart();
-    boolean meet = taps.meet();
-    int down = meet ? rows.dstRow() : 0;
+    int out = dstOff + weights.firstChannel(first);
+    int step = taps.apart();
+    int down = taps.meet() ? rows.dstRow() : 0;
     int[] above = taps.row(y);
-    int[] below = meet ? taps.row(y + 1) : above;
-    boolean isStride2 = taps.kind() == Kind.STRIDE_2;
-    int at = tileOff + from * (isStride2 ? 2 * apart : apart);
-    int r0 = at + above[0];
-    int r1 = at + above[3];
-    int r2 = at + above[6];
-    if (!isStride2) {
-      int r3 = at + below[6];
-      return adjacent(
-          width, edges, lanes, last, tile, r0, r1, r2, r3, apart, w, wOff, dst, out, down, dstStep,
-          min, max);
-    }
-    int r3 = at + below[3];
-    int r4 = at + below[6];
-    if (edges == 0) {
-      return stride2(
-          width, lanes, last, tile, r0, r1, r2, r3, r4, apart, w, wOff, dst, out, down, dstStep,
-          min, max);
-    }
-    int upper = edges & ~(meet ? BOTTOM : 0);
-    int top = (upper & TOP) == 0 ? r0 : r1;
-    int bottom = (upper & BOTTOM) == 0 ? r2 : r1;
-    boolean nan =
-        edgeStride2(
-            width, upper, lanes, last, tile, top, r1, bottom, apart, w, wOff, dst, out, dstStep,
+    int[] below = taps.meet() ? taps.row(y + 1) : above;
+    int r0 = tileOff + above[0];
+    int r1 = tileOff + above[3];
+    int r2 = tileOff + above[6];
+    int r3 = tileOff + below[3];
+    int r4 = tileOff + below[6];
+    return taps.kind() == Kind.STRIDE_2
+        ? stride2(
+            width, edges, lanes, last, tile, r0, r1, r2, r3, r4, step, w, wOff, dst, out, down,
+            dstStep, min, max)
+        : tile2x3(
+            width, edges, lanes, last, tile, r0, r1, r2, r4, step, w, wOff, dst, out, down, dstStep,
             min, max);
-    if (meet) {
-      int lower = edges & ~TOP;
-      bottom = (lower & BOTTOM) == 0 ? r4 : r3;
-      out += down;
-      nan |=
-          edgeStride2(
-              width, lower, lanes, last, tile, r2, r3, bottom, apart, w, wOff, dst, out, dstStep,
-              min, max);
-    }
-    return nan;
-  }
-
-  private static boolean adjacent(
-      int width,
-      int edges,
-      int lanes,
-      int last,
-      float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      int min,
-      int max) {
-    if (edges == 0) {
-      return tile2x3(
-          width, lanes, last, tile, row0, row1, row2, row3, step, w, wOff, dst, dstOff, dstRow,
-          dstStep, min, max);
-    }
-    int top = (edges & TOP) == 0 ? row0 : row1;
-    int bottom = (edges & BOTTOM) == 0 ? row3 : row2;
-    return EDGE == 4
-        ? edge2x4(
-            width, edges, lanes, last, tile, top, row1, row2, bottom, step, w, wOff, dst, dstOff,
-            dstRow, dstStep, min, max)
-        : edge2x2(
-            width, edges, lanes, last, tile, top, row1, row2, bottom, step, w, wOff, dst, dstOff,
-            dstRow, dstStep, min, max);
-  }
-
-  /** The edges of a tile of a row. */
-  private static int sides(int edges, boolean isFirst, boolean isLast) {
-    return edges & ~((isFirst ? 0 : LEFT) | (isLast ? 0 : RIGHT));
   }
 
   /** Any kernel, a channel block after the other. */
@@ -375,6 +266,7 @@ final class VectorDepthwise {
   // l))
   private static boolean tile2x3(
       int width,
+      int edges,
       int lanes,
       int last,
       float[] tile,
@@ -396,12 +288,16 @@ final class VectorDepthwise {
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(3, width);
-    int s = step;
-    int z = zero;
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
+    boolean hasTop = (edges & TOP) == 0;
+    boolean hasBottom = (edges & BOTTOM) == 0;
+    int s = step;
+    int z = zero;
     for (int x = 0; x < width; x += 3) {
       int column = Math.min(x, width - columns);
+      boolean hasLeft = column > 0 || (edges & LEFT) == 0;
+      boolean hasRight = column + columns < width || (edges & RIGHT) == 0;
       int from = column * step;
       int to = dstOff + column * dstStep;
       for (int i = 0; i < lanes; i += L) {
@@ -423,29 +319,39 @@ final class VectorDepthwise {
         FloatVector s10 = s00;
         FloatVector s11 = s00;
         FloatVector s12 = s00;
-        int at = row0 + from + c;
-        FloatVector v = fromArray(F, tile, at);
-        s00 = v.fma(w00, s00);
-        at += s;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w01, s00);
-        s01 = v.fma(w00, s01);
-        at += s;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w02, s00);
-        s01 = v.fma(w01, s01);
-        s02 = v.fma(w00, s02);
-        at += s;
-        v = fromArray(F, tile, at);
-        s01 = v.fma(w02, s01);
-        s02 = v.fma(w01, s02);
-        at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w02, s02);
+        int at;
+        FloatVector v;
+        if (hasTop) {
+          at = row0 + from + c;
+          if (hasLeft) {
+            v = fromArray(F, tile, at);
+            s00 = v.fma(w00, s00);
+          }
+          at += s;
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w01, s00);
+          s01 = v.fma(w00, s01);
+          at += s;
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w02, s00);
+          s01 = v.fma(w01, s01);
+          s02 = v.fma(w00, s02);
+          at += s;
+          v = fromArray(F, tile, at);
+          s01 = v.fma(w02, s01);
+          s02 = v.fma(w01, s02);
+          at += s;
+          if (hasRight) {
+            v = fromArray(F, tile, at);
+            s02 = v.fma(w02, s02);
+          }
+        }
         at = row1 + from + c;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w10, s00);
-        s10 = v.fma(w00, s10);
+        if (hasLeft) {
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w10, s00);
+          s10 = v.fma(w00, s10);
+        }
         at += s;
         v = fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
@@ -467,13 +373,17 @@ final class VectorDepthwise {
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
         at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w12, s02);
-        s12 = v.fma(w02, s12);
+        if (hasRight) {
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w12, s02);
+          s12 = v.fma(w02, s12);
+        }
         at = row2 + from + c;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w20, s00);
-        s10 = v.fma(w10, s10);
+        if (hasLeft) {
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w20, s00);
+          s10 = v.fma(w10, s10);
+        }
         at += s;
         v = fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
@@ -495,28 +405,36 @@ final class VectorDepthwise {
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
         at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w22, s02);
-        s12 = v.fma(w12, s12);
-        at = row3 + from + c;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w20, s10);
-        at += s;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w21, s10);
-        s11 = v.fma(w20, s11);
-        at += s;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w22, s10);
-        s11 = v.fma(w21, s11);
-        s12 = v.fma(w20, s12);
-        at += s;
-        v = fromArray(F, tile, at);
-        s11 = v.fma(w22, s11);
-        s12 = v.fma(w21, s12);
-        at += s;
-        v = fromArray(F, tile, at);
-        s12 = v.fma(w22, s12);
+        if (hasRight) {
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w22, s02);
+          s12 = v.fma(w12, s12);
+        }
+        if (hasBottom) {
+          at = row3 + from + c;
+          if (hasLeft) {
+            v = fromArray(F, tile, at);
+            s10 = v.fma(w20, s10);
+          }
+          at += s;
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w21, s10);
+          s11 = v.fma(w20, s11);
+          at += s;
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w22, s10);
+          s11 = v.fma(w21, s11);
+          s12 = v.fma(w20, s12);
+          at += s;
+          v = fromArray(F, tile, at);
+          s11 = v.fma(w22, s11);
+          s12 = v.fma(w21, s12);
+          at += s;
+          if (hasRight) {
+            v = fromArray(F, tile, at);
+            s12 = v.fma(w22, s12);
+          }
+        }
         sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
         int out = to + c + dstRow;
         s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
@@ -531,324 +449,13 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Two rows of two outputs some of whose inputs are padding. */
-  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
-  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
-  // l))
-  private static boolean edge2x2(
-      int width,
-      int edges,
-      int lanes,
-      int last,
-      float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      int min,
-      int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
-    int columns = Math.min(2, width);
-    int to1 = Math.min(1, columns - 1) * dstStep;
-    for (int x = 0; x < width; x += 2) {
-      int column = Math.min(x, width - columns);
-      int sides = sides(edges, column == 0, column + columns == width);
-      IntVector upperLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
-      IntVector top = IntVector.broadcast(I, keep(sides, TOP));
-      IntVector upperRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
-      IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
-      IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
-      IntVector lowerLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
-      IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
-      IntVector lowerRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
-      int first = (sides & LEFT) == 0 ? 0 : step;
-      int end = (sides & RIGHT) == 0 ? 3 * step : 2 * step;
-      int from = column * step;
-      int to = dstOff + column * dstStep;
-      for (int i = 0; i < lanes; i += L) {
-        int c = Math.min(i, last);
-        int k = wOff + 10 * i;
-        FloatVector w00 = fromArray(F, w, k + L);
-        FloatVector w01 = fromArray(F, w, k + 2 * L);
-        FloatVector w02 = fromArray(F, w, k + 3 * L);
-        FloatVector w10 = fromArray(F, w, k + 4 * L);
-        FloatVector w11 = fromArray(F, w, k + 5 * L);
-        FloatVector w12 = fromArray(F, w, k + 6 * L);
-        FloatVector w20 = fromArray(F, w, k + 7 * L);
-        FloatVector w21 = fromArray(F, w, k + 8 * L);
-        FloatVector w22 = fromArray(F, w, k + 9 * L);
-        FloatVector s00 = fromArray(F, w, k);
-        FloatVector s01 = s00;
-        FloatVector s10 = s00;
-        FloatVector s11 = s00;
-        int at = row0 + from + c;
-        FloatVector v =
-            fromArray(F, tile, at + first).reinterpretAsInts().and(upperLeft).reinterpretAsFloats();
-        s00 = v.fma(w00, s00);
-        v = fromArray(F, tile, at + step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s00 = v.fma(w01, s00);
-        s01 = v.fma(w00, s01);
-        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s00 = v.fma(w02, s00);
-        s01 = v.fma(w01, s01);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(upperRight).reinterpretAsFloats();
-        s01 = v.fma(w02, s01);
-        at = row1 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
-        s00 = v.fma(w10, s00);
-        s10 = v.fma(w00, s10);
-        v = fromArray(F, tile, at + step);
-        s00 = v.fma(w11, s00);
-        s01 = v.fma(w10, s01);
-        s10 = v.fma(w01, s10);
-        s11 = v.fma(w00, s11);
-        v = fromArray(F, tile, at + 2 * step);
-        s00 = v.fma(w12, s00);
-        s01 = v.fma(w11, s01);
-        s10 = v.fma(w02, s10);
-        s11 = v.fma(w01, s11);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
-        s01 = v.fma(w12, s01);
-        s11 = v.fma(w02, s11);
-        at = row2 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
-        s00 = v.fma(w20, s00);
-        s10 = v.fma(w10, s10);
-        v = fromArray(F, tile, at + step);
-        s00 = v.fma(w21, s00);
-        s01 = v.fma(w20, s01);
-        s10 = v.fma(w11, s10);
-        s11 = v.fma(w10, s11);
-        v = fromArray(F, tile, at + 2 * step);
-        s00 = v.fma(w22, s00);
-        s01 = v.fma(w21, s01);
-        s10 = v.fma(w12, s10);
-        s11 = v.fma(w11, s11);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
-        s01 = v.fma(w22, s01);
-        s11 = v.fma(w12, s11);
-        at = row3 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(lowerLeft).reinterpretAsFloats();
-        s10 = v.fma(w20, s10);
-        v = fromArray(F, tile, at + step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s10 = v.fma(w21, s10);
-        s11 = v.fma(w20, s11);
-        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s10 = v.fma(w22, s10);
-        s11 = v.fma(w21, s11);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(lowerRight).reinterpretAsFloats();
-        s11 = v.fma(w22, s11);
-        sum = sum.add(s00.add(s01).add(s10.add(s11)));
-        int out = to + c + dstRow;
-        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-        out = to + c;
-        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  /** {@link #edge2x2} for 32 registers. */
-  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
-  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
-  // l))
-  private static boolean edge2x4(
-      int width,
-      int edges,
-      int lanes,
-      int last,
-      float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int dstOff,
-      int dstRow,
-      int dstStep,
-      int min,
-      int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
-    int columns = Math.min(4, width);
-    int to1 = Math.min(1, columns - 1) * dstStep;
-    int to2 = Math.min(2, columns - 1) * dstStep;
-    int to3 = Math.min(3, columns - 1) * dstStep;
-    for (int x = 0; x < width; x += 4) {
-      int column = Math.min(x, width - columns);
-      int sides = sides(edges, column == 0, column + columns == width);
-      IntVector upperLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
-      IntVector top = IntVector.broadcast(I, keep(sides, TOP));
-      IntVector upperRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
-      IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
-      IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
-      IntVector lowerLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
-      IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
-      IntVector lowerRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
-      int first = (sides & LEFT) == 0 ? 0 : step;
-      int end = (sides & RIGHT) == 0 ? 5 * step : 4 * step;
-      int from = column * step;
-      int to = dstOff + column * dstStep;
-      for (int i = 0; i < lanes; i += L) {
-        int c = Math.min(i, last);
-        int k = wOff + 10 * i;
-        FloatVector w00 = fromArray(F, w, k + L);
-        FloatVector w01 = fromArray(F, w, k + 2 * L);
-        FloatVector w02 = fromArray(F, w, k + 3 * L);
-        FloatVector w10 = fromArray(F, w, k + 4 * L);
-        FloatVector w11 = fromArray(F, w, k + 5 * L);
-        FloatVector w12 = fromArray(F, w, k + 6 * L);
-        FloatVector w20 = fromArray(F, w, k + 7 * L);
-        FloatVector w21 = fromArray(F, w, k + 8 * L);
-        FloatVector w22 = fromArray(F, w, k + 9 * L);
-        FloatVector s00 = fromArray(F, w, k);
-        FloatVector s01 = s00;
-        FloatVector s02 = s00;
-        FloatVector s03 = s00;
-        FloatVector s10 = s00;
-        FloatVector s11 = s00;
-        FloatVector s12 = s00;
-        FloatVector s13 = s00;
-        int at = row0 + from + c;
-        FloatVector v =
-            fromArray(F, tile, at + first).reinterpretAsInts().and(upperLeft).reinterpretAsFloats();
-        s00 = v.fma(w00, s00);
-        v = fromArray(F, tile, at + step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s00 = v.fma(w01, s00);
-        s01 = v.fma(w00, s01);
-        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s00 = v.fma(w02, s00);
-        s01 = v.fma(w01, s01);
-        s02 = v.fma(w00, s02);
-        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s01 = v.fma(w02, s01);
-        s02 = v.fma(w01, s02);
-        s03 = v.fma(w00, s03);
-        v = fromArray(F, tile, at + 4 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s02 = v.fma(w02, s02);
-        s03 = v.fma(w01, s03);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(upperRight).reinterpretAsFloats();
-        s03 = v.fma(w02, s03);
-        at = row1 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
-        s00 = v.fma(w10, s00);
-        s10 = v.fma(w00, s10);
-        v = fromArray(F, tile, at + step);
-        s00 = v.fma(w11, s00);
-        s01 = v.fma(w10, s01);
-        s10 = v.fma(w01, s10);
-        s11 = v.fma(w00, s11);
-        v = fromArray(F, tile, at + 2 * step);
-        s00 = v.fma(w12, s00);
-        s01 = v.fma(w11, s01);
-        s02 = v.fma(w10, s02);
-        s10 = v.fma(w02, s10);
-        s11 = v.fma(w01, s11);
-        s12 = v.fma(w00, s12);
-        v = fromArray(F, tile, at + 3 * step);
-        s01 = v.fma(w12, s01);
-        s02 = v.fma(w11, s02);
-        s03 = v.fma(w10, s03);
-        s11 = v.fma(w02, s11);
-        s12 = v.fma(w01, s12);
-        s13 = v.fma(w00, s13);
-        v = fromArray(F, tile, at + 4 * step);
-        s02 = v.fma(w12, s02);
-        s03 = v.fma(w11, s03);
-        s12 = v.fma(w02, s12);
-        s13 = v.fma(w01, s13);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
-        s03 = v.fma(w12, s03);
-        s13 = v.fma(w02, s13);
-        at = row2 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
-        s00 = v.fma(w20, s00);
-        s10 = v.fma(w10, s10);
-        v = fromArray(F, tile, at + step);
-        s00 = v.fma(w21, s00);
-        s01 = v.fma(w20, s01);
-        s10 = v.fma(w11, s10);
-        s11 = v.fma(w10, s11);
-        v = fromArray(F, tile, at + 2 * step);
-        s00 = v.fma(w22, s00);
-        s01 = v.fma(w21, s01);
-        s02 = v.fma(w20, s02);
-        s10 = v.fma(w12, s10);
-        s11 = v.fma(w11, s11);
-        s12 = v.fma(w10, s12);
-        v = fromArray(F, tile, at + 3 * step);
-        s01 = v.fma(w22, s01);
-        s02 = v.fma(w21, s02);
-        s03 = v.fma(w20, s03);
-        s11 = v.fma(w12, s11);
-        s12 = v.fma(w11, s12);
-        s13 = v.fma(w10, s13);
-        v = fromArray(F, tile, at + 4 * step);
-        s02 = v.fma(w22, s02);
-        s03 = v.fma(w21, s03);
-        s12 = v.fma(w12, s12);
-        s13 = v.fma(w11, s13);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
-        s03 = v.fma(w22, s03);
-        s13 = v.fma(w12, s13);
-        at = row3 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(lowerLeft).reinterpretAsFloats();
-        s10 = v.fma(w20, s10);
-        v = fromArray(F, tile, at + step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s10 = v.fma(w21, s10);
-        s11 = v.fma(w20, s11);
-        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s10 = v.fma(w22, s10);
-        s11 = v.fma(w21, s11);
-        s12 = v.fma(w20, s12);
-        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s11 = v.fma(w22, s11);
-        s12 = v.fma(w21, s12);
-        s13 = v.fma(w20, s13);
-        v = fromArray(F, tile, at + 4 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s12 = v.fma(w22, s12);
-        s13 = v.fma(w21, s13);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(lowerRight).reinterpretAsFloats();
-        s13 = v.fma(w22, s13);
-        sum = sum.add(s00.add(s01).add(s02.add(s03)).add(s10.add(s11).add(s12.add(s13))));
-        int out = to + c + dstRow;
-        s13.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
-        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
-        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-        out = to + c;
-        s03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
-        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
-        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
   /** Stride 2: two rows of three outputs. */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of
   //       tile[row(2 * y + i) + (2 * x + j) * step + l] * w(1 + 3 * i + j, l))
   private static boolean stride2(
       int width,
+      int edges,
       int lanes,
       int last,
       float[] tile,
@@ -871,12 +478,16 @@ final class VectorDepthwise {
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(3, width);
-    int s = step;
-    int z = zero;
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
+    boolean hasTop = (edges & TOP) == 0;
+    boolean hasBottom = (edges & BOTTOM) == 0;
+    int s = step;
+    int z = zero;
     for (int x = 0; x < width; x += 3) {
       int column = Math.min(x, width - columns);
+      boolean hasLeft = column > 0 || (edges & LEFT) == 0;
+      boolean hasRight = column + columns < width || (edges & RIGHT) == 0;
       int from = column * 2 * step;
       int to = dstOff + column * dstStep;
       for (int i = 0; i < lanes; i += L) {
@@ -898,32 +509,42 @@ final class VectorDepthwise {
         FloatVector s10 = s00;
         FloatVector s11 = s00;
         FloatVector s12 = s00;
-        int at = row0 + from + c;
-        FloatVector v = fromArray(F, tile, at);
-        s00 = v.fma(w00, s00);
-        at += s;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w01, s00);
-        at += s;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w02, s00);
-        s01 = v.fma(w00, s01);
-        at += s;
-        v = fromArray(F, tile, at);
-        s01 = v.fma(w01, s01);
-        at += s;
-        v = fromArray(F, tile, at);
-        s01 = v.fma(w02, s01);
-        s02 = v.fma(w00, s02);
-        at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w01, s02);
-        at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w02, s02);
+        int at;
+        FloatVector v;
+        if (hasTop) {
+          at = row0 + from + c;
+          if (hasLeft) {
+            v = fromArray(F, tile, at);
+            s00 = v.fma(w00, s00);
+          }
+          at += s;
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w01, s00);
+          at += s;
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w02, s00);
+          s01 = v.fma(w00, s01);
+          at += s;
+          v = fromArray(F, tile, at);
+          s01 = v.fma(w01, s01);
+          at += s;
+          v = fromArray(F, tile, at);
+          s01 = v.fma(w02, s01);
+          s02 = v.fma(w00, s02);
+          at += s;
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w01, s02);
+          at += s;
+          if (hasRight) {
+            v = fromArray(F, tile, at);
+            s02 = v.fma(w02, s02);
+          }
+        }
         at = row1 + from + c;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w10, s00);
+        if (hasLeft) {
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w10, s00);
+        }
         at += s;
         v = fromArray(F, tile, at);
         s00 = v.fma(w11, s00);
@@ -942,12 +563,16 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s02 = v.fma(w11, s02);
         at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w12, s02);
+        if (hasRight) {
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w12, s02);
+        }
         at = row2 + from + c;
-        v = fromArray(F, tile, at);
-        s00 = v.fma(w20, s00);
-        s10 = v.fma(w00, s10);
+        if (hasLeft) {
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w20, s00);
+          s10 = v.fma(w00, s10);
+        }
         at += s;
         v = fromArray(F, tile, at);
         s00 = v.fma(w21, s00);
@@ -973,12 +598,16 @@ final class VectorDepthwise {
         s02 = v.fma(w21, s02);
         s12 = v.fma(w01, s12);
         at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w22, s02);
-        s12 = v.fma(w02, s12);
+        if (hasRight) {
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w22, s02);
+          s12 = v.fma(w02, s12);
+        }
         at = row3 + from + c;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w10, s10);
+        if (hasLeft) {
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w10, s10);
+        }
         at += s;
         v = fromArray(F, tile, at);
         s10 = v.fma(w11, s10);
@@ -997,31 +626,39 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s12 = v.fma(w11, s12);
         at += s;
-        v = fromArray(F, tile, at);
-        s12 = v.fma(w12, s12);
-        at = row4 + from + c;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w20, s10);
-        at += s;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w21, s10);
-        at += s;
-        v = fromArray(F, tile, at);
-        s10 = v.fma(w22, s10);
-        s11 = v.fma(w20, s11);
-        at += s;
-        v = fromArray(F, tile, at);
-        s11 = v.fma(w21, s11);
-        at += s;
-        v = fromArray(F, tile, at);
-        s11 = v.fma(w22, s11);
-        s12 = v.fma(w20, s12);
-        at += s;
-        v = fromArray(F, tile, at);
-        s12 = v.fma(w21, s12);
-        at += s;
-        v = fromArray(F, tile, at);
-        s12 = v.fma(w22, s12);
+        if (hasRight) {
+          v = fromArray(F, tile, at);
+          s12 = v.fma(w12, s12);
+        }
+        if (hasBottom) {
+          at = row4 + from + c;
+          if (hasLeft) {
+            v = fromArray(F, tile, at);
+            s10 = v.fma(w20, s10);
+          }
+          at += s;
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w21, s10);
+          at += s;
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w22, s10);
+          s11 = v.fma(w20, s11);
+          at += s;
+          v = fromArray(F, tile, at);
+          s11 = v.fma(w21, s11);
+          at += s;
+          v = fromArray(F, tile, at);
+          s11 = v.fma(w22, s11);
+          s12 = v.fma(w20, s12);
+          at += s;
+          v = fromArray(F, tile, at);
+          s12 = v.fma(w21, s12);
+          at += s;
+          if (hasRight) {
+            v = fromArray(F, tile, at);
+            s12 = v.fma(w22, s12);
+          }
+        }
         sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
         int out = to + c + dstRow;
         s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
@@ -1029,108 +666,6 @@ final class VectorDepthwise {
         s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
         out = to + c;
         s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
-        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
-        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  /** Stride 2, two outputs some of whose inputs are padding. */
-  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
-  //   clamp(w[l] + sum over i, j < 3 of tile[row(i) + (2 * x + j) * step + l] * w(1 + 3 * i + j,
-  // l))
-  private static boolean edgeStride2(
-      int width,
-      int edges,
-      int lanes,
-      int last,
-      float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int step,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int dstOff,
-      int dstStep,
-      int min,
-      int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
-    int columns = Math.min(2, width);
-    int to1 = Math.min(1, columns - 1) * dstStep;
-    for (int x = 0; x < width; x += 2) {
-      int column = Math.min(x, width - columns);
-      int sides = sides(edges, column == 0, column + columns == width);
-      IntVector upperLeft = IntVector.broadcast(I, keep(sides, TOP | LEFT));
-      IntVector top = IntVector.broadcast(I, keep(sides, TOP));
-      IntVector upperRight = IntVector.broadcast(I, keep(sides, TOP | RIGHT));
-      IntVector left = IntVector.broadcast(I, keep(sides, LEFT));
-      IntVector right = IntVector.broadcast(I, keep(sides, RIGHT));
-      IntVector lowerLeft = IntVector.broadcast(I, keep(sides, BOTTOM | LEFT));
-      IntVector bottom = IntVector.broadcast(I, keep(sides, BOTTOM));
-      IntVector lowerRight = IntVector.broadcast(I, keep(sides, BOTTOM | RIGHT));
-      int first = (sides & LEFT) == 0 ? 0 : step;
-      int end = (sides & RIGHT) == 0 ? 4 * step : 3 * step;
-      int from = column * 2 * step;
-      int to = dstOff + column * dstStep;
-      for (int i = 0; i < lanes; i += L) {
-        int c = Math.min(i, last);
-        int k = wOff + 10 * i;
-        FloatVector w00 = fromArray(F, w, k + L);
-        FloatVector w01 = fromArray(F, w, k + 2 * L);
-        FloatVector w02 = fromArray(F, w, k + 3 * L);
-        FloatVector w10 = fromArray(F, w, k + 4 * L);
-        FloatVector w11 = fromArray(F, w, k + 5 * L);
-        FloatVector w12 = fromArray(F, w, k + 6 * L);
-        FloatVector w20 = fromArray(F, w, k + 7 * L);
-        FloatVector w21 = fromArray(F, w, k + 8 * L);
-        FloatVector w22 = fromArray(F, w, k + 9 * L);
-        FloatVector s00 = fromArray(F, w, k);
-        FloatVector s01 = s00;
-        int at = row0 + from + c;
-        FloatVector v =
-            fromArray(F, tile, at + first).reinterpretAsInts().and(upperLeft).reinterpretAsFloats();
-        s00 = v.fma(w00, s00);
-        v = fromArray(F, tile, at + step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s00 = v.fma(w01, s00);
-        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s00 = v.fma(w02, s00);
-        s01 = v.fma(w00, s01);
-        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(top).reinterpretAsFloats();
-        s01 = v.fma(w01, s01);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(upperRight).reinterpretAsFloats();
-        s01 = v.fma(w02, s01);
-        at = row1 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(left).reinterpretAsFloats();
-        s00 = v.fma(w10, s00);
-        v = fromArray(F, tile, at + step);
-        s00 = v.fma(w11, s00);
-        v = fromArray(F, tile, at + 2 * step);
-        s00 = v.fma(w12, s00);
-        s01 = v.fma(w10, s01);
-        v = fromArray(F, tile, at + 3 * step);
-        s01 = v.fma(w11, s01);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(right).reinterpretAsFloats();
-        s01 = v.fma(w12, s01);
-        at = row2 + from + c;
-        v = fromArray(F, tile, at + first).reinterpretAsInts().and(lowerLeft).reinterpretAsFloats();
-        s00 = v.fma(w20, s00);
-        v = fromArray(F, tile, at + step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s00 = v.fma(w21, s00);
-        v = fromArray(F, tile, at + 2 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s00 = v.fma(w22, s00);
-        s01 = v.fma(w20, s01);
-        v = fromArray(F, tile, at + 3 * step).reinterpretAsInts().and(bottom).reinterpretAsFloats();
-        s01 = v.fma(w21, s01);
-        v = fromArray(F, tile, at + end).reinterpretAsInts().and(lowerRight).reinterpretAsFloats();
-        s01 = v.fma(w22, s01);
-        sum = sum.add(s00.add(s01));
-        int out = to + c;
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
       }

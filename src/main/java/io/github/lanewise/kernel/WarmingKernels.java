@@ -26,8 +26,7 @@ final class WarmingKernels extends PlainKernels {
   private final Kernels plain;
   private final Warmup warmup = new Warmup();
   private final Gate[] gemm = new Gate[5];
-  private final Map<DepthwiseTaps.Kind, Gate> inside = new EnumMap<>(DepthwiseTaps.Kind.class);
-  private final Map<DepthwiseTaps.Kind, Gate> edges = new EnumMap<>(DepthwiseTaps.Kind.class);
+  private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
   private final Gate gather;
   private final Gate add;
@@ -43,12 +42,7 @@ final class WarmingKernels extends PlainKernels {
       }
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
-      DepthwiseGate gate = new DepthwiseGate(kind, 0);
-      inside.put(kind, gate);
-      if (vector.depthwiseSkipsPadding(gate.taps)) {
-        int all = TOP | BOTTOM | LEFT | RIGHT;
-        edges.put(kind, new DepthwiseGate(kind, all, TOP, BOTTOM, LEFT, RIGHT));
-      }
+      depthwise.put(kind, new DepthwiseGate(kind));
     }
     this.gather = new GatherGate();
     this.add = new PairGate(false);
@@ -64,8 +58,7 @@ final class WarmingKernels extends PlainKernels {
   Stream<Gate> gates() {
     return Stream.of(
             Arrays.stream(gemm).filter(Objects::nonNull),
-            inside.values().stream(),
-            edges.values().stream(),
+            depthwise.values().stream(),
             activate.values().stream(),
             Stream.of(gather, add, max))
         .flatMap(each -> each);
@@ -128,18 +121,24 @@ final class WarmingKernels extends PlainKernels {
   private final class DepthwiseGate extends ComputeGate {
     private static final int BLOCKS = 2;
 
+    /** Every edge in turn, as many as no other list that samples take turns by. */
+    private static final int[] SIDES = {
+      0, TOP | BOTTOM | LEFT | RIGHT, TOP, BOTTOM, LEFT, RIGHT, 0
+    };
+
     private final DepthwiseTaps taps;
     private final int[] sides;
-    private final int width;
+    private final int[] widths;
     private final PackedDepthwise weights;
     private final float[] src;
     private final float[] dst;
 
-    DepthwiseGate(DepthwiseTaps.Kind kind, int... sides) {
+    DepthwiseGate(DepthwiseTaps.Kind kind) {
       int kernel = kernel(kind);
       int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
       int channels = BLOCKS * Lanes.L;
-      this.width = sampleWidth(kind);
+      this.widths = sampleWidths(kind);
+      int width = widths[0];
       int columns = (width - 1) * stride + kernel;
       int[][] rows = new int[2][kernel * kernel];
       for (int t = 0; t < 2 * kernel * kernel; t++) {
@@ -148,7 +147,7 @@ final class WarmingKernels extends PlainKernels {
         rows[y][t % (kernel * kernel)] = (row * columns + t % kernel) * channels;
       }
       this.taps = new DepthwiseTaps(rows, stride * channels);
-      this.sides = sides;
+      this.sides = vector.depthwiseSkipsPadding(taps) ? SIDES : new int[] {0};
       float[] zeros = new float[channels * kernel * kernel];
       this.weights = PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L, 1);
       this.src = new float[(stride + kernel) * columns * channels];
@@ -164,24 +163,27 @@ final class WarmingKernels extends PlainKernels {
       };
     }
 
-    /** Outputs of two tiles; one more than the eight of any kernel. */
-    private static int sampleWidth(DepthwiseTaps.Kind kind) {
+    /**
+     * Outputs of samples in turn, the most first: one, two and three tiles; one output more than
+     * the eight of any other kernel, and so few that they have one of their own. C2 prunes a loop
+     * that never turned.
+     */
+    private static int[] sampleWidths(DepthwiseTaps.Kind kind) {
       return switch (kind) {
-        case ADJACENT -> 8;
-        case STRIDE_2 -> 4;
-        case RUNS_5, RUNS_7, OTHER -> 9;
+        case ADJACENT, STRIDE_2 -> new int[] {7, 5, 3};
+        case RUNS_5, RUNS_7, OTHER -> new int[] {9, 4, 4};
       };
     }
 
     @Override
     void sample(Kernels kernels, int number) {
       int padded = sides[number % sides.length];
-      int outputs = number % 3 == 0 ? width : width / 2; // C2 prunes a loop that never turned
-      if (number % 3 == 1 && vector.depthwiseColumns(taps) == 1) {
+      int outputs = widths[number % widths.length];
+      if (number % widths.length == 1 && vector.depthwiseColumns(taps) == 1) {
         outputs = 2; // so few have a kernel of their own
       }
       int channels = BLOCKS * Lanes.L;
-      int row = width * channels;
+      int row = widths[0] * channels;
       DepthwiseRows rows =
           new DepthwiseRows(outputs, taps, weights, row, channels, lower(number), 6);
       kernels.depthwise(rows, padded, src, 0, 0, BLOCKS, dst, 0);
@@ -248,8 +250,7 @@ final class WarmingKernels extends PlainKernels {
       int end,
       float[] dst,
       int dstOff) {
-    DepthwiseTaps.Kind kind = rows.taps().kind();
-    if (inside.get(kind).isWarm() && (sides == 0 || edges.get(kind).isWarm())) {
+    if (depthwise.get(rows.taps().kind()).isWarm()) {
       vector.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
     } else {
       depthwiseCold(rows, sides, tile, tileOff, first, end, dst, dstOff);
@@ -267,14 +268,7 @@ final class WarmingKernels extends PlainKernels {
       int dstOff) {
     long since = System.nanoTime();
     super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
-    long nanos = System.nanoTime() - since;
-    DepthwiseTaps.Kind kind = rows.taps().kind();
-    if (sides == 0) {
-      warmup.worked(inside.get(kind), nanos);
-    } else { // waits for both
-      warmup.worked(inside.get(kind), nanos / 2);
-      warmup.worked(edges.get(kind), nanos / 2);
-    }
+    warmup.worked(depthwise.get(rows.taps().kind()), System.nanoTime() - since);
   }
 
   @Override

@@ -149,11 +149,11 @@ final class DepthwiseTile {
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
     DepthwiseTaps one = direct[0].taps();
-    boolean rowsMeet = shape.strideHeight() == shape.dilationHeight();
     return kernels.depthwiseSkipsPadding(one)
         && shape.kernelHeight() == 3 // nine taps in one row are no square
         && shape.kernelWidth() == 3
-        && (rowsMeet || !needsTwoRows())
+        && direct[1].taps().meet()
+        && weights.isFinite()
         && shape.padLeft() <= 1
         && missingRight() <= 1
         && shape.outWidth() >= kernels.depthwiseColumns(one)
@@ -179,14 +179,6 @@ final class DepthwiseTile {
       }
     }
     return Arrays.stream(inSet).max().orElseThrow() > cache.l1Ways() * 5 / 4;
-  }
-
-  /**
-   * Whether the kernels mask padding below only of two rows that share inputs: those of stride 2
-   * mask any.
-   */
-  private boolean needsTwoRows() {
-    return strideWidth() == shape.dilationWidth();
   }
 
   /** Columns right of the image that the last output's taps reach. */
@@ -284,7 +276,7 @@ final class DepthwiseTile {
       int end = Math.min(first + chunkBlocks, weights.blocks());
       int done = 0;
       for (int y = 0; y < count; ) {
-        if (isDirect && y == count - 1 && y > 0 && needsTwoRows()) {
+        if (isDirect && y == count - 1 && y > 0) {
           y--; // two rows take no longer than one
         }
         int row = firstRow + y;
@@ -305,8 +297,9 @@ final class DepthwiseTile {
   /** Whether the kernels can read the inputs of these output rows in the tensor. */
   private boolean isDirect(int row, int rows) {
     int bottom = bottom(row, rows);
-    int least = rows == 1 && needsTwoRows() ? 1 : 0;
-    return isDirect && top(row) >= -1 && bottom + least <= shape.inHeight();
+    int most =
+        rows == 1 ? shape.inHeight() - 1 : shape.inHeight(); // only two rows may need padding
+    return isDirect && top(row) >= -1 && bottom <= most;
   }
 
   /** The first input row of an output row. */
