@@ -262,8 +262,8 @@ final class VectorDepthwise {
    * outputs were no faster.
    */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
-  //   clamp(w[l] + sum over i, j < 3 of tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j,
-  // l))
+  //   clamp(w[l] + sum over i, j < 3 of
+  //       tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j, l))
   private static boolean tile2x3(
       int width,
       int edges,

@@ -117,7 +117,7 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
-  /** Two rows of a tile or two, two channel blocks, the edges in turn. */
+  /** Two rows of one to three tiles, two channel blocks, the edges in turn. */
   private final class DepthwiseGate extends ComputeGate {
     private static final int BLOCKS = 2;
 
