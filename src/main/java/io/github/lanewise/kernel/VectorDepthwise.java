@@ -163,11 +163,7 @@ final class VectorDepthwise {
           ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
           : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
     }
-    if (taps.kind() == Kind.STRIDE_2) {
-      return threes(
-          width, rows, y, edges, tile, tileOff, first, end, dst, dstOff, dstStep, min, max);
-    }
-    int classes = taps.residues();
+    int classes = Math.max(1, taps.residues());
     boolean nan = false;
     for (int r = 0; r < classes; r++) {
       int some = Math.ceilDiv(width - r, classes);

@@ -297,8 +297,8 @@ final class DepthwiseTile {
   /** Whether the kernels can read the inputs of these output rows in the tensor. */
   private boolean isDirect(int row, int rows) {
     int bottom = bottom(row, rows);
-    int most =
-        rows == 1 ? shape.inHeight() - 1 : shape.inHeight(); // only two rows may need padding
+    // Padding below is left out only of two rows.
+    int most = rows == 1 ? shape.inHeight() - 1 : shape.inHeight();
     return isDirect && top(row) >= -1 && bottom <= most;
   }
 
