@@ -13,7 +13,8 @@ import io.github.lanewise.Activation;
  * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row
  *                                                    (PackedDepthwise)
  * depthwise tile      [row][column][channels]      in the tensor, or staged with zero padding
- * matrix A (pixels)   [pixel][lda]                   as in the tensor, or gathered
+ * matrix A (pixels)   [pixel][run]                   in the tensor, staged or gathered
+ * (MatrixRows)
  * matrix B (weights)  [column panel][1 + depth][P]   bias first; tail columns zero (PackedMatrix)
  * </pre>
  *
@@ -49,8 +50,12 @@ public interface Kernels {
   /** Channels that a depthwise tile holds side by side, for a tensor of so many channels. */
   int channelBlock(int channels);
 
-  /** Columns of each panel of packed weights; together they hold so many columns or a few more. */
-  int[] panelColumns(int columns);
+  /**
+   * Columns of each panel of packed weights; together they hold so many columns or a few more.
+   *
+   * @param inRuns whether they are for rows of several runs, which not every panel can meet
+   */
+  int[] panelColumns(int columns, boolean inRuns);
 
   /**
    * Whether every row of packed weights is an array of its own. C2 turns a plain loop into vectors
@@ -105,16 +110,18 @@ public interface Kernels {
    *
    * <pre>{@code
    * for (m < rows) for (n < P)
-   *   c[cOff + m * ldc + n] = clamp(bias[n] + sum over k < depth of a[aOff + m * lda + k] * b(k, n))
+   *   c[cOff + m * ldc + n] = clamp(bias[n] + sum over k < depth of
+   *       a[aOff + m * aRows.step() + aRows.offset(k)] * b(k, n))
    * }</pre>
    *
+   * @param aRows how the rows of A lie; of several runs only with panels packed for those
    * @param sums scratch of at least P floats
    */
   void gemm(
       int rows,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       PackedMatrix b,
       int panel,
       float[] c,

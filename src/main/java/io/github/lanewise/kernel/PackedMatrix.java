@@ -26,10 +26,17 @@ public final class PackedMatrix {
    * @param columns columns to pack
    * @param depth rows of the matrix
    * @param kernels decide width and kind of the panels
+   * @param inRuns whether for rows of several runs
    */
   public static PackedMatrix pack(
-      float[] weights, float[] bias, int first, int columns, int depth, Kernels kernels) {
-    int[] panels = kernels.panelColumns(columns);
+      float[] weights,
+      float[] bias,
+      int first,
+      int columns,
+      int depth,
+      Kernels kernels,
+      boolean inRuns) {
+    int[] panels = kernels.panelColumns(columns, inRuns);
     boolean rowsApart = kernels.rowsApart();
     float[][] data = new float[rowsApart ? panels.length * (1 + depth) : panels.length][];
     int column = 0;

@@ -44,8 +44,8 @@ class PlainKernels implements Kernels {
   }
 
   @Override
-  public int[] panelColumns(int columns) {
-    return layout.panelColumns(columns);
+  public int[] panelColumns(int columns, boolean inRuns) {
+    return layout.panelColumns(columns, inRuns);
   }
 
   @Override
@@ -163,7 +163,7 @@ class PlainKernels implements Kernels {
       int rows,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       PackedMatrix b,
       int panel,
       float[] c,
@@ -176,16 +176,16 @@ class PlainKernels implements Kernels {
     float[] w = b.panelArray(panel);
     for (int m = 0; m < rows; m += 4) {
       int left = rows - 1 - m; // of fewer rows the last one several times
-      int from = aOff + m * lda;
-      int a1 = from + Math.min(1, left) * lda;
-      int a2 = from + Math.min(2, left) * lda;
-      int a3 = from + Math.min(3, left) * lda;
+      int from = aOff + m * aRows.step();
+      int a1 = from + Math.min(1, left) * aRows.step();
+      int a2 = from + Math.min(2, left) * aRows.step();
+      int a3 = from + Math.min(3, left) * aRows.step();
       int to = cOff + m * ldc;
       int c1 = to + Math.min(1, left) * ldc;
       int c2 = to + Math.min(2, left) * ldc;
       int c3 = to + Math.min(3, left) * ldc;
       for (int j = 0; j < n; j += 2) {
-        tile4x2(b.depth(), a, from, a1, a2, a3, w, j, n, c, to + j, c1 + j, c2 + j, c3 + j);
+        tile4x2(b.depth(), aRows, a, from, a1, a2, a3, w, j, n, c, to + j, c1 + j, c2 + j, c3 + j);
       }
     }
     for (int m = 0; m < rows; m++) {
@@ -194,9 +194,10 @@ class PlainKernels implements Kernels {
   }
 
   // for (r < 4) for (j < 2)
-  //   c[cr + j] = w[first + j] + sum over k of a[ar + k] * w[(1 + k) * n + first + j]
+  //   c[cr + j] = w[first + j] + sum over k of a[ar + aRows.offset(k)] * w[(1 + k) * n + first + j]
   private static void tile4x2(
       int depth,
+      MatrixRows aRows,
       float[] a,
       int a0,
       int a1,
@@ -219,7 +220,12 @@ class PlainKernels implements Kernels {
     float s30 = s00;
     float s31 = s01;
     int at = first;
-    for (int k = 0; k < depth; k++) {
+    int run = aRows.run();
+    int[] jumps = aRows.jumps();
+    int k = 0;
+    int stop = run;
+    int next = 0;
+    for (int i = 0; i < depth; i++) {
       at += n;
       float w0 = w[at];
       float w1 = w[at + 1];
@@ -231,6 +237,11 @@ class PlainKernels implements Kernels {
       s21 = fma(a[a2 + k], w1, s21);
       s30 = fma(a[a3 + k], w0, s30);
       s31 = fma(a[a3 + k], w1, s31);
+      k++;
+      if (k == stop) {
+        k += jumps[next++];
+        stop = k + run;
+      }
     }
     c[c0] = s00;
     c[c0 + 1] = s01;

@@ -39,8 +39,7 @@ final class VectorGemm {
    * Panel widths in vectors, wide ones first, that hold so many vectors of columns. Wide panels of
    * 3 that leave 1 over end in 2 + 2 instead.
    */
-  static int[] panelVectors(int vectors) {
-    int wide = Lanes.WIDE_PANEL;
+  static int[] panelVectors(int vectors, int wide) {
     int wides = vectors / wide;
     int rest = vectors % wide;
     int[] narrow = rest == 3 ? new int[] {2, 1} : rest == 0 ? new int[0] : new int[] {rest};
@@ -73,7 +72,7 @@ final class VectorGemm {
       int depth,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       float[] w,
       int vectors,
       float[] c,
@@ -83,7 +82,7 @@ final class VectorGemm {
       float hi) {
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
-    boolean nan = tiles(rows, depth, a, aOff, lda, w, vectors, c, cOff, ldc, min, max);
+    boolean nan = tiles(rows, depth, a, aOff, aRows, w, vectors, c, cOff, ldc, min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
       tiles(
@@ -91,7 +90,7 @@ final class VectorGemm {
           depth,
           a,
           aOff,
-          lda,
+          aRows,
           w,
           vectors,
           c,
@@ -113,7 +112,7 @@ final class VectorGemm {
       int depth,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       float[] w,
       int vectors,
       float[] c,
@@ -121,11 +120,20 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
+    int lda = aRows.step();
+    int run = aRows.run();
+    int[] jumps = aRows.jumps();
     if (vectors == 2) {
-      return gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
+      return aRows.isDense()
+          ? gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max)
+          : VectorGemmRuns.gemm6x2v(
+              rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
     }
     if (vectors == 3) {
-      return gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
+      return aRows.isDense()
+          ? gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max)
+          : VectorGemmRuns.gemm4x3v(
+              rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
     }
     int tile = tileRows(vectors);
     boolean nan = false;
@@ -134,7 +142,7 @@ final class VectorGemm {
       int to = cOff + m * ldc;
       nan |=
           vectors == 1
-              ? gemm8x1v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max)
+              ? gemm8x1v(rows - m, depth, a, from, lda, run, jumps, w, c, to, ldc, min, max)
               : gemm5x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
     }
     return nan;
@@ -461,13 +469,15 @@ final class VectorGemm {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  // 8 x 1 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * L + n]
+  // 8 x 1 vectors: c(m, n) = w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n]
   private static boolean gemm8x1v(
       int rows,
       int depth,
       float[] a,
       int aOff,
       int lda,
+      int run,
+      int[] jumps,
       float[] w,
       float[] c,
       int cOff,
@@ -490,26 +500,32 @@ final class VectorGemm {
     int step = one;
     int at = aOff;
     int atLow = aOff + low * lda;
-    for (int k = L, end = (depth + 1) * L; k < end; k += L) {
-      FloatVector w0 = fromArray(F, w, k);
-      FloatVector a0 = FloatVector.broadcast(F, a[at]);
-      c0 = fma(a0, w0, c0);
-      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-      c1 = fma(a1, w0, c1);
-      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-      c2 = fma(a2, w0, c2);
-      FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
-      c3 = fma(a3, w0, c3);
-      FloatVector a4 = FloatVector.broadcast(F, a[atLow]);
-      c4 = fma(a4, w0, c4);
-      FloatVector a5 = FloatVector.broadcast(F, a[atLow + r1]);
-      c5 = fma(a5, w0, c5);
-      FloatVector a6 = FloatVector.broadcast(F, a[atLow + r2]);
-      c6 = fma(a6, w0, c6);
-      FloatVector a7 = FloatVector.broadcast(F, a[atLow + r3]);
-      c7 = fma(a7, w0, c7);
-      at += step;
-      atLow += step;
+    int floats = run * L;
+    int end = (depth + 1) * L;
+    for (int from = L, next = 0; from < end; from += floats, next++) {
+      for (int k = 0; k < floats; k += L) {
+        FloatVector w0 = fromArray(F, w, from + k);
+        FloatVector a0 = FloatVector.broadcast(F, a[at]);
+        c0 = fma(a0, w0, c0);
+        FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+        c1 = fma(a1, w0, c1);
+        FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+        c2 = fma(a2, w0, c2);
+        FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+        c3 = fma(a3, w0, c3);
+        FloatVector a4 = FloatVector.broadcast(F, a[atLow]);
+        c4 = fma(a4, w0, c4);
+        FloatVector a5 = FloatVector.broadcast(F, a[atLow + r1]);
+        c5 = fma(a5, w0, c5);
+        FloatVector a6 = FloatVector.broadcast(F, a[atLow + r2]);
+        c6 = fma(a6, w0, c6);
+        FloatVector a7 = FloatVector.broadcast(F, a[atLow + r3]);
+        c7 = fma(a7, w0, c7);
+        at += step;
+        atLow += step;
+      }
+      at += jumps[next];
+      atLow += jumps[next];
     }
     FloatVector sum = c0.add(c1).add(c2.add(c3)).add(c4.add(c5).add(c6.add(c7)));
     IntVector lo = IntVector.broadcast(I, min);

@@ -44,8 +44,10 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public int[] panelColumns(int columns) {
-    return Arrays.stream(VectorGemm.panelVectors((columns + L - 1) / L)).map(v -> v * L).toArray();
+  public int[] panelColumns(int columns, boolean inRuns) {
+    int wide = inRuns ? Math.min(VectorGemmRuns.WIDEST, Lanes.WIDE_PANEL) : Lanes.WIDE_PANEL;
+    int[] vectors = VectorGemm.panelVectors(Math.ceilDiv(columns, L), wide);
+    return Arrays.stream(vectors).map(v -> v * L).toArray();
   }
 
   @Override
@@ -98,7 +100,7 @@ final class VectorKernels implements Kernels {
       int rows,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       PackedMatrix b,
       int panel,
       float[] c,
@@ -109,7 +111,7 @@ final class VectorKernels implements Kernels {
       float hi) {
     int vectors = b.panelColumns(panel) / L;
     VectorGemm.gemm(
-        rows, b.depth(), a, aOff, lda, b.panelArray(panel), vectors, c, cOff, ldc, lo, hi);
+        rows, b.depth(), a, aOff, aRows, b.panelArray(panel), vectors, c, cOff, ldc, lo, hi);
   }
 
   @Override

@@ -26,6 +26,7 @@ final class WarmingKernels extends PlainKernels {
   private final Kernels plain;
   private final Warmup warmup = new Warmup();
   private final Gate[] gemm = new Gate[5];
+  private final Gate[] gemmRuns = new Gate[VectorGemmRuns.WIDEST + 1];
   private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
   private final Gate gather;
@@ -36,10 +37,20 @@ final class WarmingKernels extends PlainKernels {
     super(vector);
     this.vector = vector;
     this.plain = new PlainKernels(vector);
-    for (int vectors = 1; vectors < gemm.length; vectors++) {
-      if (vector.panelColumns(vectors * Lanes.L).length == 1) {
-        gemm[vectors] = new GemmGate(vectors);
+    MatrixRows dense = MatrixRows.dense(GemmGate.DEPTH, GemmGate.DEPTH);
+    MatrixRows runs = new MatrixRows(GemmGate.DEPTH, GemmGate.DEPTH / 2, 0, GemmGate.DEPTH / 2);
+    // Of runs so long that none ends: jumps must be rare, as in layers, or C2 keeps in registers
+    // what only they want.
+    MatrixRows longRuns = new MatrixRows(GemmGate.DEPTH, 2 * GemmGate.DEPTH, 0, 0);
+    gemm[1] = new GemmGate(1, runs, runs); // one kernel for both
+    gemmRuns[1] = gemm[1];
+    for (int vectors = 2; vectors < gemm.length; vectors++) {
+      if (vector.panelColumns(vectors * Lanes.L, false).length == 1) {
+        gemm[vectors] = new GemmGate(vectors, dense, dense);
       }
+    }
+    for (int vectors = 2; vectors < gemmRuns.length; vectors++) {
+      gemmRuns[vectors] = new GemmGate(vectors, longRuns, runs);
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
       depthwise.put(kind, new DepthwiseGate(kind));
@@ -57,7 +68,7 @@ final class WarmingKernels extends PlainKernels {
   /** All there are, activations of every kind in use. */
   Stream<Gate> gates() {
     return Stream.of(
-            Arrays.stream(gemm).filter(Objects::nonNull),
+            Stream.of(gemm, gemmRuns).flatMap(Arrays::stream).filter(Objects::nonNull).distinct(),
             depthwise.values().stream(),
             activate.values().stream(),
             Stream.of(gather, add, max))
@@ -97,23 +108,29 @@ final class WarmingKernels extends PlainKernels {
     private static final int DEPTH = 8;
 
     private final int rows;
+    private final MatrixRows often;
+    private final MatrixRows seldom;
     private final PackedMatrix b;
     private final float[] a;
     private final float[] c;
 
-    GemmGate(int vectors) {
+    GemmGate(int vectors, MatrixRows often, MatrixRows seldom) {
       int columns = vectors * Lanes.L;
       this.rows = VectorGemm.tileRows(vectors) + 1;
+      this.often = often;
+      this.seldom = seldom;
       float[] zeros = new float[columns * DEPTH];
-      this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector);
+      boolean inRuns = !often.isDense();
+      this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector, inRuns);
       this.a = new float[rows * DEPTH];
       this.c = new float[rows * columns];
     }
 
     @Override
     void sample(Kernels kernels, int number) {
+      MatrixRows aRows = number % 8 == 7 ? seldom : often;
       int columns = b.columns();
-      kernels.gemm(rows, a, 0, DEPTH, b, 0, c, 0, columns, c, lower(number), 6);
+      kernels.gemm(rows, a, 0, aRows, b, 0, c, 0, columns, c, lower(number), 6);
     }
   }
 
@@ -293,7 +310,7 @@ final class WarmingKernels extends PlainKernels {
       int rows,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       PackedMatrix b,
       int panel,
       float[] c,
@@ -302,11 +319,11 @@ final class WarmingKernels extends PlainKernels {
       float[] sums,
       float lo,
       float hi) {
-    Gate gate = gemm[b.panelColumns(panel) / Lanes.L];
+    Gate gate = (aRows.isDense() ? gemm : gemmRuns)[b.panelColumns(panel) / Lanes.L];
     if (gate.isWarm()) {
-      vector.gemm(rows, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
+      vector.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
     } else {
-      gemmCold(gate, rows, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
+      gemmCold(gate, rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
     }
   }
 
@@ -315,7 +332,7 @@ final class WarmingKernels extends PlainKernels {
       int rows,
       float[] a,
       int aOff,
-      int lda,
+      MatrixRows aRows,
       PackedMatrix b,
       int panel,
       float[] c,
@@ -325,7 +342,7 @@ final class WarmingKernels extends PlainKernels {
       float lo,
       float hi) {
     long since = System.nanoTime();
-    super.gemm(rows, a, aOff, lda, b, panel, c, cOff, ldc, sums, lo, hi);
+    super.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
     warmup.worked(gate, System.nanoTime() - since);
   }
 

@@ -2,14 +2,16 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.MatrixRows;
 import io.github.lanewise.kernel.PackedMatrix;
 import java.util.Arrays;
 import java.util.Locale;
 
 /**
  * Pointwise and standard convolution as a matrix product: each output pixel's receptive field is a
- * row of the left operand (im2col, Chellapilla et al. 2006, but only for as many pixels as half of
- * L2 holds), multiplied by the packed weights of each group.
+ * row of the left operand, multiplied by the packed weights of each group. It is read where it lies
+ * in the tensor or in {@link PaddedRows}, or is gathered (im2col, Chellapilla et al. 2006, but only
+ * for as many pixels as half of L2 holds).
  */
 public final class MatrixLoops implements Loops {
   private final ConvShape shape;
@@ -19,18 +21,22 @@ public final class MatrixLoops implements Loops {
   private final CacheSizes cache;
   private final int pixels;
 
-  /** Pixels that no range reaches across: those of an image where patches are staged, or all. */
+  /** Pixels that no range reaches across: those of an image where rows are staged, or all. */
   private final int span;
 
   private final RowRanges ranges;
   private final PixelRows[] products;
+
+  /** Floats from one pixel's row to the next one's, unless the inputs are staged. */
   private final int lda;
 
   /** Whether the pixels lie as the product wants them: one tap, no stride. */
   private final boolean dense;
 
-  /** Gathers where channels are few; then a range is whole output rows. */
-  private final ShortPatches patches;
+  /**
+   * Or else the inputs, where receptive fields need not be gathered; a range is then whole rows.
+   */
+  private final PaddedRows padded;
 
   /** Chooses the pixels of a range. */
   public MatrixLoops(
@@ -48,14 +54,27 @@ public final class MatrixLoops implements Loops {
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
     int depth = groups[0].depth();
-    this.patches = ShortPatches.suits(shape, cache) ? new ShortPatches(shape, kernels) : null;
-    this.span = patches != null ? shape.outHeight() * shape.outWidth() : pixels;
-    this.lda = dense ? depth : patches != null ? patches.step() : PixelRows.step(depth);
-    int fit = PixelRows.fit(cache, depth);
-    int block = patches != null ? shape.outWidth() : 4;
-    this.ranges = RowRanges.of(span, fit / block * block, parallelism, block);
+    int width = shape.outWidth();
+    this.padded = PaddedRows.suits(shape, kernels, cache) ? new PaddedRows(shape) : null;
+    this.lda = dense ? depth : PixelRows.step(depth);
     this.products = new PixelRows[groups.length];
-    Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache));
+    if (padded == null) {
+      this.span = pixels;
+      this.ranges = RowRanges.of(span, PixelRows.fit(cache, depth) / 4 * 4, parallelism, 4);
+      Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache, lda));
+    } else {
+      this.span = shape.outHeight() * width;
+      int most = Math.min(padded.fit(cache) * width, PixelRows.MAX_ROWS);
+      this.ranges = RowRanges.of(span, most, parallelism, width);
+      MatrixRows rows = padded.fields();
+      Arrays.setAll(
+          products, g -> new PixelRows(kernels, groups[g], cache, rows, width, padded.step()));
+    }
+  }
+
+  /** Whether the product meets rows of several runs: its weights must be packed for that. */
+  public static boolean inRuns(ConvShape shape, Kernels kernels, CacheSizes cache) {
+    return PaddedRows.suits(shape, kernels, cache) && PaddedRows.runs(shape) > 1;
   }
 
   @Override
@@ -63,19 +82,21 @@ public final class MatrixLoops implements Loops {
     return pixels / span * ranges.count();
   }
 
-  // main scratch: gathered rows, unless they lie in src as they should | last panel | staged rows
+  // main scratch: last panel | staged inputs, or gathered rows
   @Override
   public Scratch.Size scratch() {
-    int staged = patches == null ? 0 : patches.stagedFloats(ranges.largest() / shape.outWidth());
-    return new Scratch.Size(Math.addExact(stagedOffset(), staged), groups[0].widestPanel());
+    int largest = ranges.largest();
+    int inputs =
+        dense
+            ? 0
+            : padded != null
+                ? padded.floats(largest / shape.outWidth())
+                : Math.multiplyExact(largest, lda);
+    return new Scratch.Size(Math.addExact(inputsOffset(), inputs), groups[0].widestPanel());
   }
 
-  private int stagedOffset() {
-    return Math.addExact(edgeOffset(), products[0].edgeFloats());
-  }
-
-  private int edgeOffset() {
-    return dense ? 0 : Math.multiplyExact(ranges.largest(), lda);
+  private int inputsOffset() {
+    return products[0].edgeFloats();
   }
 
   @Override
@@ -95,24 +116,24 @@ public final class MatrixLoops implements Loops {
     int at = first * shape.outChannels();
     // one group finishes its rows as it goes; of several, none has whole rows
     Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
-    int outRows = count / shape.outWidth();
-    if (patches != null) {
+    float[] main = scratch.main;
+    if (padded != null) {
       int y = begin / shape.outWidth();
-      patches.stage(first / span, y, outRows, src, srcOffset, scratch.main, stagedOffset());
+      int rows = count / shape.outWidth();
+      padded.stage(first / span, y, rows, src, srcOffset, main, inputsOffset());
     }
     for (int g = 0; g < groups.length; g++) {
-      if (patches != null) {
-        patches.gather(g, outRows, scratch.main, stagedOffset(), scratch.main, 0);
-      } else if (!dense) {
-        gather(first, count, src, srcOffset + g * shape.inChannelsPerGroup(), scratch.main);
+      int channel = g * shape.inChannelsPerGroup();
+      if (!dense && padded == null) {
+        gather(first, count, src, srcOffset + channel, main);
       }
+      int from = dense ? srcOffset + first * lda : inputsOffset() + (padded != null ? channel : 0);
       products[g].multiply(
           count,
-          dense ? src : scratch.main,
-          dense ? srcOffset + first * lda : 0,
-          lda,
+          dense ? src : main,
+          from,
           scratch,
-          edgeOffset(),
+          0,
           dst,
           dstOffset + at + g * groups[g].columns(),
           shape.outChannels(),
@@ -185,13 +206,13 @@ public final class MatrixLoops implements Loops {
 
   private void put(
       int count, int floats, float[] src, int from, int step, float[] main, int row, int k) {
-    kernels.gather(count, floats, src, from, step, main, row * lda + k, lda);
+    kernels.gather(count, floats, src, from, step, main, inputsOffset() + row * lda + k, lda);
   }
 
   private void putZeros(int count, int floats, float[] main, int row, int k) {
     for (int m = row; m < row + count; m++) {
       for (int i = 0; i < floats; i++) {
-        main[m * lda + k + i] = 0;
+        main[inputsOffset() + m * lda + k + i] = 0;
       }
     }
   }
@@ -214,7 +235,7 @@ public final class MatrixLoops implements Loops {
 
   @Override
   public String describe() {
-    String how = dense ? "read in place" : patches == null ? "gathered" : "staged, then gathered";
+    String how = dense ? "read in place" : padded == null ? "gathered" : "staged";
     return String.format(
         Locale.ROOT,
         "matrix %s, %d pixels %s at once for %s",

@@ -1,6 +1,7 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.MatrixRows;
 import io.github.lanewise.kernel.PackedMatrix;
 
 /**
@@ -12,27 +13,58 @@ final class PixelRows {
   /** Fewer rows would stream the weights too often; more would need scratch without a gain. */
   private static final int MIN_ROWS = 60;
 
-  private static final int MAX_ROWS = 480;
+  static final int MAX_ROWS = 480;
 
   /** A multiple of the rows of every register tile but the one of 8. */
   private static final int BLOCK_MULTIPLE = 60;
 
   private final Kernels kernels;
   private final PackedMatrix weights;
+  private final MatrixRows rows;
+
+  /** Pixels that lie {@code rows.step()} floats apart, and floats to the next as many. */
+  private final int width;
+
+  private final int widthStep;
   private final int rowBlock;
   private final boolean edge;
 
-  PixelRows(Kernels kernels, PackedMatrix weights, CacheSizes cache) {
+  /** Of pixels that all lie {@code step} floats apart. */
+  PixelRows(Kernels kernels, PackedMatrix weights, CacheSizes cache, int step) {
+    this(
+        kernels,
+        weights,
+        cache,
+        MatrixRows.dense(step, weights.depth()),
+        block(cache, weights.depth()),
+        block(cache, weights.depth()) * step);
+  }
+
+  /** Of rows of {@code width} pixels, {@code widthStep} floats apart. */
+  PixelRows(
+      Kernels kernels,
+      PackedMatrix weights,
+      CacheSizes cache,
+      MatrixRows rows,
+      int width,
+      int widthStep) {
     this.kernels = kernels;
     this.weights = weights;
-    int fit = cache.l1() / 2 / 4 / weights.depth();
-    int rounded = fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE;
-    this.rowBlock = Math.clamp(rounded, MIN_ROWS, MAX_ROWS);
+    this.rows = rows;
+    this.width = width;
+    this.widthStep = widthStep;
+    this.rowBlock = Math.ceilDiv(block(cache, weights.depth()), width) * width;
     int padded = 0;
     for (int p = 0; p < weights.panels(); p++) {
       padded += weights.panelColumns(p);
     }
     this.edge = padded > weights.columns();
+  }
+
+  private static int block(CacheSizes cache, int depth) {
+    int fit = cache.l1() / 2 / 4 / depth;
+    int rounded = fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE;
+    return Math.clamp(rounded, MIN_ROWS, MAX_ROWS);
   }
 
   /** Pixels whose rows fill half of L2. */
@@ -51,16 +83,15 @@ final class PixelRows {
   }
 
   /**
-   * Multiplies {@code count} rows and finishes each block of them, {@code ldc} floats a row, while
-   * it is in cache; {@link Epilogue#NONE} where these are only a part of dst's rows. A last panel
-   * that is not full goes through the scratch at {@code edgeOff}, so that no kernel writes past a
-   * row's end.
+   * Multiplies {@code count} pixels' rows, from the first of a width on, and finishes each block of
+   * them, {@code ldc} floats a row, while it is in cache; {@link Epilogue#NONE} where these are
+   * only a part of dst's rows. A last panel that is not full goes through the scratch at {@code
+   * edgeOff}, so that no kernel writes past a row's end.
    */
   void multiply(
       int count,
       float[] a,
       int aOff,
-      int lda,
       Scratch scratch,
       int edgeOff,
       float[] dst,
@@ -71,9 +102,9 @@ final class PixelRows {
       int residualOff) {
     for (int m = 0; m < count; m += rowBlock) {
       int some = Math.min(rowBlock, count - m);
+      int from = aOff + m / width * widthStep;
       int at = m * ldc;
-      multiplyBlock(
-          some, a, aOff + m * lda, lda, scratch, edgeOff, dst, dstOff + at, ldc, epilogue);
+      multiplyBlock(some, a, from, scratch, edgeOff, dst, dstOff + at, ldc, epilogue);
       epilogue.finishClamped(kernels, some * ldc, dst, dstOff + at, residual, residualOff + at);
     }
   }
@@ -82,7 +113,6 @@ final class PixelRows {
       int count,
       float[] a,
       int aOff,
-      int lda,
       Scratch scratch,
       int edgeOff,
       float[] dst,
@@ -90,40 +120,45 @@ final class PixelRows {
       int ldc,
       Epilogue epilogue) {
     int column = 0;
-    int panels = weights.panels();
-    for (int p = 0; p < (edge ? panels - 1 : panels); p++) {
-      kernels.gemm(
-          count,
-          a,
-          aOff,
-          lda,
-          weights,
-          p,
-          dst,
-          dstOff + column,
-          ldc,
-          scratch.sums,
-          epilogue.lo(),
-          epilogue.hi());
+    int last = weights.panels() - 1;
+    for (int p = 0; p < (edge ? last : last + 1); p++) {
+      int to = dstOff + column;
+      multiplyPanel(count, a, aOff, p, dst, to, ldc, scratch.sums, epilogue);
       column += weights.panelColumns(p);
     }
     if (edge) {
-      int width = weights.panelColumns(panels - 1);
+      int columns = weights.panelColumns(last);
+      multiplyPanel(count, a, aOff, last, scratch.main, edgeOff, columns, scratch.sums, epilogue);
+      int rest = weights.columns() - column;
+      kernels.gather(count, rest, scratch.main, edgeOff, columns, dst, dstOff + column, ldc);
+    }
+  }
+
+  /** All pixels by one panel, which stays in cache from one row of them to the next. */
+  private void multiplyPanel(
+      int count,
+      float[] a,
+      int aOff,
+      int panel,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[] sums,
+      Epilogue epilogue) {
+    for (int m = 0; m < count; m += width) {
       kernels.gemm(
-          count,
+          Math.min(width, count - m),
           a,
-          aOff,
-          lda,
+          aOff + m / width * widthStep,
+          rows,
           weights,
-          panels - 1,
-          scratch.main,
-          edgeOff,
-          width,
-          scratch.sums,
+          panel,
+          c,
+          cOff + m * ldc,
+          ldc,
+          sums,
           epilogue.lo(),
           epilogue.hi());
-      int rest = weights.columns() - column;
-      kernels.gather(count, rest, scratch.main, edgeOff, width, dst, dstOff + column, ldc);
     }
   }
 }

@@ -50,7 +50,7 @@ public final class SeparableLoops implements Loops {
     this.ranges = RowRanges.of(rows, most, parallelism, block(rows, parallelism));
     this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
     this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
-    this.product = new PixelRows(kernels, matrix, cache);
+    this.product = new PixelRows(kernels, matrix, cache, lda);
   }
 
   /** Pairs of rows, unless a thread's share is more than an eighth larger by that. */
@@ -105,7 +105,6 @@ public final class SeparableLoops implements Loops {
         pixels,
         main,
         pixelsOffset(),
-        lda,
         scratch,
         edgeOffset(),
         dst,

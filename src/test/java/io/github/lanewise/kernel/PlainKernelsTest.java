@@ -86,15 +86,27 @@ class PlainKernelsTest {
     return 1 + random.nextInt(most);
   }
 
+  /** Runs and rows may overlap, or lie apart. */
+  private MatrixRows rows(int run, int runs) {
+    int[] offsets = new int[runs];
+    for (int i = 1; i < offsets.length; i++) {
+      offsets[i] = offsets[i - 1] + upTo(2 * run);
+    }
+    return new MatrixRows(upTo(2 * run * runs), run, offsets);
+  }
+
   @Test
   void matrixProducts() {
     for (int i = 0; i < 200; i++) {
       int columns = upTo(100);
-      int depth = upTo(40);
+      int run = upTo(40);
+      int runs = random.nextBoolean() ? 1 : upTo(10);
+      int depth = runs * run;
       int rows = upTo(20);
-      PackedMatrix b =
-          PackedMatrix.pack(values(columns * depth), values(columns), 0, columns, depth, vector);
-      float[] a = values(rows * depth);
+      MatrixRows aRows = rows(run, runs);
+      float[] w = values(columns * depth);
+      PackedMatrix b = PackedMatrix.pack(w, values(columns), 0, columns, depth, vector, runs > 1);
+      float[] a = values((rows - 1) * aRows.step() + aRows.offset(depth - 1) + 1);
       float[] bounds = bounds();
       float lo = bounds[0];
       float hi = bounds[1];
@@ -102,12 +114,12 @@ class PlainKernelsTest {
         int width = b.panelColumns(panel);
         float[] expected = new float[rows * width];
         float[] sums = new float[b.widestPanel()];
-        vector.gemm(rows, a, 0, depth, b, panel, expected, 0, width, sums, lo, hi);
+        vector.gemm(rows, a, 0, aRows, b, panel, expected, 0, width, sums, lo, hi);
         for (Kernels other : others) {
           float[] actual = new float[rows * width];
-          other.gemm(rows, a, 0, depth, b, panel, actual, 0, width, sums, lo, hi);
+          other.gemm(rows, a, 0, aRows, b, panel, actual, 0, width, sums, lo, hi);
           assertThat(actual)
-              .as("%d x %d x %d, %s to %s", rows, depth, columns, lo, hi)
+              .as("%d x %d runs of %d x %d, %s to %s", rows, runs, run, columns, lo, hi)
               .isEqualTo(expected);
         }
       }

@@ -336,7 +336,7 @@ class NetworkTest {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(limit);
     ConvShape wide = ConvShape.builder(64, 64, 16).outChannels(17).build();
     ConvShape deep =
-        ConvShape.builder(8, 8, 64).kernel(5).padding(Padding.VALID).outChannels(16).build();
+        ConvShape.builder(7, 7, 64).kernel(5).padding(Padding.VALID).outChannels(32).build();
     for (ConvShape shape : List.of(wide, deep)) {
       Tensor in =
           builder.input("of " + shape, 1, shape.inHeight(), shape.inWidth(), shape.inChannels());

@@ -39,6 +39,7 @@ public class TileBenchmark {
 
   private int vectors;
   private int columns;
+  private MatrixRows rows;
   private float[] a;
   private float[] w;
   private float[] c;
@@ -48,6 +49,7 @@ public class TileBenchmark {
   public void setup() {
     vectors = tile.charAt(2) - '0';
     columns = vectors * Lanes.L;
+    rows = MatrixRows.dense(depth, depth);
     a = new float[ROWS * depth];
     w = new float[(1 + depth) * columns];
     c = new float[ROWS * columns];
@@ -63,7 +65,7 @@ public class TileBenchmark {
    */
   @Benchmark
   public float[] gemm(FlopCounter counter) {
-    VectorGemm.gemm(ROWS, depth, a, 0, depth, w, vectors, c, 0, columns, 0, 6);
+    VectorGemm.gemm(ROWS, depth, a, 0, rows, w, vectors, c, 0, columns, 0, 6);
     counter.gflops += 2e-9 * ROWS * depth * columns;
     return c;
   }

@@ -1,0 +1,128 @@
+package io.github.lanewise.loops;
+
+import io.github.lanewise.ConvShape;
+import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.MatrixRows;
+import java.util.Arrays;
+
+/**
+ * Input rows staged with their padding, so that the receptive fields of an output row's pixels are
+ * rows of a matrix where they lie, and nothing is copied more than once. Immutable.
+ */
+final class PaddedRows {
+  /** Neighbouring floats of a kernel row below which gathering costs as much as multiplying. */
+  private static final int SHORT = 48;
+
+  /**
+   * Columns of the product for which gathering a float takes as long as multiplying it, about: half
+   * a cycle, and a sixteenth a column with vectors of 8.
+   */
+  private static final int GATHERED = 8;
+
+  /** Rows of the register tile of wide panels that meet runs. */
+  private static final int TILE_ROWS = 4;
+
+  private final ConvShape shape;
+  private final int rowFloats;
+
+  /** Input columns that the outputs reach, padding included. */
+  private final int columns;
+
+  PaddedRows(ConvShape shape) {
+    this.shape = shape;
+    this.columns = Math.toIntExact(columns(shape));
+    this.rowFloats = columns * shape.inChannels();
+  }
+
+  /**
+   * Whether this is the way for a shape: the inputs of a row fit cache, and outputs are so wide
+   * that tiles, which do not go on in the next row, lose less than gathering takes. With short
+   * kernel rows always; with others not if that would need narrower panels of weights.
+   */
+  static boolean suits(ConvShape shape, Kernels kernels, CacheSizes cache) {
+    if (shape.isPointwise() || shape.strideHeight() > shape.kernelHeight()) {
+      return false;
+    }
+    long fit = cache.halfL2Floats() / shape.inChannels();
+    if (columns(shape) > fit || inputRows(shape, 1) > fit / columns(shape)) {
+      return false;
+    }
+    if (shape.kernelWidth() * shape.inChannelsPerGroup() < SHORT) {
+      return true;
+    }
+    int width = shape.outWidth();
+    int outputs = shape.outChannelsPerGroup();
+    long idle = Math.ceilDiv(width, TILE_ROWS) * (long) TILE_ROWS - width;
+    return idle * outputs <= (long) GATHERED * width
+        && Arrays.equals(kernels.panelColumns(outputs, true), kernels.panelColumns(outputs, false));
+  }
+
+  private static long inputRows(ConvShape shape, int rows) {
+    return (rows - 1L) * shape.strideHeight()
+        + (shape.kernelHeight() - 1L) * shape.dilationHeight()
+        + 1;
+  }
+
+  private static long columns(ConvShape shape) {
+    return (shape.outWidth() - 1L) * shape.strideWidth()
+        + (shape.kernelWidth() - 1L) * shape.dilationWidth()
+        + 1;
+  }
+
+  /** Output rows whose inputs fit cache, one at least. */
+  int fit(CacheSizes cache) {
+    int rows = cache.halfL2Floats() / rowFloats;
+    int first = Math.toIntExact(inputRows(shape, 1));
+    return 1 + Math.max(0, rows - first) / shape.strideHeight();
+  }
+
+  /** The receptive fields of an output row's pixels. */
+  MatrixRows fields() {
+    int[] offsets = new int[runs(shape)];
+    int each = offsets.length / shape.kernelHeight();
+    for (int t = 0; t < offsets.length; t++) {
+      int row = t / each * shape.dilationHeight();
+      int column = t % each * shape.dilationWidth();
+      offsets[t] = row * rowFloats + column * shape.inChannels();
+    }
+    int run = shape.kernelWidth() / each * shape.inChannelsPerGroup();
+    return new MatrixRows(shape.strideWidth() * shape.inChannels(), run, offsets);
+  }
+
+  /** Runs of a receptive field: its rows, or its taps where these do not adjoin. */
+  static int runs(ConvShape shape) {
+    boolean adjoin = shape.groups() == 1 && shape.dilationWidth() == 1;
+    return shape.kernelHeight() * (adjoin ? 1 : shape.kernelWidth());
+  }
+
+  /** Floats from the inputs of an output row to those of the next one. */
+  int step() {
+    return shape.strideHeight() * rowFloats;
+  }
+
+  /** Floats of scratch to stage the inputs of so many output rows. */
+  int floats(int rows) {
+    return Math.toIntExact(inputRows(shape, rows) * rowFloats);
+  }
+
+  /** Stages the inputs of output rows of one image, with zeros where there is no image. */
+  void stage(int image, int firstRow, int rows, float[] src, int srcOff, float[] dst, int dstOff) {
+    int channels = shape.inChannels();
+    int left = Math.min(columns, shape.padLeft());
+    int inside = Math.clamp(shape.inWidth(), 0, columns - left);
+    int top = firstRow * shape.strideHeight() - shape.padTop();
+    int inputRows = (int) inputRows(shape, rows);
+    for (int r = 0; r < inputRows; r++) {
+      int to = dstOff + r * rowFloats;
+      int done = to;
+      int y = top + r;
+      if (y >= 0 && y < shape.inHeight()) {
+        done = to + (left + inside) * channels;
+        int from = srcOff + (image * shape.inHeight() + y) * shape.inWidth() * channels;
+        Arrays.fill(dst, to, to + left * channels, 0);
+        System.arraycopy(src, from, dst, to + left * channels, inside * channels);
+      }
+      Arrays.fill(dst, done, to + rowFloats, 0);
+    }
+  }
+}
