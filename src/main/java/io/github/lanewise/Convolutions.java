@@ -211,7 +211,7 @@ public final class Convolutions {
     int columns = s.outChannelsPerGroup();
     float[] weights = w.byOutput(s);
     float[] bias = w.biases(s);
-    boolean inRuns = MatrixLoops.inRuns(s, kernels, CacheSizes.current());
+    boolean inRuns = MatrixLoops.isStaged(s, kernels, CacheSizes.current());
     PackedMatrix[] groups = new PackedMatrix[s.groups()];
     for (int g = 0; g < groups.length; g++) {
       groups[g] = PackedMatrix.pack(weights, bias, g * columns, columns, depth, kernels, inRuns);

@@ -79,6 +79,12 @@ class AllocationTest {
                 .with(activation, activation, activation.equals(Activation.SILU)));
       }
     }
+    if (operator == Operator.STANDARD) { // gathered, and in runs by narrow panels
+      cases.add(
+          ConvCase.of(operator, ConvShape.builder(7, 7, 37).kernel(3).outChannels(64).build()));
+      cases.add(
+          ConvCase.of(operator, ConvShape.builder(9, 24, 3).kernel(3).outChannels(24).build()));
+    }
     return cases;
   }
 

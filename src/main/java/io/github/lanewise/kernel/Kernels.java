@@ -13,8 +13,8 @@ import io.github.lanewise.Activation;
  * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row
  *                                                    (PackedDepthwise)
  * depthwise tile      [row][column][channels]      in the tensor, or staged with zero padding
- * matrix A (pixels)   [pixel][run]                   in the tensor, staged or gathered
- * (MatrixRows)
+ * matrix A (pixels)   [pixel][depth]                 in the tensor, in runs of staged rows, or
+ *                                                    gathered (MatrixRows)
  * matrix B (weights)  [column panel][1 + depth][P]   bias first; tail columns zero (PackedMatrix)
  * </pre>
  *
@@ -53,9 +53,15 @@ public interface Kernels {
   /**
    * Columns of each panel of packed weights; together they hold so many columns or a few more.
    *
-   * @param inRuns whether they are for rows of several runs, which not every panel can meet
+   * @param inRuns whether they are for rows of A in several runs, which not every panel can meet
    */
   int[] panelColumns(int columns, boolean inRuns);
+
+  /**
+   * Rows of A in several runs that {@link #gemm} computes at once with a panel of so many columns,
+   * and takes as long for fewer; 0 if it does not meet such rows.
+   */
+  int rowsInRuns(int panelColumns);
 
   /**
    * Whether every row of packed weights is an array of its own. C2 turns a plain loop into vectors
@@ -114,7 +120,7 @@ public interface Kernels {
    *       a[aOff + m * aRows.step() + aRows.offset(k)] * b(k, n))
    * }</pre>
    *
-   * @param aRows how the rows of A lie; of several runs only with panels packed for those
+   * @param aRows how the rows of A lie; of several runs only if b is packed for those
    * @param sums scratch of at least P floats
    */
   void gemm(

@@ -33,11 +33,6 @@ public final class MatrixRows {
     return new MatrixRows(step, depth, 0);
   }
 
-  /** Whether a row is one run. */
-  boolean isDense() {
-    return jumps.length == 1;
-  }
-
   /** Floats from one row to the next. */
   public int step() {
     return step;

@@ -9,12 +9,14 @@ public final class PackedMatrix {
   private final int columns;
   private final int depth;
   private final int[] panels;
+  private final boolean inRuns;
 
-  private PackedMatrix(float[][] data, int columns, int depth, int[] panels) {
+  private PackedMatrix(float[][] data, int columns, int depth, int[] panels, boolean inRuns) {
     this.data = data;
     this.columns = columns;
     this.depth = depth;
     this.panels = panels;
+    this.inRuns = inRuns;
   }
 
   /**
@@ -26,7 +28,7 @@ public final class PackedMatrix {
    * @param columns columns to pack
    * @param depth rows of the matrix
    * @param kernels decide width and kind of the panels
-   * @param inRuns whether for rows of several runs
+   * @param inRuns whether the rows of A may be in several runs
    */
   public static PackedMatrix pack(
       float[] weights,
@@ -59,7 +61,7 @@ public final class PackedMatrix {
       }
       column += count;
     }
-    return new PackedMatrix(data, columns, depth, panels);
+    return new PackedMatrix(data, columns, depth, panels, inRuns);
   }
 
   /** Columns of the matrix. */
@@ -70,6 +72,11 @@ public final class PackedMatrix {
   /** Rows of the matrix. */
   public int depth() {
     return depth;
+  }
+
+  /** Whether the rows of A that it is multiplied by may be in several runs. */
+  public boolean inRuns() {
+    return inRuns;
   }
 
   /** How many panels. */

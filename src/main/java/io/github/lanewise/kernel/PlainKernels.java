@@ -49,6 +49,11 @@ class PlainKernels implements Kernels {
   }
 
   @Override
+  public int rowsInRuns(int panelColumns) {
+    return layout.rowsInRuns(panelColumns);
+  }
+
+  @Override
   public boolean rowsApart() {
     return layout.rowsApart();
   }

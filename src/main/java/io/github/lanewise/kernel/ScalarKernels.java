@@ -53,6 +53,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int rowsInRuns(int panelColumns) {
+    return 0; // eight steps of depth at once want them side by side
+  }
+
+  @Override
   public int depthwiseColumns(DepthwiseTaps taps) {
     return 1;
   }
@@ -146,7 +151,7 @@ final class ScalarKernels implements Kernels {
     for (int k = 0; k < depth; k += DEPTH_BLOCK) {
       int end = Math.min(k + DEPTH_BLOCK, depth);
       for (int m = 0; m < rows; m++) {
-        gemmRow(k, end, a, aOff + m * aRows.step(), aRows, b, panel, c, cOff + m * ldc, sums);
+        gemmRow(k, end, a, aOff + m * aRows.step(), b, panel, c, cOff + m * ldc, sums);
       }
     }
     if (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY) {
@@ -162,7 +167,6 @@ final class ScalarKernels implements Kernels {
       int end,
       float[] a,
       int aOff,
-      MatrixRows aRows,
       PackedMatrix b,
       int panel,
       float[] c,
@@ -174,15 +178,12 @@ final class ScalarKernels implements Kernels {
     } else {
       System.arraycopy(c, cOff, sums, 0, n);
     }
-    for (int k = from, stop; k < end; k = stop) {
-      stop = Math.min(end, k + aRows.run() - k % aRows.run());
-      int at = aOff + aRows.offset(k) - k;
-      for (; k + 8 <= stop; k += 8) {
-        axpy8(n, a, at + k, b, panel, k, sums);
-      }
-      for (; k < stop; k++) {
-        axpy(n, a[at + k], b.row(panel, k), sums);
-      }
+    int k = from;
+    for (; k + 8 <= end; k += 8) {
+      axpy8(n, a, aOff + k, b, panel, k, sums);
+    }
+    for (; k < end; k++) {
+      axpy(n, a[aOff + k], b.row(panel, k), sums);
     }
     System.arraycopy(sums, 0, c, cOff, n);
   }

@@ -69,12 +69,11 @@ final class VectorGemm {
    */
   static void gemm(
       int rows,
-      int depth,
       float[] a,
       int aOff,
       MatrixRows aRows,
-      float[] w,
-      int vectors,
+      PackedMatrix b,
+      int panel,
       float[] c,
       int cOff,
       int ldc,
@@ -82,26 +81,15 @@ final class VectorGemm {
       float hi) {
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
-    boolean nan = tiles(rows, depth, a, aOff, aRows, w, vectors, c, cOff, ldc, min, max);
+    boolean nan = tiles(rows, a, aOff, aRows, b, panel, c, cOff, ldc, min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
-      tiles(
-          rows,
-          depth,
-          a,
-          aOff,
-          aRows,
-          w,
-          vectors,
-          c,
-          cOff,
-          ldc,
-          Integer.MIN_VALUE,
-          Integer.MAX_VALUE);
+      int all = Integer.MIN_VALUE;
+      tiles(rows, a, aOff, aRows, b, panel, c, cOff, ldc, all, Integer.MAX_VALUE);
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
       for (int m = 0; m < rows; m++) {
-        VectorActivation.clamp(lo, hi, vectors * L, c, cOff + m * ldc);
+        VectorActivation.clamp(lo, hi, b.panelColumns(panel), c, cOff + m * ldc);
       }
     }
   }
@@ -109,31 +97,33 @@ final class VectorGemm {
   /** Whether the sum of all results is NaN. */
   private static boolean tiles(
       int rows,
-      int depth,
       float[] a,
       int aOff,
       MatrixRows aRows,
-      float[] w,
-      int vectors,
+      PackedMatrix b,
+      int panel,
       float[] c,
       int cOff,
       int ldc,
       int min,
       int max) {
+    int depth = b.depth();
+    float[] w = b.panelArray(panel);
+    int vectors = b.panelColumns(panel) / L;
     int lda = aRows.step();
     int run = aRows.run();
     int[] jumps = aRows.jumps();
     if (vectors == 2) {
-      return aRows.isDense()
-          ? gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max)
-          : VectorGemmRuns.gemm6x2v(
-              rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
+      return b.inRuns()
+          ? VectorGemmRuns.gemm6x2v(
+              rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max)
+          : gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
     }
     if (vectors == 3) {
-      return aRows.isDense()
-          ? gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max)
-          : VectorGemmRuns.gemm4x3v(
-              rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
+      return b.inRuns()
+          ? VectorGemmRuns.gemm4x3v(
+              rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max)
+          : gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
     }
     int tile = tileRows(vectors);
     boolean nan = false;

@@ -45,9 +45,14 @@ final class VectorKernels implements Kernels {
 
   @Override
   public int[] panelColumns(int columns, boolean inRuns) {
-    int wide = inRuns ? Math.min(VectorGemmRuns.WIDEST, Lanes.WIDE_PANEL) : Lanes.WIDE_PANEL;
+    int wide = inRuns ? VectorGemmRuns.WIDEST : Lanes.WIDE_PANEL;
     int[] vectors = VectorGemm.panelVectors(Math.ceilDiv(columns, L), wide);
     return Arrays.stream(vectors).map(v -> v * L).toArray();
+  }
+
+  @Override
+  public int rowsInRuns(int panelColumns) {
+    return panelColumns > VectorGemmRuns.WIDEST * L ? 0 : VectorGemm.tileRows(panelColumns / L);
   }
 
   @Override
@@ -109,9 +114,7 @@ final class VectorKernels implements Kernels {
       float[] sums,
       float lo,
       float hi) {
-    int vectors = b.panelColumns(panel) / L;
-    VectorGemm.gemm(
-        rows, b.depth(), a, aOff, aRows, b.panelArray(panel), vectors, c, cOff, ldc, lo, hi);
+    VectorGemm.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
   }
 
   @Override

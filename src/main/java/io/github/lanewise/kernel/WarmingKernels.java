@@ -39,18 +39,18 @@ final class WarmingKernels extends PlainKernels {
     this.plain = new PlainKernels(vector);
     MatrixRows dense = MatrixRows.dense(GemmGate.DEPTH, GemmGate.DEPTH);
     MatrixRows runs = new MatrixRows(GemmGate.DEPTH, GemmGate.DEPTH / 2, 0, GemmGate.DEPTH / 2);
-    // Of runs so long that none ends: jumps must be rare, as in layers, or C2 keeps in registers
-    // what only they want.
+    // The first run is longer than the depth. Jumps must be rare, as in layers, or C2 keeps in
+    // registers what only they want.
     MatrixRows longRuns = new MatrixRows(GemmGate.DEPTH, 2 * GemmGate.DEPTH, 0, 0);
-    gemm[1] = new GemmGate(1, runs, runs); // one kernel for both
+    gemm[1] = new GemmGate(1, true, runs, runs); // one kernel for both
     gemmRuns[1] = gemm[1];
     for (int vectors = 2; vectors < gemm.length; vectors++) {
       if (vector.panelColumns(vectors * Lanes.L, false).length == 1) {
-        gemm[vectors] = new GemmGate(vectors, dense, dense);
+        gemm[vectors] = new GemmGate(vectors, false, dense, dense);
       }
     }
     for (int vectors = 2; vectors < gemmRuns.length; vectors++) {
-      gemmRuns[vectors] = new GemmGate(vectors, longRuns, runs);
+      gemmRuns[vectors] = new GemmGate(vectors, true, longRuns, runs);
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
       depthwise.put(kind, new DepthwiseGate(kind));
@@ -114,13 +114,12 @@ final class WarmingKernels extends PlainKernels {
     private final float[] a;
     private final float[] c;
 
-    GemmGate(int vectors, MatrixRows often, MatrixRows seldom) {
+    GemmGate(int vectors, boolean inRuns, MatrixRows often, MatrixRows seldom) {
       int columns = vectors * Lanes.L;
       this.rows = VectorGemm.tileRows(vectors) + 1;
       this.often = often;
       this.seldom = seldom;
       float[] zeros = new float[columns * DEPTH];
-      boolean inRuns = !often.isDense();
       this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector, inRuns);
       this.a = new float[rows * DEPTH];
       this.c = new float[rows * columns];
@@ -128,7 +127,7 @@ final class WarmingKernels extends PlainKernels {
 
     @Override
     void sample(Kernels kernels, int number) {
-      MatrixRows aRows = number % 8 == 7 ? seldom : often;
+      MatrixRows aRows = number % 9 == 8 ? seldom : often;
       int columns = b.columns();
       kernels.gemm(rows, a, 0, aRows, b, 0, c, 0, columns, c, lower(number), 6);
     }
@@ -319,7 +318,7 @@ final class WarmingKernels extends PlainKernels {
       float[] sums,
       float lo,
       float hi) {
-    Gate gate = (aRows.isDense() ? gemm : gemmRuns)[b.panelColumns(panel) / Lanes.L];
+    Gate gate = (b.inRuns() ? gemmRuns : gemm)[b.panelColumns(panel) / Lanes.L];
     if (gate.isWarm()) {
       vector.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
     } else {

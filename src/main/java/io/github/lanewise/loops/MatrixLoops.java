@@ -27,16 +27,17 @@ public final class MatrixLoops implements Loops {
   private final RowRanges ranges;
   private final PixelRows[] products;
 
-  /** Floats from one pixel's row to the next one's, unless the inputs are staged. */
+  /** Floats from one pixel's row to the next one's, unless inputs are staged. */
   private final int lda;
 
-  /** Whether the pixels lie as the product wants them: one tap, no stride. */
+  /** Whether the pixels lie in the tensor as the product wants them: one tap, no stride. */
   private final boolean dense;
 
-  /**
-   * Or else the inputs, where receptive fields need not be gathered; a range is then whole rows.
-   */
+  /** Inputs that are staged, so that nothing need be gathered; a range is then whole rows. */
   private final PaddedRows padded;
+
+  /** Where in the main scratch staged inputs or gathered rows begin. */
+  private final int inputsOffset;
 
   /** Chooses the pixels of a range. */
   public MatrixLoops(
@@ -55,7 +56,7 @@ public final class MatrixLoops implements Loops {
     this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
     int depth = groups[0].depth();
     int width = shape.outWidth();
-    this.padded = PaddedRows.suits(shape, kernels, cache) ? new PaddedRows(shape) : null;
+    this.padded = groups[0].inRuns() ? new PaddedRows(shape) : null;
     this.lda = dense ? depth : PixelRows.step(depth);
     this.products = new PixelRows[groups.length];
     if (padded == null) {
@@ -70,11 +71,12 @@ public final class MatrixLoops implements Loops {
       Arrays.setAll(
           products, g -> new PixelRows(kernels, groups[g], cache, rows, width, padded.step()));
     }
+    this.inputsOffset = products[0].edgeFloats();
   }
 
-  /** Whether the product meets rows of several runs: its weights must be packed for that. */
-  public static boolean inRuns(ConvShape shape, Kernels kernels, CacheSizes cache) {
-    return PaddedRows.suits(shape, kernels, cache) && PaddedRows.runs(shape) > 1;
+  /** Whether inputs are staged, for which the weights must be packed for rows in runs. */
+  public static boolean isStaged(ConvShape shape, Kernels kernels, CacheSizes cache) {
+    return PaddedRows.suits(shape, kernels, cache);
   }
 
   @Override
@@ -92,11 +94,7 @@ public final class MatrixLoops implements Loops {
             : padded != null
                 ? padded.floats(largest / shape.outWidth())
                 : Math.multiplyExact(largest, lda);
-    return new Scratch.Size(Math.addExact(inputsOffset(), inputs), groups[0].widestPanel());
-  }
-
-  private int inputsOffset() {
-    return products[0].edgeFloats();
+    return new Scratch.Size(Math.addExact(inputsOffset, inputs), groups[0].widestPanel());
   }
 
   @Override
@@ -120,14 +118,14 @@ public final class MatrixLoops implements Loops {
     if (padded != null) {
       int y = begin / shape.outWidth();
       int rows = count / shape.outWidth();
-      padded.stage(first / span, y, rows, src, srcOffset, main, inputsOffset());
+      padded.stage(first / span, y, rows, src, srcOffset, main, inputsOffset);
     }
     for (int g = 0; g < groups.length; g++) {
       int channel = g * shape.inChannelsPerGroup();
       if (!dense && padded == null) {
         gather(first, count, src, srcOffset + channel, main);
       }
-      int from = dense ? srcOffset + first * lda : inputsOffset() + (padded != null ? channel : 0);
+      int from = dense ? srcOffset + first * lda : inputsOffset + (padded != null ? channel : 0);
       products[g].multiply(
           count,
           dense ? src : main,
@@ -206,13 +204,13 @@ public final class MatrixLoops implements Loops {
 
   private void put(
       int count, int floats, float[] src, int from, int step, float[] main, int row, int k) {
-    kernels.gather(count, floats, src, from, step, main, inputsOffset() + row * lda + k, lda);
+    kernels.gather(count, floats, src, from, step, main, inputsOffset + row * lda + k, lda);
   }
 
   private void putZeros(int count, int floats, float[] main, int row, int k) {
     for (int m = row; m < row + count; m++) {
       for (int i = 0; i < floats; i++) {
-        main[inputsOffset() + m * lda + k + i] = 0;
+        main[inputsOffset + m * lda + k + i] = 0;
       }
     }
   }

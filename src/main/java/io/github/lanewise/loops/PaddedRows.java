@@ -10,17 +10,17 @@ import java.util.Arrays;
  * rows of a matrix where they lie, and nothing is copied more than once. Immutable.
  */
 final class PaddedRows {
-  /** Neighbouring floats of a kernel row below which gathering costs as much as multiplying. */
+  /** Neighbouring floats of a kernel row below which gathering takes longer. */
   private static final int SHORT = 48;
 
   /**
-   * Columns of the product for which gathering a float takes as long as multiplying it, about: half
-   * a cycle, and a sixteenth a column with vectors of 8.
+   * Columns of the product whose multiplication takes as long as gathering: half a cycle a float,
+   * and a sixteenth of one a column with vectors of 8.
    */
   private static final int GATHERED = 8;
 
-  /** Rows of the register tile of wide panels that meet runs. */
-  private static final int TILE_ROWS = 4;
+  /** The same where kernel rows are short. */
+  private static final int GATHERED_SHORT = 16;
 
   private final ConvShape shape;
   private final int rowFloats;
@@ -35,26 +35,48 @@ final class PaddedRows {
   }
 
   /**
-   * Whether this is the way for a shape: the inputs of a row fit cache, and outputs are so wide
-   * that tiles, which do not go on in the next row, lose less than gathering takes. With short
-   * kernel rows always; with others not if that would need narrower panels of weights.
+   * Whether this is the way for a shape: the inputs of a row fit cache and are fewer than what
+   * would be gathered, and outputs are so wide that tiles, which do not go on in the next row, lose
+   * less than gathering takes. Kernel rows that are not short also want as many pixels as a block
+   * of the product has, or the weights would be streamed more often, and no narrower panels of
+   * them.
    */
   static boolean suits(ConvShape shape, Kernels kernels, CacheSizes cache) {
-    if (shape.isPointwise() || shape.strideHeight() > shape.kernelHeight()) {
-      return false;
-    }
+    int width = shape.outWidth();
+    int height = shape.outHeight();
+    int outputs = shape.outChannelsPerGroup();
     long fit = cache.halfL2Floats() / shape.inChannels();
-    if (columns(shape) > fit || inputRows(shape, 1) > fit / columns(shape)) {
+    long field = (long) shape.kernelHeight() * shape.kernelWidth();
+    if (shape.isPointwise()
+        || columns(shape) > fit
+        || inputRows(shape, 1) > fit / columns(shape)
+        || inputRows(shape, height) * columns(shape) > width * field * height) {
       return false;
     }
-    if (shape.kernelWidth() * shape.inChannelsPerGroup() < SHORT) {
+    boolean isShort = shape.kernelWidth() * shape.inChannelsPerGroup() < SHORT;
+    if (idle(kernels, outputs, width) > (isShort ? GATHERED_SHORT : GATHERED) * (long) width) {
+      return false;
+    }
+    if (isShort) {
       return true;
     }
-    int width = shape.outWidth();
-    int outputs = shape.outChannelsPerGroup();
-    long idle = Math.ceilDiv(width, TILE_ROWS) * (long) TILE_ROWS - width;
-    return idle * outputs <= (long) GATHERED * width
+    int rows = Math.min(new PaddedRows(shape).fit(cache), height);
+    long pixels = (long) shape.batch() * height * width;
+    return (long) rows * width >= Math.min(PixelRows.MIN_ROWS, pixels)
         && Arrays.equals(kernels.panelColumns(outputs, true), kernels.panelColumns(outputs, false));
+  }
+
+  /** Results that tiles compute in vain at the end of each row of outputs. */
+  private static long idle(Kernels kernels, int outputs, int width) {
+    long idle = 0;
+    for (int columns : kernels.panelColumns(outputs, true)) {
+      int tile = kernels.rowsInRuns(columns);
+      if (tile == 0) {
+        return Long.MAX_VALUE;
+      }
+      idle += (Math.ceilDiv(width, tile) * (long) tile - width) * columns;
+    }
+    return idle;
   }
 
   private static long inputRows(ConvShape shape, int rows) {
@@ -90,7 +112,7 @@ final class PaddedRows {
   }
 
   /** Runs of a receptive field: its rows, or its taps where these do not adjoin. */
-  static int runs(ConvShape shape) {
+  private static int runs(ConvShape shape) {
     boolean adjoin = shape.groups() == 1 && shape.dilationWidth() == 1;
     return shape.kernelHeight() * (adjoin ? 1 : shape.kernelWidth());
   }

@@ -6,13 +6,15 @@ import io.github.lanewise.kernel.PackedMatrix;
 
 /**
  * The matrix product over a range of pixels: the loops over blocks of rows, which fill half of L1
- * unless that holds too few, and over panels of weights, and what follows the last sum. Immutable.
+ * unless that holds too few, over panels of weights, and over lines of pixels that lie evenly
+ * apart, and what follows the last sum. Immutable.
  */
 final class PixelRows {
 
-  /** Fewer rows would stream the weights too often; more would need scratch without a gain. */
-  private static final int MIN_ROWS = 60;
+  /** Fewer would stream the weights too often. */
+  static final int MIN_ROWS = 60;
 
+  /** More would need scratch without a gain. */
   static final int MAX_ROWS = 480;
 
   /** A multiple of the rows of every register tile but the one of 8. */
@@ -22,10 +24,12 @@ final class PixelRows {
   private final PackedMatrix weights;
   private final MatrixRows rows;
 
-  /** Pixels that lie {@code rows.step()} floats apart, and floats to the next as many. */
+  /** Pixels of a line: those that lie {@code rows.step()} floats apart. */
   private final int width;
 
+  /** Floats from one line to the next. */
   private final int widthStep;
+
   private final int rowBlock;
   private final boolean edge;
 
@@ -40,7 +44,7 @@ final class PixelRows {
         block(cache, weights.depth()) * step);
   }
 
-  /** Of rows of {@code width} pixels, {@code widthStep} floats apart. */
+  /** Of lines of {@code width} pixels, {@code widthStep} floats apart. */
   PixelRows(
       Kernels kernels,
       PackedMatrix weights,
@@ -53,7 +57,8 @@ final class PixelRows {
     this.rows = rows;
     this.width = width;
     this.widthStep = widthStep;
-    this.rowBlock = Math.ceilDiv(block(cache, weights.depth()), width) * width;
+    int block = block(cache, weights.depth());
+    this.rowBlock = width < block ? Math.ceilDiv(block, width) * width : block;
     int padded = 0;
     for (int p = 0; p < weights.panels(); p++) {
       padded += weights.panelColumns(p);
@@ -83,7 +88,7 @@ final class PixelRows {
   }
 
   /**
-   * Multiplies {@code count} pixels' rows, from the first of a width on, and finishes each block of
+   * Multiplies {@code count} pixels' rows, from the first of a line on, and finishes each block of
    * them, {@code ldc} floats a row, while it is in cache; {@link Epilogue#NONE} where these are
    * only a part of dst's rows. A last panel that is not full goes through the scratch at {@code
    * edgeOff}, so that no kernel writes past a row's end.
@@ -102,14 +107,14 @@ final class PixelRows {
       int residualOff) {
     for (int m = 0; m < count; m += rowBlock) {
       int some = Math.min(rowBlock, count - m);
-      int from = aOff + m / width * widthStep;
       int at = m * ldc;
-      multiplyBlock(some, a, from, scratch, edgeOff, dst, dstOff + at, ldc, epilogue);
+      multiplyBlock(m, some, a, aOff, scratch, edgeOff, dst, dstOff + at, ldc, epilogue);
       epilogue.finishClamped(kernels, some * ldc, dst, dstOff + at, residual, residualOff + at);
     }
   }
 
   private void multiplyBlock(
+      int first,
       int count,
       float[] a,
       int aOff,
@@ -123,19 +128,21 @@ final class PixelRows {
     int last = weights.panels() - 1;
     for (int p = 0; p < (edge ? last : last + 1); p++) {
       int to = dstOff + column;
-      multiplyPanel(count, a, aOff, p, dst, to, ldc, scratch.sums, epilogue);
+      multiplyPanel(first, count, a, aOff, p, dst, to, ldc, scratch.sums, epilogue);
       column += weights.panelColumns(p);
     }
     if (edge) {
       int columns = weights.panelColumns(last);
-      multiplyPanel(count, a, aOff, last, scratch.main, edgeOff, columns, scratch.sums, epilogue);
+      float[] main = scratch.main;
+      multiplyPanel(first, count, a, aOff, last, main, edgeOff, columns, scratch.sums, epilogue);
       int rest = weights.columns() - column;
-      kernels.gather(count, rest, scratch.main, edgeOff, columns, dst, dstOff + column, ldc);
+      kernels.gather(count, rest, main, edgeOff, columns, dst, dstOff + column, ldc);
     }
   }
 
-  /** All pixels by one panel, which stays in cache from one row of them to the next. */
+  /** A block by one panel, which stays in cache from line to line. */
   private void multiplyPanel(
+      int first,
       int count,
       float[] a,
       int aOff,
@@ -145,16 +152,19 @@ final class PixelRows {
       int ldc,
       float[] sums,
       Epilogue epilogue) {
-    for (int m = 0; m < count; m += width) {
+    int end = first + count;
+    for (int m = first, some; m < end; m += some) {
+      int column = m % width;
+      some = Math.min(width - column, end - m);
       kernels.gemm(
-          Math.min(width, count - m),
+          some,
           a,
-          aOff + m / width * widthStep,
+          aOff + m / width * widthStep + column * rows.step(),
           rows,
           weights,
           panel,
           c,
-          cOff + m * ldc,
+          cOff + (m - first) * ldc,
           ldc,
           sums,
           epilogue.lo(),

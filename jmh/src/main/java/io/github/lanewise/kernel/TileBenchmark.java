@@ -37,24 +37,31 @@ public class TileBenchmark {
   @Param("4x3v")
   public String tile;
 
-  private int vectors;
+  /** Runs of a row of A; of several, half a run's floats from one to the next. */
+  @Param("1")
+  public int runs;
+
   private int columns;
   private MatrixRows rows;
+  private PackedMatrix b;
   private float[] a;
-  private float[] w;
   private float[] c;
 
   /** Makes the arrays. */
   @Setup
   public void setup() {
-    vectors = tile.charAt(2) - '0';
-    columns = vectors * Lanes.L;
-    rows = MatrixRows.dense(depth, depth);
-    a = new float[ROWS * depth];
-    w = new float[(1 + depth) * columns];
+    columns = (tile.charAt(2) - '0') * Lanes.L;
+    int run = depth / runs;
+    int[] offsets = new int[runs];
+    Arrays.setAll(offsets, i -> i * (run + run / 2));
+    rows = new MatrixRows(depth, run, offsets);
+    float[] ones = new float[columns * depth];
+    Arrays.fill(ones, 1);
+    Kernels kernels = new VectorKernels();
+    b = PackedMatrix.pack(ones, new float[columns], 0, columns, depth, kernels, runs > 1);
+    a = new float[(ROWS + 1) * depth];
     c = new float[ROWS * columns];
     Arrays.fill(a, 1f / depth);
-    Arrays.fill(w, 1);
   }
 
   /**
@@ -65,7 +72,7 @@ public class TileBenchmark {
    */
   @Benchmark
   public float[] gemm(FlopCounter counter) {
-    VectorGemm.gemm(ROWS, depth, a, 0, rows, w, vectors, c, 0, columns, 0, 6);
+    VectorGemm.gemm(ROWS, a, 0, rows, b, 0, c, 0, columns, 0, 6);
     counter.gflops += 2e-9 * ROWS * depth * columns;
     return c;
   }
