@@ -22,6 +22,9 @@ final class PaddedRows {
   /** The same where kernel rows are short. */
   private static final int GATHERED_SHORT = 16;
 
+  /** A jump's instructions are a twelfth of those of a step of depth. */
+  private static final int JUMPS = 12;
+
   private final ConvShape shape;
   private final int rowFloats;
 
@@ -36,10 +39,10 @@ final class PaddedRows {
 
   /**
    * Whether this is the way for a shape: the inputs of a row fit cache and are fewer than what
-   * would be gathered, and outputs are so wide that tiles, which do not go on in the next row, lose
-   * less than gathering takes. Kernel rows that are not short also want as many pixels as a block
-   * of the product has, or the weights would be streamed more often, and no narrower panels of
-   * them.
+   * would be gathered, and outputs are so few and so wide that jumps, and tiles that do not go on
+   * in the next row, take less than gathering. Kernel rows that are not short also want as many
+   * pixels as a block of the product has, or the weights would be streamed more often, and no
+   * narrower panels of them.
    */
   static boolean suits(ConvShape shape, Kernels kernels, CacheSizes cache) {
     int width = shape.outWidth();
@@ -54,7 +57,8 @@ final class PaddedRows {
       return false;
     }
     boolean isShort = shape.kernelWidth() * shape.inChannelsPerGroup() < SHORT;
-    if (idle(kernels, outputs, width) > (isShort ? GATHERED_SHORT : GATHERED) * (long) width) {
+    long lost = idle(kernels, outputs, width) + (long) outputs * width / JUMPS;
+    if (lost > (isShort ? GATHERED_SHORT : GATHERED) * (long) width) {
       return false;
     }
     if (isShort) {
@@ -72,7 +76,7 @@ final class PaddedRows {
     for (int columns : kernels.panelColumns(outputs, true)) {
       int tile = kernels.rowsInRuns(columns);
       if (tile == 0) {
-        return Long.MAX_VALUE;
+        return Integer.MAX_VALUE;
       }
       idle += (Math.ceilDiv(width, tile) * (long) tile - width) * columns;
     }
