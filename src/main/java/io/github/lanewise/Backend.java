@@ -67,8 +67,9 @@ public final class Backend {
 
   /**
    * Whether the code that was chosen does all that plans have asked for so far. False while plain
-   * Java stands in for a vector kernel that the JVM has not compiled; only runs bring that on, so a
-   * program that must not be slow later runs its plans until this is true:
+   * Java stands in for a vector kernel that the JVM has not compiled, for more than a thousandth of
+   * the time; only runs bring that on, so a program that must not be slow later runs its plans
+   * until this is true:
    *
    * <pre>{@code
    * do {

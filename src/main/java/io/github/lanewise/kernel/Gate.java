@@ -35,6 +35,12 @@ abstract class Gate {
 
   static final int LATE_SAMPLES = 5_000;
 
+  /**
+   * Plain Java may do a kernel's work for good where that is less than one part in so many of the
+   * time since it began: samples, which take no longer than the work, would take minutes.
+   */
+  static final int NEGLIGIBLE_SHARE = 1000;
+
   /** From then on samples take one part in so many of plain Java's time. */
   static final int LATE_SHARE = 4;
 
@@ -42,6 +48,7 @@ abstract class Gate {
   private long vectorNanos;
   private long lateNanos;
   private long plainNanos;
+  private long began;
   private int proofs;
   private int samples;
 
@@ -58,7 +65,15 @@ abstract class Gate {
 
   /** Plain Java did the kernel's work for so long. */
   void worked(long nanos) {
+    if (plainNanos == 0) {
+      began = now() - nanos;
+    }
     plainNanos += nanos;
+  }
+
+  /** Whether plain Java does the kernel's work, but that is hardly anything. */
+  boolean isNegligible() {
+    return plainNanos * NEGLIGIBLE_SHARE < now() - began;
   }
 
   /** Whether samples are of use. */
