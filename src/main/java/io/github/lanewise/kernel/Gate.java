@@ -37,9 +37,12 @@ abstract class Gate {
 
   /**
    * Plain Java may do a kernel's work for good where that is less than one part in so many of the
-   * time since it began: samples, which take no longer than the work, would take minutes.
+   * time that passes: samples, which take no longer than the work, would take minutes.
    */
   static final int NEGLIGIBLE_SHARE = 1000;
+
+  /** Longer pauses between two pieces of work are the caller's rest, and count as so long. */
+  static final long PAUSE_NANOS = 100_000_000;
 
   /** From then on samples take one part in so many of plain Java's time. */
   static final int LATE_SHARE = 4;
@@ -48,7 +51,8 @@ abstract class Gate {
   private long vectorNanos;
   private long lateNanos;
   private long plainNanos;
-  private long began;
+  private long lastWorked;
+  private long passedNanos;
   private int proofs;
   private int samples;
 
@@ -65,15 +69,15 @@ abstract class Gate {
 
   /** Plain Java did the kernel's work for so long. */
   void worked(long nanos) {
-    if (plainNanos == 0) {
-      began = now() - nanos;
-    }
+    long now = now();
+    passedNanos += plainNanos == 0 ? nanos : Math.min(now - lastWorked, PAUSE_NANOS);
+    lastWorked = now;
     plainNanos += nanos;
   }
 
   /** Whether plain Java does the kernel's work, but that is hardly anything. */
   boolean isNegligible() {
-    return plainNanos * NEGLIGIBLE_SHARE < now() - began;
+    return plainNanos * NEGLIGIBLE_SHARE < passedNanos;
   }
 
   /** Whether samples are of use. */

@@ -76,13 +76,25 @@ class GateTest {
     Warmup warmup = new Warmup();
     warmup.worked(gate, 10_000);
     assertThat(warmup.isDone()).isFalse();
-    gate.takes(Gate.NEGLIGIBLE_SHARE * 10_000L - 20_000);
+    gate.takes(Gate.NEGLIGIBLE_SHARE * 11_000L - 20_000);
+    warmup.worked(gate, 1000);
     assertThat(warmup.isDone()).isFalse();
-    gate.takes(20_000);
+    gate.takes(2_000_000);
+    warmup.worked(gate, 1000);
     assertThat(warmup.isDone()).isTrue();
     assertThat(gate.isWarm()).isFalse();
     warmup.worked(gate, 20_000);
     assertThat(warmup.isDone()).isFalse();
+  }
+
+  @Test
+  void aRestAfterTheFirstWorkDoesNotMakeItNegligible() {
+    SlowGate gate = new SlowGate();
+    gate.worked(1_000_000);
+    gate.takes(3_600_000_000_000L);
+    assertThat(gate.isNegligible()).isFalse();
+    gate.worked(1_000_000);
+    assertThat(gate.isNegligible()).isFalse();
   }
 
   /** The kernel of 5x5 was seen at 2.0 to 2.5 times the time of plain Java, making objects. */
