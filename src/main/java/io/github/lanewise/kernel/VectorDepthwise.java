@@ -39,8 +39,11 @@ final class VectorDepthwise {
 
   private VectorDepthwise() {}
 
-  /** Outputs side by side of the kernels of 3x3. */
-  private static final int COLUMNS = 3;
+  /** Outputs side by side of the kernel of 3x3 with stride 1. */
+  private static final int COLUMNS = 4;
+
+  /** Outputs side by side of the kernel of 3x3 with stride 2. */
+  private static final int COLUMNS_STRIDE_2 = 3;
 
   /** Outputs side by side of the kernels for runs of taps: a divisor of most image widths. */
   private static final int COLUMNS_RUNS = 7;
@@ -52,7 +55,7 @@ final class VectorDepthwise {
     }
     return switch (taps.kind()) {
       case ADJACENT -> COLUMNS * taps.residues();
-      case STRIDE_2 -> COLUMNS;
+      case STRIDE_2 -> COLUMNS_STRIDE_2;
       case RUNS_5, RUNS_7 -> COLUMNS_RUNS;
       case OTHER -> 1;
     };
@@ -69,7 +72,7 @@ final class VectorDepthwise {
       return "taps8";
     }
     return switch (taps.kind()) {
-      case ADJACENT -> "tile2x3";
+      case ADJACENT -> "tile2x4";
       case STRIDE_2 -> "stride2";
       case RUNS_5 -> "runs5";
       case RUNS_7 -> "runs7";
@@ -210,7 +213,7 @@ final class VectorDepthwise {
         ? stride2(
             width, edges, lanes, last, tile, r0, r1, r2, r3, r4, step, w, wOff, dst, out, down,
             dstStep, min, max)
-        : tile2x3(
+        : tile2x4(
             width, edges, lanes, last, tile, r0, r1, r2, r4, step, w, wOff, dst, out, down, dstStep,
             min, max);
   }
@@ -254,13 +257,14 @@ final class VectorDepthwise {
   }
 
   /**
-   * Two rows of three outputs: the sums, nine weights and one input are 16 registers; with 32 four
-   * outputs were no faster.
+   * Two rows of four outputs. A row of inputs meets at most two rows of weights, which with the
+   * sums and one input are 15 registers: rows of weights are loaded just before they are needed,
+   * behind checks of their own.
    */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of
   //       tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j, l))
-  private static boolean tile2x3(
+  private static boolean tile2x4(
       int width,
       int edges,
       int lanes,
@@ -283,14 +287,15 @@ final class VectorDepthwise {
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
-    int columns = Math.min(3, width);
+    int columns = Math.min(4, width);
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
+    int to3 = Math.min(3, columns - 1) * dstStep;
     boolean hasTop = (edges & TOP) == 0;
     boolean hasBottom = (edges & BOTTOM) == 0;
     int s = step;
     int z = zero;
-    for (int x = 0; x < width; x += 3) {
+    for (int x = 0; x < width; x += 4) {
       int column = Math.min(x, width - columns);
       boolean hasLeft = column > 0 || (edges & LEFT) == 0;
       boolean hasRight = column + columns < width || (edges & RIGHT) == 0;
@@ -300,21 +305,17 @@ final class VectorDepthwise {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
-        FloatVector w00 = fromArray(F, w, k + L);
-        FloatVector w01 = fromArray(F, w, k + 2 * L);
-        FloatVector w02 = fromArray(F, w, k + 3 * L);
-        FloatVector w10 = fromArray(F, w, k + 4 * L);
-        FloatVector w11 = fromArray(F, w, k + 5 * L);
-        FloatVector w12 = fromArray(F, w, k + 6 * L);
-        FloatVector w20 = fromArray(F, w, k + 7 * L);
-        FloatVector w21 = fromArray(F, w, k + 8 * L);
-        FloatVector w22 = fromArray(F, w, k + 9 * L);
         FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
+        FloatVector s03 = s00;
         FloatVector s10 = s00;
         FloatVector s11 = s00;
         FloatVector s12 = s00;
+        FloatVector s13 = s00;
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
         int at;
         FloatVector v;
         if (hasTop) {
@@ -336,12 +337,21 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s01 = v.fma(w02, s01);
           s02 = v.fma(w01, s02);
+          s03 = v.fma(w00, s03);
+          at += s;
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w02, s02);
+          s03 = v.fma(w01, s03);
           at += s;
           if (hasRight) {
             v = fromArray(F, tile, at);
-            s02 = v.fma(w02, s02);
+            s03 = v.fma(w02, s03);
           }
         }
+        k += z;
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
         at = row1 + from + c;
         if (hasLeft) {
           v = fromArray(F, tile, at);
@@ -366,14 +376,26 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s01 = v.fma(w12, s01);
         s02 = v.fma(w11, s02);
+        s03 = v.fma(w10, s03);
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
+        s13 = v.fma(w00, s13);
+        at += s;
+        v = fromArray(F, tile, at);
+        s02 = v.fma(w12, s02);
+        s03 = v.fma(w11, s03);
+        s12 = v.fma(w02, s12);
+        s13 = v.fma(w01, s13);
         at += s;
         if (hasRight) {
           v = fromArray(F, tile, at);
-          s02 = v.fma(w12, s02);
-          s12 = v.fma(w02, s12);
+          s03 = v.fma(w12, s03);
+          s13 = v.fma(w02, s13);
         }
+        k += z;
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
         at = row2 + from + c;
         if (hasLeft) {
           v = fromArray(F, tile, at);
@@ -398,13 +420,21 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s01 = v.fma(w22, s01);
         s02 = v.fma(w21, s02);
+        s03 = v.fma(w20, s03);
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
+        s13 = v.fma(w10, s13);
+        at += s;
+        v = fromArray(F, tile, at);
+        s02 = v.fma(w22, s02);
+        s03 = v.fma(w21, s03);
+        s12 = v.fma(w12, s12);
+        s13 = v.fma(w11, s13);
         at += s;
         if (hasRight) {
           v = fromArray(F, tile, at);
-          s02 = v.fma(w22, s02);
-          s12 = v.fma(w12, s12);
+          s03 = v.fma(w22, s03);
+          s13 = v.fma(w12, s13);
         }
         if (hasBottom) {
           at = row3 + from + c;
@@ -425,18 +455,28 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s11 = v.fma(w22, s11);
           s12 = v.fma(w21, s12);
+          s13 = v.fma(w20, s13);
+          at += s;
+          v = fromArray(F, tile, at);
+          s12 = v.fma(w22, s12);
+          s13 = v.fma(w21, s13);
           at += s;
           if (hasRight) {
             v = fromArray(F, tile, at);
-            s12 = v.fma(w22, s12);
+            s13 = v.fma(w22, s13);
           }
         }
-        sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
+        sum = s00.fma(s10, sum);
+        sum = s01.fma(s11, sum);
+        sum = s02.fma(s12, sum);
+        sum = s03.fma(s13, sum);
         int out = to + c + dstRow;
+        s13.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
         s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
         out = to + c;
+        s03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
         s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
@@ -445,7 +485,7 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Stride 2: two rows of three outputs. */
+  /** Stride 2: two rows of three outputs; they, nine weights and one input are 16 registers. */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of
   //       tile[row(2 * y + i) + (2 * x + j) * step + l] * w(1 + 3 * i + j, l))
