@@ -27,9 +27,10 @@ import jdk.incubator.vector.VectorOperators;
  * sums of steps before the loop, and load them from the stack.
  *
  * <p>Clamps: on the bits as integers, two instructions, where {@link VectorActivation#lowerBits}
- * can; that loses NaN, so a kernel adds up its results and says whether the sum is NaN, and the
- * rows are then computed again without, and clamped after. (Infinities of both signs do that too.)
- * Padding: branches around the inputs at an edge, whose condition is the same for all channels.
+ * can; that loses NaN, so a kernel adds up its results, or products of two of them, and says
+ * whether the sum is NaN; the rows are then computed again without, and clamped after. (So they are
+ * for infinities of both signs, and for one that meets a zero.) Padding: branches around the inputs
+ * at an edge, whose condition is the same for all channels.
  */
 final class VectorDepthwise {
 
@@ -43,7 +44,7 @@ final class VectorDepthwise {
   private static final int COLUMNS = 4;
 
   /** Outputs side by side of the kernel of 3x3 with stride 2. */
-  private static final int COLUMNS_STRIDE_2 = 3;
+  private static final int COLUMNS_STRIDE_2 = 2;
 
   /** Outputs side by side of the kernels for runs of taps: a divisor of most image widths. */
   private static final int COLUMNS_RUNS = 7;
@@ -485,7 +486,7 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Stride 2: two rows of three outputs; they, nine weights and one input are 16 registers. */
+  /** Stride 2: two rows of two outputs; more of them read so many streams that L1 loses lines. */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of
   //       tile[row(2 * y + i) + (2 * x + j) * step + l] * w(1 + 3 * i + j, l))
@@ -513,14 +514,13 @@ final class VectorDepthwise {
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
-    int columns = Math.min(3, width);
-    int to1 = Math.min(1, columns - 1) * dstStep;
-    int to2 = Math.min(2, columns - 1) * dstStep;
+    int columns = Math.min(2, width);
+    int to1 = (columns - 1) * dstStep;
     boolean hasTop = (edges & TOP) == 0;
     boolean hasBottom = (edges & BOTTOM) == 0;
     int s = step;
     int z = zero;
-    for (int x = 0; x < width; x += 3) {
+    for (int x = 0; x < width; x += 2) {
       int column = Math.min(x, width - columns);
       boolean hasLeft = column > 0 || (edges & LEFT) == 0;
       boolean hasRight = column + columns < width || (edges & RIGHT) == 0;
@@ -541,10 +541,8 @@ final class VectorDepthwise {
         FloatVector w22 = fromArray(F, w, k + 9 * L);
         FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
-        FloatVector s02 = s00;
         FloatVector s10 = s00;
         FloatVector s11 = s00;
-        FloatVector s12 = s00;
         int at;
         FloatVector v;
         if (hasTop) {
@@ -564,16 +562,9 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s01 = v.fma(w01, s01);
           at += s;
-          v = fromArray(F, tile, at);
-          s01 = v.fma(w02, s01);
-          s02 = v.fma(w00, s02);
-          at += s;
-          v = fromArray(F, tile, at);
-          s02 = v.fma(w01, s02);
-          at += s;
           if (hasRight) {
             v = fromArray(F, tile, at);
-            s02 = v.fma(w02, s02);
+            s01 = v.fma(w02, s01);
           }
         }
         at = row1 + from + c;
@@ -592,16 +583,9 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s01 = v.fma(w11, s01);
         at += s;
-        v = fromArray(F, tile, at);
-        s01 = v.fma(w12, s01);
-        s02 = v.fma(w10, s02);
-        at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w11, s02);
-        at += s;
         if (hasRight) {
           v = fromArray(F, tile, at);
-          s02 = v.fma(w12, s02);
+          s01 = v.fma(w12, s01);
         }
         at = row2 + from + c;
         if (hasLeft) {
@@ -624,20 +608,10 @@ final class VectorDepthwise {
         s01 = v.fma(w21, s01);
         s11 = v.fma(w01, s11);
         at += s;
-        v = fromArray(F, tile, at);
-        s01 = v.fma(w22, s01);
-        s02 = v.fma(w20, s02);
-        s11 = v.fma(w02, s11);
-        s12 = v.fma(w00, s12);
-        at += s;
-        v = fromArray(F, tile, at);
-        s02 = v.fma(w21, s02);
-        s12 = v.fma(w01, s12);
-        at += s;
         if (hasRight) {
           v = fromArray(F, tile, at);
-          s02 = v.fma(w22, s02);
-          s12 = v.fma(w02, s12);
+          s01 = v.fma(w22, s01);
+          s11 = v.fma(w02, s11);
         }
         at = row3 + from + c;
         if (hasLeft) {
@@ -655,16 +629,9 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s11 = v.fma(w11, s11);
         at += s;
-        v = fromArray(F, tile, at);
-        s11 = v.fma(w12, s11);
-        s12 = v.fma(w10, s12);
-        at += s;
-        v = fromArray(F, tile, at);
-        s12 = v.fma(w11, s12);
-        at += s;
         if (hasRight) {
           v = fromArray(F, tile, at);
-          s12 = v.fma(w12, s12);
+          s11 = v.fma(w12, s11);
         }
         if (hasBottom) {
           at = row4 + from + c;
@@ -683,25 +650,17 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s11 = v.fma(w21, s11);
           at += s;
-          v = fromArray(F, tile, at);
-          s11 = v.fma(w22, s11);
-          s12 = v.fma(w20, s12);
-          at += s;
-          v = fromArray(F, tile, at);
-          s12 = v.fma(w21, s12);
-          at += s;
           if (hasRight) {
             v = fromArray(F, tile, at);
-            s12 = v.fma(w22, s12);
+            s11 = v.fma(w22, s11);
           }
         }
-        sum = sum.add(s00.add(s01.add(s02)).add(s10.add(s11.add(s12))));
+        sum = s00.fma(s10, sum);
+        sum = s01.fma(s11, sum);
         int out = to + c + dstRow;
-        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
         out = to + c;
-        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
       }
