@@ -28,9 +28,9 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Clamps: on the bits as integers, two instructions, where {@link VectorActivation#lowerBits}
  * can; that loses NaN, so a kernel adds up its results, or products of two of them, and says
- * whether the sum is NaN; the rows are then computed again without, and clamped after. (So they are
- * for infinities of both signs, and for one that meets a zero.) Padding: branches around the inputs
- * at an edge, whose condition is the same for all channels.
+ * whether the sum is NaN; the rows are then computed again without, and clamped after. (Infinities,
+ * and results whose products are infinite, can do that too.) Padding: branches around the inputs at
+ * an edge, whose condition is the same for all channels.
  */
 final class VectorDepthwise {
 
@@ -138,7 +138,7 @@ final class VectorDepthwise {
     }
   }
 
-  /** Whether the sum of all results is NaN. */
+  /** Whether the sum of all results, or of products of two, is NaN. */
   private static boolean row(
       DepthwiseRows rows,
       int y,
@@ -259,8 +259,8 @@ final class VectorDepthwise {
 
   /**
    * Two rows of four outputs. A row of inputs meets at most two rows of weights, which with the
-   * sums and one input are 15 registers: rows of weights are loaded just before they are needed,
-   * behind checks of their own.
+   * sums and one input are 15 registers. C2 would load all weights first; a step that it does not
+   * know gives each row a check of its own, and holds its loads behind that.
    */
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of
