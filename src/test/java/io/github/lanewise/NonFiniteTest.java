@@ -1,12 +1,16 @@
 package io.github.lanewise;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A NaN or infinity reaches exactly the outputs that depend on it: none of them is swallowed by an
@@ -64,6 +68,45 @@ class NonFiniteTest {
           data.weights[i] = Math.copySign(1e3f, data.weights[i]);
         }
         check(c, data, "src[" + data.src.length / 2 + "] = " + huge);
+      }
+    }
+  }
+
+  /**
+   * Kernels look at products of two results for a NaN that their clamp would swallow: each place of
+   * a tile is the only NaN once, among infinities and numbers above zero, whose products are none.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void theOnlyNanOfADepthwiseTileSurvivesItsClamp(int stride) {
+    int channels = 17;
+    ConvShape shape =
+        ConvShape.builder(3 * stride + 3, 4 * stride + 3, channels)
+            .kernel(3)
+            .stride(stride)
+            .padding(Padding.VALID)
+            .depthwise()
+            .build();
+    float[] weights = new float[9 * channels];
+    Arrays.fill(weights, 0.1f);
+    Arrays.fill(weights, 4 * channels, 5 * channels, 0); // in the middle: infinity times 0 is NaN
+    float[] bias = new float[channels];
+    Arrays.fill(bias, 1);
+    ConvWeights w = ConvWeights.of(weights, WeightOrder.HWC).withBias(bias);
+    ConvOptions relu6 = ConvOptions.DEFAULT.withActivation(Activation.RELU6);
+    ConvPlan plan = Convolutions.depthwise(shape, w, relu6);
+    float[] src = new float[plan.srcLength()];
+    float[] dst = new float[plan.dstLength()];
+    for (int pixel = 0; pixel < shape.outHeight() * shape.outWidth(); pixel++) {
+      Arrays.fill(src, 0.5f);
+      int row = pixel / shape.outWidth() * stride + 1;
+      int middle = row * shape.inWidth() + pixel % shape.outWidth() * stride + 1;
+      Arrays.fill(src, middle * channels, (middle + 1) * channels, Float.POSITIVE_INFINITY);
+      plan.run(src, dst);
+      for (int i = 0; i < dst.length; i++) {
+        assertThat(Float.isNaN(dst[i]))
+            .as("NaN at %d, dst[%d]", pixel, i)
+            .isEqualTo(i / channels == pixel);
       }
     }
   }
