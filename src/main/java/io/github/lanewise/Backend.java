@@ -3,6 +3,9 @@ package io.github.lanewise;
 import io.github.lanewise.kernel.KernelProvider;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.loops.CacheSizes;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The kernels that plans run on: {@code vector}, on {@code jdk.incubator.vector}, or {@code
@@ -19,6 +22,13 @@ import io.github.lanewise.loops.CacheSizes;
  * ran. A forced width runs vector code from the first call on.
  */
 public final class Backend {
+  /** Runs of work that is to be warm after its kernels are. */
+  private static final int RUNS = 30;
+
+  private static final long WAIT_NANOS = 500_000;
+
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private final Kernels kernels;
   private final String why;
 
@@ -66,35 +76,70 @@ public final class Backend {
   }
 
   /**
-   * Whether the code that was chosen does all that plans have asked for so far. False while plain
-   * Java stands in for a vector kernel that the JVM has not compiled, for more than a thousandth of
-   * the time; only runs bring that on, so a program that must not be slow later runs its plans
-   * until this is true:
+   * Whether the code that was chosen does all that plans need so far: everything that they ask of
+   * it is compiled. False while plain Java stands in for a vector kernel. It may be false again
+   * once a plan is made that needs another kernel, and stays false where the JVM does not compile
+   * one; {@link #describe} then says which.
    *
-   * <pre>{@code
-   * do {
-   *   plan.run(src, 0, dst, 0);
-   * } while (!Backend.current().isWarm() && System.nanoTime() < deadline);
-   * }</pre>
-   *
-   * <p>It may be false again once a plan asks for another kernel, and may stay false on a machine
-   * that has no time to compile.
-   *
-   * @return true as well before any run, for the scalar backend, and for a forced width
+   * @return true as well before any plan is made, for the scalar backend, and for a forced width
    */
   public boolean isWarm() {
     return kernels.isWarm();
   }
 
   /**
-   * What to put into a bug report: backend, why it was chosen, CPU features, JDK, caches.
+   * Has the JVM compile what some work needs, for programs that are not to be slow later: start-up
+   * code, readiness checks. Runs the work, on the calling thread, then calls the kernels that it
+   * asked for until the JVM has compiled them, and then runs the work a few times more, for the
+   * code around them. Mind that virtual threads that compute keep others from running.
+   *
+   * <pre>{@code
+   * boolean isReady =
+   *     Backend.current().warmUp(Duration.ofSeconds(10), () -> plan.run(src, dst));
+   * }</pre>
+   *
+   * @param atMost no run of the work, or call of a kernel, begins later than this; the first run
+   *     takes place in any case
+   * @param work runs plans
+   * @return {@link #isWarm()}; false if there was too little time, or if the thread is interrupted,
+   *     which it still is then
+   * @throws IllegalArgumentException if {@code atMost} is negative
+   */
+  public boolean warmUp(Duration atMost, Runnable work) {
+    Checks.notNull("work", work);
+    if (Checks.notNull("atMost", atMost).isNegative()) {
+      throw new IllegalArgumentException("atMost = " + atMost + " must not be negative");
+    }
+    long began = System.nanoTime();
+    long most = atMost.compareTo(LONGEST) < 0 ? atMost.toNanos() : Long.MAX_VALUE;
+    work.run();
+    while (!isWarm() && System.nanoTime() - began < most && !isInterrupted()) {
+      if (!kernels.warmUp()) {
+        LockSupport.parkNanos(WAIT_NANOS); // the compiler has its work
+      }
+    }
+    for (int i = 0; i < RUNS && isWarm() && System.nanoTime() - began < most; i++) {
+      work.run();
+    }
+    return isWarm();
+  }
+
+  private static boolean isInterrupted() {
+    return Thread.currentThread().isInterrupted();
+  }
+
+  /**
+   * What to put into a bug report: backend, why it was chosen, what the JVM has not compiled yet,
+   * CPU features, JDK, caches.
    *
    * @return several lines
    */
   public String describe() {
+    List<String> waiting = kernels.waiting();
     return String.join(
         System.lineSeparator(),
         toString(),
+        waiting.isEmpty() ? "compiled" : "plain Java stands in for " + String.join(", ", waiting),
         KernelProvider.environment(),
         "caches " + CacheSizes.current());
   }

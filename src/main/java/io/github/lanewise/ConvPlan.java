@@ -3,6 +3,7 @@ package io.github.lanewise;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.RowPartition;
 import io.github.lanewise.loops.Scratch;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 
@@ -12,11 +13,11 @@ import java.util.concurrent.Executor;
  *
  * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC,
  * and touches nothing outside these ranges. It allocates nothing once the plan has as much scratch
- * as runs go on at the same time and, unless a {@linkplain Backend backend} was forced, its vector
- * kernels are compiled, until when trial calls of them do; with an executor it allocates a few
- * small objects a run, and the executor what it needs for a task. Scratch comes from a pool that
- * the plan owns, for twice as many runs at a time as there are processors, four at least; of more
- * runs each allocates its own. Or it is the caller's {@link Workspace}.
+ * as runs go on at the same time and its kernels are {@linkplain #warmUp compiled}, until when
+ * trial calls of them do; with an executor it allocates a few small objects a run, and the executor
+ * what it needs for a task. Scratch comes from a pool that the plan owns, for twice as many runs at
+ * a time as there are processors, four at least; of more runs each allocates its own. Or it is the
+ * caller's {@link Workspace}.
  */
 public final class ConvPlan {
   private final String operator;
@@ -153,6 +154,21 @@ public final class ConvPlan {
         pool.release(ws);
       }
     }
+  }
+
+  /**
+   * Has the JVM compile what this plan needs, see {@link Backend#warmUp}. Runs it on arrays of
+   * zeros that it allocates, with the plan's executor if it has one.
+   *
+   * @param atMost no run begins later than this, but the first
+   * @return whether everything that plans need so far is compiled
+   * @throws IllegalArgumentException if {@code atMost} is negative
+   */
+  public boolean warmUp(Duration atMost) {
+    float[] src = new float[srcLength()];
+    float[] dst = new float[dstLength];
+    float[] residual = options.residual() == Residual.NONE ? null : new float[dstLength];
+    return options.backend().warmUp(atMost, () -> run(src, 0, residual, 0, dst, 0));
   }
 
   private void check(

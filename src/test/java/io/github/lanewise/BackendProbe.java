@@ -1,13 +1,14 @@
 package io.github.lanewise;
 
+import java.time.Duration;
 import java.util.Arrays;
 
 /** The program that {@link BackendTest} runs in other JVMs: describes the backend and uses it. */
 final class BackendProbe {
   private static final float[] ONES = new float[5 * 5 * 9];
 
-  /** A minute: C2 may be late on a busy machine. */
-  private static final long LIMIT_NANOS = 60_000_000_000L;
+  /** C2 may be late on a busy machine. */
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private BackendProbe() {}
 
@@ -28,10 +29,7 @@ final class BackendProbe {
     System.out.println("before=" + backend.isWarm());
     System.out.println("sum=" + sum());
     System.out.println("after=" + backend.isWarm());
-    long since = System.nanoTime();
-    while (!backend.isWarm() && System.nanoTime() - since < LIMIT_NANOS) {
-      sum();
-    }
+    backend.warmUp(LIMIT, BackendProbe::sum);
     System.out.println("later=" + backend.isWarm());
     System.out.println("again=" + sum());
     System.out.println(backend.describe());

@@ -1,12 +1,14 @@
 package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lanewise.ChildJvm.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -127,9 +129,25 @@ class BackendTest {
     assertThat(logLine(result)).contains("-Dlanewise.vectorBits=256", "no C2");
   }
 
+  /** Where vector code would lose against scalar code, or not be compiled at all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"-XX:-UseFMA", "-XX:UseAVX=0", "-XX:UseSSE=2", "-XX:-EnableVectorSupport"})
+  void withoutVectorInstructionsScalarServes(String flag) throws Exception {
+    boolean isX86 = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+    assumeTrue(isX86 || !flag.matches(".*(AVX|SSE).*"), "no such flag on this CPU");
+    Result result = probe("-XX:+UnlockExperimentalVMOptions", ADD, flag);
+    works(result, "scalar bits=0");
+    assertThat(logLine(result)).containsAnyOf("multiply-add", "EnableVectorSupport");
+    assertThat(result.output()).contains("later=true");
+  }
+
   @Test
-  void withoutMultiplyAddVectorServes() throws Exception {
-    works(probe(ADD, "-XX:-UseFMA"), "vector bits=");
+  void aForcedWidthNeedsMultiplyAdd() throws Exception {
+    Result result = probe(ADD, "-XX:-UseFMA", "-Dlanewise.vectorBits=256");
+    assertThat(result.exitCode()).as(result.output()).isEqualTo(3);
+    assertThat(result.output())
+        .contains("refused: -Dlanewise.vectorBits=256 forces vectors", "multiply-add");
   }
 
   @Test

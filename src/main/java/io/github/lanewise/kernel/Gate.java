@@ -1,125 +1,133 @@
 package io.github.lanewise.kernel;
 
 /**
- * Keeps a vector kernel from real work until C2 has compiled it. C2 compiles only what runs, so
- * {@link Warmup} has it do a small piece of work of its own, which takes every branch that the
- * kernel has, so that C2 need not compile it twice, in loops too short for C2 to compile in
- * mid-run. Plain Java does the same piece after it; that the kernel is about as fast says that it
- * is compiled, and nothing else does: where C2 is late, or never comes, or makes objects of
- * vectors, plain Java stays. Races between threads only delay that.
+ * Keeps a vector kernel from real work until C2 has compiled it, and compiled it well: until calls
+ * that take every branch of the kernel allocate nothing. That is exact where times are noise: as
+ * long as a single vector is an object, be it that C2 is late, never comes, or did not inline a
+ * method, the kernel allocates, and plain Java stays.
+ *
+ * <p>C2 compiles only what is called, so {@link Warmup} calls the kernel. HotSpot counts calls, not
+ * what they do, so most of these have no work. A few have a small piece of it, which takes every
+ * branch in turn, so that C2 prunes none of them; more would have the JVM compile its own fallbacks
+ * for vector objects, ahead of the kernel. While the compilers have their work the gate pauses.
+ * Races between threads only repeat calls.
  */
 abstract class Gate {
-  /**
-   * Turns of an empty loop with which a kernel begins. HotSpot compiles what has been called 5000
-   * times, or 600 times if its loops have turned 15000 times; a turn of the kernel's own loops is
-   * up to a hundred operations on objects. C2 removes the loop.
-   */
-  static final int IDLE = 20;
+  /** Calls without a pause; the last one has work. */
+  private static final int CHUNK = 512;
 
-  /** Times of plain Java that compiled vector code stays below; 2 was seen of a leaky ReLU. */
-  private static final double COMPILED = 2.5;
+  /** Chunks until C1 compiles the kernel, to count its calls and branches; 200 calls do. */
+  private static final int C1 = 1;
 
-  /** So many times in a row, since a time may also mislead. */
-  static final int PROOFS = 3;
+  /** Chunks until C2 is asked to: HotSpot looks every 1024 calls if there were 5000. */
+  private static final int C2 = 12;
 
-  /**
-   * Plain Java has to be compiled too: its times count once it has done a kernel's work for so
-   * long, or so many samples, since some kernels have a microsecond of work a run.
-   */
-  static final long PLAIN_COLD_NANOS = 5_000_000;
+  /** Chunks after which other kernels need not wait, half a second or more. */
+  private static final int LATE = 128;
 
-  static final int PLAIN_COLD_SAMPLES = 2_000;
+  /** For so long, while the compilers have their work, nobody calls the kernel. */
+  static final long PAUSE_NANOS = 4_000_000;
 
-  /** After so much vector code, or so many samples, it is C2 that is late, not for want of them. */
-  static final long LATE_NANOS = 1_000_000_000;
+  /** No work. */
+  static final int NONE = -1;
 
-  static final int LATE_SAMPLES = 5_000;
-
-  /**
-   * Plain Java may do a kernel's work for good where that is less than one part in so many of the
-   * time that passes: samples, which take no longer than the work, would take minutes.
-   */
-  static final int NEGLIGIBLE_SHARE = 1000;
-
-  /** Longer pauses between two pieces of work are the caller's rest, and count as so long. */
-  static final long PAUSE_NANOS = 100_000_000;
-
-  /** From then on samples take one part in so many of plain Java's time. */
-  static final int LATE_SHARE = 4;
-
-  private boolean warm;
-  private long vectorNanos;
-  private long lateNanos;
+  private final String name;
+  private final int variants;
+  private volatile boolean warm;
+  private int chunks;
+  private long pauseBegan;
   private long plainNanos;
-  private long lastWorked;
-  private long passedNanos;
-  private int proofs;
-  private int samples;
 
-  /** Does sample number so many with vector code. */
-  abstract void vector(int sample);
+  /**
+   * A gate that is shut.
+   *
+   * @param name of the kernel, for people
+   * @param variants pieces of work, which together take every branch
+   */
+  Gate(String name, int variants) {
+    this.name = name;
+    this.variants = variants;
+  }
 
-  /** The same in plain Java. */
-  abstract void plain(int sample);
+  /**
+   * Calls the kernel, and shares no code for that with other gates: HotSpot would compile what they
+   * share first, the kernel inlined, and perhaps the kernel by itself never.
+   *
+   * @param work which piece of work it has to do, {@link #NONE} for none
+   */
+  abstract void call(int work);
 
   /** Whether vector code does everything; stays so. */
-  boolean isWarm() {
+  final boolean isWarm() {
     return warm;
   }
 
   /** Plain Java did the kernel's work for so long. */
-  void worked(long nanos) {
-    long now = now();
-    passedNanos += plainNanos == 0 ? nanos : Math.min(now - lastWorked, PAUSE_NANOS);
-    lastWorked = now;
+  final void worked(long nanos) {
     plainNanos += nanos;
   }
 
-  /** Whether plain Java does the kernel's work, but that is hardly anything. */
-  boolean isNegligible() {
-    return plainNanos * NEGLIGIBLE_SHARE < passedNanos;
+  /** How long plain Java did the kernel's work. */
+  final long plainNanos() {
+    return plainNanos;
   }
 
-  /** Whether samples are of use. */
-  boolean isDue() {
-    return !warm && (!isLate() || lateNanos * LATE_SHARE <= plainNanos);
+  /** Whether C2 is so late that other kernels should not wait. */
+  final boolean isLate() {
+    return chunks >= LATE;
   }
 
-  private boolean isLate() {
-    return vectorNanos >= LATE_NANOS || samples >= LATE_SAMPLES;
+  /** Whether calls are of use now. */
+  final boolean isDue(long now) {
+    boolean isPausing = chunks == C1 || chunks >= C2;
+    return !warm && (!isPausing || now - pauseBegan >= PAUSE_NANOS);
   }
 
-  /** One sample, more if its time is good. Returns the time of vector code. */
-  long sample() {
-    long before = vectorNanos;
-    do {
-      int number = samples; // other threads may count on
-      long since = now();
-      vector(number);
-      long between = now();
-      plain(number);
-      compare(between - since, now() - between);
-    } while (proofs > 0 && !warm);
-    return vectorNanos - before;
+  /**
+   * Some calls, and once C2 was asked a look whether they allocate. The calls go on, as HotSpot
+   * forgets a method that waits for C2 and is not called.
+   */
+  final void advance(long now) {
+    for (int i = 1; i < CHUNK; i++) {
+      call(NONE);
+    }
+    if (chunks < C1) {
+      call(NONE);
+    } else if (chunks < C2) {
+      call(chunks % variants);
+    } else if (allocatesNothing()) {
+      open();
+    }
+    chunks++;
+    pauseBegan = now;
   }
 
-  /** Times of plain Java that the kernel stays below once it is compiled. */
-  double compiled() {
-    return COMPILED;
+  final void open() {
+    warm = true;
   }
 
-  /** The clock that samples are timed by. */
-  long now() {
-    return System.nanoTime();
+  private boolean allocatesNothing() {
+    long thread = AllocatedBytes.platformThread();
+    long before = allocatedBytes(thread);
+    boolean nothing = before >= 0;
+    for (int number = 0; number < variants && nothing; number++) {
+      call(number);
+      nothing = allocatedBytes(thread) == before;
+    }
+    return nothing;
   }
 
-  /** The kernel took so long for its sample, plain Java so long for the same. */
-  void compare(long vector, long plain) {
-    lateNanos += isLate() ? vector : 0;
-    vectorNanos += vector;
-    samples++;
-    boolean isPlainCold = plainNanos < PLAIN_COLD_NANOS && samples < PLAIN_COLD_SAMPLES;
-    proofs = !isPlainCold && vector < compiled() * plain ? proofs + 1 : 0;
-    warm |= proofs >= PROOFS;
+  /** What the thread has allocated, negative where nobody knows. */
+  long allocatedBytes(long thread) {
+    return AllocatedBytes.of(thread);
+  }
+
+  final int variants() {
+    return variants;
+  }
+
+  @Override
+  public final String toString() {
+    return name;
   }
 }

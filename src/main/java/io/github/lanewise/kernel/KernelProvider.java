@@ -61,6 +61,7 @@ public final class KernelProvider {
 
   private static Choice automatic() {
     String missing = missingCompiler();
+    missing = missing == null ? missingInstructions() : missing;
     if (missing != null) {
       return scalar(missing);
     }
@@ -77,6 +78,10 @@ public final class KernelProvider {
   }
 
   private static Choice force(int bits) {
+    if (flag("UseFMA").equals("false")) {
+      throw new IllegalStateException(
+          "-D" + PROPERTY + "=" + bits + " forces vectors, but " + missingInstructions());
+    }
     try {
       String missing = missingCompiler();
       String slow = missing == null ? "" : ", though " + missing;
@@ -146,6 +151,20 @@ public final class KernelProvider {
     return null;
   }
 
+  /**
+   * Which instructions vector code would have to do without, at a loss against scalar code; null if
+   * none. A fused multiply-add without its instruction is {@code BigDecimal}.
+   */
+  private static String missingInstructions() {
+    if (flag("EnableVectorSupport").equals("false")) {
+      return "C2 is kept from compiling vectors (-XX:-EnableVectorSupport)";
+    }
+    if (!flag("UseFMA").equals("true")) {
+      return "this CPU, or a flag of this JVM, has no fused multiply-add (UseFMA)";
+    }
+    return null;
+  }
+
   /** The forced width, 0 for scalar, -1 for automatic. */
   static int forcedBits() {
     String text = System.getProperty(PROPERTY, "auto").strip().toLowerCase(Locale.ROOT);
@@ -159,11 +178,6 @@ public final class KernelProvider {
           throw new IllegalStateException(
               "-D" + PROPERTY + "=" + text + " must be auto, 0, 128, 256 or 512");
     };
-  }
-
-  /** Whether a vector multiply-add is one instruction; false where the JVM will not say. */
-  static boolean hasFma() {
-    return flag("UseFMA").equals("true") && (!isX86() || !flag("UseAVX").equals("0"));
   }
 
   /** Vector registers of this CPU at a width; 512 bits imply AVX-512 and its 32. */

@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.Activation;
+import java.util.List;
 
 /**
  * The inner loops, one implementation a backend. All work on {@code float[]} with int offsets, know
@@ -146,8 +147,31 @@ public interface Kernels {
   /** data[i] = Math.max(data[i], other[i]). */
   void max(int count, float[] data, int offset, float[] other, int otherOffset);
 
-  /** Whether no other code stands in for them, for what was asked for so far. */
+  /** A plan that is being made will multiply by these. */
+  default void planned(PackedMatrix b) {}
+
+  /** A plan that is being made has rows with such taps. */
+  default void planned(DepthwiseTaps taps) {}
+
+  /** A plan that is being made has an activation that is a pass of its own. */
+  default void planned(Activation activation) {}
+
+  /** Whether no other code stands in for them, for what was planned or asked for so far. */
   default boolean isWarm() {
     return true;
+  }
+
+  /**
+   * Has the JVM compile what other code stands in for, for a millisecond at most.
+   *
+   * @return false if there was nothing to do at this moment
+   */
+  default boolean warmUp() {
+    return false;
+  }
+
+  /** The kernels that other code stands in for. */
+  default List<String> waiting() {
+    return List.of();
   }
 }

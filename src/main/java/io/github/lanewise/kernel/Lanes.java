@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector width and the multiply-add of this JVM. Static finals, so that C2 sees constants:
- * {@link KernelProvider} decides them before this class is loaded.
+ * The vector width of this JVM. Static finals, so that C2 sees constants: {@link KernelProvider}
+ * decides them before this class is loaded.
  */
 final class Lanes {
   static final VectorSpecies<Float> F = floats();
@@ -15,9 +15,6 @@ final class Lanes {
 
   /** Floats of a vector. */
   static final int L = F.length();
-
-  /** Whether multiply-add is one instruction; if not, {@code FloatVector.fma} is BigDecimal. */
-  static final boolean FMA = KernelProvider.hasFma();
 
   /** Vector registers, 16 or 32. */
   static final int REGISTERS = KernelProvider.vectorRegisters(F.vectorBitSize());
@@ -38,10 +35,5 @@ final class Lanes {
       case 128 -> FloatVector.SPECIES_128;
       default -> FloatVector.SPECIES_64; // too narrow to pay: KernelProvider then takes scalar
     };
-  }
-
-  /** a * b + c, rounded once where the CPU can. */
-  static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
-    return FMA ? a.fma(b, c) : a.mul(b).add(c);
   }
 }

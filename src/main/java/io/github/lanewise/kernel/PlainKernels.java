@@ -68,10 +68,6 @@ class PlainKernels implements Kernels {
     return layout.depthwiseSkipsPadding(taps);
   }
 
-  private static float fma(float a, float b, float c) {
-    return Lanes.FMA ? Math.fma(a, b, c) : a * b + c;
-  }
-
   @Override
   public void depthwise(
       DepthwiseRows rows,
@@ -137,23 +133,21 @@ class PlainKernels implements Kernels {
   private static void taps3(
       int n, float[] tile, int s0, int s1, int s2, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
-      float sum = fma(tile[s0 + l], w[w0 + l], dst[to + l]);
-      sum = fma(tile[s1 + l], w[w0 + n + l], sum);
-      dst[to + l] = fma(tile[s2 + l], w[w0 + 2 * n + l], sum);
+      float sum = Math.fma(tile[s0 + l], w[w0 + l], dst[to + l]);
+      sum = Math.fma(tile[s1 + l], w[w0 + n + l], sum);
+      dst[to + l] = Math.fma(tile[s2 + l], w[w0 + 2 * n + l], sum);
     }
   }
 
   private static void tap(int n, float[] tile, int s, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
-      dst[to + l] = fma(tile[s + l], w[w0 + l], dst[to + l]);
+      dst[to + l] = Math.fma(tile[s + l], w[w0 + l], dst[to + l]);
     }
   }
 
   private static void clamp(int n, float[] data, int offset, float lo, float hi) {
     if (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY) {
-      for (int i = offset; i < offset + n; i++) {
-        data[i] = ScalarMath.clamp(data[i], lo, hi);
-      }
+      ScalarMath.clamp(lo, hi, n, data, offset);
     }
   }
 
@@ -234,14 +228,14 @@ class PlainKernels implements Kernels {
       at += n;
       float w0 = w[at];
       float w1 = w[at + 1];
-      s00 = fma(a[a0 + k], w0, s00);
-      s01 = fma(a[a0 + k], w1, s01);
-      s10 = fma(a[a1 + k], w0, s10);
-      s11 = fma(a[a1 + k], w1, s11);
-      s20 = fma(a[a2 + k], w0, s20);
-      s21 = fma(a[a2 + k], w1, s21);
-      s30 = fma(a[a3 + k], w0, s30);
-      s31 = fma(a[a3 + k], w1, s31);
+      s00 = Math.fma(a[a0 + k], w0, s00);
+      s01 = Math.fma(a[a0 + k], w1, s01);
+      s10 = Math.fma(a[a1 + k], w0, s10);
+      s11 = Math.fma(a[a1 + k], w1, s11);
+      s20 = Math.fma(a[a2 + k], w0, s20);
+      s21 = Math.fma(a[a2 + k], w1, s21);
+      s30 = Math.fma(a[a3 + k], w0, s30);
+      s31 = Math.fma(a[a3 + k], w1, s31);
       k++;
       if (k == stop) {
         k += jumps[next++];

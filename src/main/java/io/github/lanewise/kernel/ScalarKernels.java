@@ -98,7 +98,7 @@ final class ScalarKernels implements Kernels {
           for (; t < at.length; t++) {
             tap(block, tile, from + at[t], w, wOff + (1 + t) * block, dst, to);
           }
-          clamp(block, dst, to, rows.lo(), rows.hi());
+          ScalarMath.clamp(rows.lo(), rows.hi(), block, dst, to);
         }
       }
     }
@@ -156,7 +156,7 @@ final class ScalarKernels implements Kernels {
     }
     if (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY) {
       for (int m = 0; m < rows; m++) {
-        clamp(b.panelColumns(panel), c, cOff + m * ldc, lo, hi);
+        ScalarMath.clamp(lo, hi, b.panelColumns(panel), c, cOff + m * ldc);
       }
     }
   }
@@ -251,18 +251,11 @@ final class ScalarKernels implements Kernels {
     float alpha = activation.alpha();
     float beta = activation.beta();
     if (kind == Activation.Kind.CLAMP) {
-      clamp(count, data, offset, alpha, beta);
+      ScalarMath.clamp(alpha, beta, count, data, offset);
       return;
     }
     for (int i = offset; i < offset + count; i++) {
       data[i] = ScalarMath.apply(kind, alpha, beta, data[i]);
-    }
-  }
-
-  /** One array and one index: C2 makes vectors of it. */
-  private static void clamp(int count, float[] data, int offset, float lo, float hi) {
-    for (int i = offset; i < offset + count; i++) {
-      data[i] = Math.min(Math.max(data[i], lo), hi);
     }
   }
 

@@ -42,6 +42,13 @@ final class ScalarMath {
     return Math.min(Math.max(x, lo), hi);
   }
 
+  /** A loop that C2 makes vectors of: one array and one index. */
+  static void clamp(float lo, float hi, int count, float[] data, int offset) {
+    for (int i = offset; i < offset + count; i++) {
+      data[i] = Math.min(Math.max(data[i], lo), hi);
+    }
+  }
+
   static float apply(Activation.Kind kind, float alpha, float beta, float x) {
     return switch (kind) {
       case NONE -> x;

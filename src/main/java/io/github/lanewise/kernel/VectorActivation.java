@@ -10,19 +10,15 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations a vector at a time: the steps of {@link ScalarMath}, one loop each. Comparisons and
- * blends rather than {@code min} and {@code max}, which order NaN and zeros at five instructions
- * each.
+ * Activations a vector at a time: the steps of {@link ScalarMath}, one loop each, which call the
+ * Vector API without a helper of ours between: its methods C2 always inlines, ours only while a
+ * method is small, and a vector that goes in or out of a call is an object. Comparisons and blends
+ * rather than {@code min} and {@code max}, which order NaN and zeros at five instructions each. A
+ * clamp as a pass of its own is left to plain Java, which C2 makes vectors of.
  */
 final class VectorActivation {
 
   private VectorActivation() {}
-
-  /** {@link ScalarMath#clamp}, for bounds that are not -0.0. */
-  static FloatVector clamp(FloatVector x, FloatVector lo, FloatVector hi) {
-    FloatVector y = x.blend(lo, x.compare(VectorOperators.LE, lo));
-    return y.blend(hi, y.compare(VectorOperators.GT, hi));
-  }
 
   /**
    * The lower bound of a clamp on the bits as integers, x = max(min(x, upper), lower): right for
@@ -51,7 +47,10 @@ final class VectorActivation {
       case NONE -> {
         return;
       }
-      case CLAMP -> clamp(alpha, beta, data, offset, whole);
+      case CLAMP -> {
+        ScalarMath.clamp(alpha, beta, count, data, offset);
+        return;
+      }
       case LEAKY_RELU -> leakyRelu(alpha, data, offset, whole);
       case HARD_SIGMOID -> hardSigmoid(alpha, beta, data, offset, whole);
       case HARD_SWISH -> hardSwish(data, offset, whole);
@@ -85,52 +84,43 @@ final class VectorActivation {
     }
   }
 
-  /** Clamps {@code count} floats, L or more; some of them twice, which changes nothing. */
-  static void clamp(float min, float max, int count, float[] data, int offset) {
-    clamp(min, max, data, offset, offset + count / L * L);
-    if (count % L != 0) {
-      clamp(min, max, data, offset + count - L, offset + count);
-    }
-  }
-
-  private static void clamp(float min, float max, float[] data, int from, int to) {
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    for (int i = from; i < to; i += L) {
-      clamp(fromArray(F, data, i), lo, hi).intoArray(data, i);
-    }
-  }
-
-  private static void leakyRelu(float slope, float[] data, int from, int to) {
+  static void leakyRelu(float slope, float[] data, int from, int to) {
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
       x.blend(x.mul(slope), x.compare(VectorOperators.LT, 0)).intoArray(data, i);
     }
   }
 
-  private static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
+  static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
+    if (from == to) {
+      return;
+    }
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector one = FloatVector.broadcast(F, 1);
+    for (int i = from; i < to; i += L) {
+      FloatVector y = fromArray(F, data, i).mul(slope).add(shift);
+      y = y.blend(zero, y.compare(VectorOperators.LE, zero));
+      y.blend(one, y.compare(VectorOperators.GT, one)).intoArray(data, i);
+    }
+  }
+
+  static void hardSwish(float[] data, int from, int to) {
+    if (from == to) {
+      return;
+    }
     FloatVector zero = FloatVector.zero(F);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
-      clamp(x.mul(slope).add(shift), zero, one).intoArray(data, i);
+      FloatVector y = x.mul(1f / 6).add(0.5f);
+      y = y.blend(zero, y.compare(VectorOperators.LE, zero));
+      y = y.blend(one, y.compare(VectorOperators.GT, one));
+      x.mul(y).intoArray(data, i);
     }
   }
 
-  private static void hardSwish(float[] data, int from, int to) {
-    FloatVector zero = FloatVector.zero(F);
-    FloatVector one = FloatVector.broadcast(F, 1);
-    for (int i = from; i < to; i += L) {
-      FloatVector x = fromArray(F, data, i);
-      x.mul(clamp(x.mul(1f / 6).add(0.5f), zero, one)).intoArray(data, i);
-    }
-  }
-
-  /**
-   * {@link ScalarMath}'s sigmoid in lanes, for SiLU times x. One loop without calls: C2 leaves a
-   * long callee alone that it happened to compile by itself before, and then boxes every vector.
-   */
-  private static void sigmoid(boolean timesX, float[] data, int from, int to) {
+  /** {@link ScalarMath}'s sigmoid in lanes, for SiLU times x. */
+  static void sigmoid(boolean timesX, float[] data, int from, int to) {
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
       FloatVector minus = x.abs().neg();

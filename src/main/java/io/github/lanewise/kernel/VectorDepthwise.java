@@ -7,8 +7,6 @@ import static io.github.lanewise.kernel.Kernels.TOP;
 import static io.github.lanewise.kernel.Lanes.F;
 import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
-import static io.github.lanewise.kernel.Lanes.fma;
-import static io.github.lanewise.kernel.VectorActivation.clamp;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import io.github.lanewise.kernel.DepthwiseTaps.Kind;
@@ -51,9 +49,6 @@ final class VectorDepthwise {
 
   /** Outputs side by side that a kernel for these taps computes at once; it reads for so many. */
   static int columns(DepthwiseTaps taps) {
-    if (!Lanes.FMA) {
-      return 1;
-    }
     return switch (taps.kind()) {
       case ADJACENT -> COLUMNS * taps.residues();
       case STRIDE_2 -> COLUMNS_STRIDE_2;
@@ -64,14 +59,11 @@ final class VectorDepthwise {
 
   /** Whether the kernel for these taps can do without padding. */
   static boolean skipsPadding(DepthwiseTaps taps) {
-    return Lanes.FMA && (taps.residues() == 1 || taps.kind() == Kind.STRIDE_2);
+    return taps.residues() == 1 || taps.kind() == Kind.STRIDE_2;
   }
 
   /** The kernel that {@link #rows} takes. */
   static String name(DepthwiseTaps taps) {
-    if (!Lanes.FMA) {
-      return "taps8";
-    }
     return switch (taps.kind()) {
       case ADJACENT -> "tile2x4";
       case STRIDE_2 -> "stride2";
@@ -92,16 +84,11 @@ final class VectorDepthwise {
       float[] dst,
       int dstOff) {
     DepthwiseTaps taps = rows.taps();
-    int atOnce = Lanes.FMA && taps.meet() ? 2 : 1;
+    int atOnce = taps.meet() ? 2 : 1;
     int count = taps.rows();
     for (int y = 0; y < count; y += atOnce) {
       int sides = edges & ~(y + atOnce >= count ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
-      int to = dstOff + y * rows.dstRow();
-      if (columns(taps) == 1) {
-        any(rows, y, tile, tileOff, first, end, dst, to);
-      } else {
-        clamped(rows, y, sides, tile, tileOff, first, end, dst, to);
-      }
+      clamped(rows, y, sides, tile, tileOff, first, end, dst, dstOff + y * rows.dstRow());
     }
   }
 
@@ -133,7 +120,7 @@ final class VectorDepthwise {
       int width = rows.width();
       for (int p = 0; p < (rows.taps().meet() ? 2 * width : width); p++) {
         int at = dstOff + p / width * rows.dstRow() + p % width * rows.dstStep();
-        VectorActivation.clamp(lo, hi, channels, dst, at + from);
+        ScalarMath.clamp(lo, hi, channels, dst, at + from);
       }
     }
   }
@@ -154,18 +141,8 @@ final class VectorDepthwise {
     DepthwiseTaps taps = rows.taps();
     int width = rows.width();
     int dstStep = rows.dstStep();
-    if (taps.kind() == Kind.RUNS_5 || taps.kind() == Kind.RUNS_7) {
-      int[] at = taps.row(y);
-      int step = taps.step();
-      PackedDepthwise weights = rows.weights();
-      float[] w = weights.data();
-      int wOff = weights.offset(first);
-      int lanes = (end - first) * L;
-      int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
-      int to = dstOff + weights.firstChannel(first);
-      return taps.kind() == Kind.RUNS_5
-          ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
-          : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+    if (taps.kind() != Kind.ADJACENT && taps.kind() != Kind.STRIDE_2) {
+      return any(rows, y, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     int classes = Math.max(1, taps.residues());
     boolean nan = false;
@@ -177,6 +154,38 @@ final class VectorDepthwise {
       nan |= threes(some, rows, y, edges, tile, from, first, end, dst, to, step, min, max);
     }
     return nan;
+  }
+
+  /** Taps that are no threes. */
+  private static boolean any(
+      DepthwiseRows rows,
+      int y,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    int width = rows.width();
+    int dstStep = rows.dstStep();
+    int[] at = rows.taps().row(y);
+    int step = rows.taps().step();
+    PackedDepthwise weights = rows.weights();
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int to = dstOff + weights.firstChannel(first);
+    return switch (rows.taps().kind()) {
+      case RUNS_5 ->
+          runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+      case RUNS_7 ->
+          runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+      default ->
+          taps8(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+    };
   }
 
   /** Columns whose taps are threes evenly apart. */
@@ -219,44 +228,6 @@ final class VectorDepthwise {
             min, max);
   }
 
-  /** Any kernel, a channel block after the other. */
-  private static void any(
-      DepthwiseRows rows,
-      int y,
-      float[] tile,
-      int tileOff,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff) {
-    PackedDepthwise weights = rows.weights();
-    int width = rows.width();
-    int dstStep = rows.dstStep();
-    float lo = rows.lo();
-    float hi = rows.hi();
-    int[] at = rows.taps().row(y);
-    int step = rows.taps().step();
-    float[] w = weights.data();
-    for (int i = first; i < end; i++) {
-      int from = tileOff + weights.firstChannel(i) - weights.firstChannel(first);
-      int to = dstOff + weights.firstChannel(i);
-      int wOff = weights.offset(i);
-      for (int x = 0; x < width; x += 8) {
-        int column = Math.min(x, Math.max(0, width - 8));
-        int outputs = Math.min(8, width);
-        int in = from + column * step;
-        int out = to + column * dstStep;
-        if (outputs < 3) {
-          for (int o = 0; o < outputs; o++) {
-            taps1(at, tile, in + o * step, w, wOff, dst, out + o * dstStep, lo, hi);
-          }
-        } else {
-          taps8(outputs, at, tile, in, step, w, wOff, dst, out, dstStep, lo, hi);
-        }
-      }
-    }
-  }
-
   /**
    * Two rows of four outputs. A row of inputs meets at most two rows of weights, which with the
    * sums and one input are 15 registers. C2 would load all weights first; a step that it does not
@@ -284,7 +255,9 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (width == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -292,20 +265,21 @@ final class VectorDepthwise {
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
     int to3 = Math.min(3, columns - 1) * dstStep;
-    boolean hasTop = (edges & TOP) == 0;
-    boolean hasBottom = (edges & BOTTOM) == 0;
     int s = step;
     int z = zero;
     for (int x = 0; x < width; x += 4) {
       int column = Math.min(x, width - columns);
-      boolean hasLeft = column > 0 || (edges & LEFT) == 0;
-      boolean hasRight = column + columns < width || (edges & RIGHT) == 0;
+      int sides = edges;
+      sides &= column > 0 ? ~LEFT : -1;
+      sides &= column + columns < width ? ~RIGHT : -1;
+      boolean inside = sides == 0;
       int from = column * step;
       int to = dstOff + column * dstStep;
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
+        sides += z;
         FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
@@ -319,9 +293,9 @@ final class VectorDepthwise {
         FloatVector w02 = fromArray(F, w, k + 3 * L);
         int at;
         FloatVector v;
-        if (hasTop) {
+        if (inside || (sides & TOP) == 0) {
           at = row0 + from + c;
-          if (hasLeft) {
+          if (inside || (sides & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s00 = v.fma(w00, s00);
           }
@@ -344,7 +318,7 @@ final class VectorDepthwise {
           s02 = v.fma(w02, s02);
           s03 = v.fma(w01, s03);
           at += s;
-          if (hasRight) {
+          if (inside || (sides & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s03 = v.fma(w02, s03);
           }
@@ -354,7 +328,7 @@ final class VectorDepthwise {
         FloatVector w11 = fromArray(F, w, k + 5 * L);
         FloatVector w12 = fromArray(F, w, k + 6 * L);
         at = row1 + from + c;
-        if (hasLeft) {
+        if (inside || (sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w10, s00);
           s10 = v.fma(w00, s10);
@@ -388,7 +362,7 @@ final class VectorDepthwise {
         s12 = v.fma(w02, s12);
         s13 = v.fma(w01, s13);
         at += s;
-        if (hasRight) {
+        if (inside || (sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s03 = v.fma(w12, s03);
           s13 = v.fma(w02, s13);
@@ -398,7 +372,7 @@ final class VectorDepthwise {
         FloatVector w21 = fromArray(F, w, k + 8 * L);
         FloatVector w22 = fromArray(F, w, k + 9 * L);
         at = row2 + from + c;
-        if (hasLeft) {
+        if (inside || (sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w20, s00);
           s10 = v.fma(w10, s10);
@@ -432,14 +406,14 @@ final class VectorDepthwise {
         s12 = v.fma(w12, s12);
         s13 = v.fma(w11, s13);
         at += s;
-        if (hasRight) {
+        if (inside || (sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s03 = v.fma(w22, s03);
           s13 = v.fma(w12, s13);
         }
-        if (hasBottom) {
+        if (inside || (sides & BOTTOM) == 0) {
           at = row3 + from + c;
-          if (hasLeft) {
+          if (inside || (sides & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s10 = v.fma(w20, s10);
           }
@@ -462,7 +436,7 @@ final class VectorDepthwise {
           s12 = v.fma(w22, s12);
           s13 = v.fma(w21, s13);
           at += s;
-          if (hasRight) {
+          if (inside || (sides & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s13 = v.fma(w22, s13);
           }
@@ -510,26 +484,28 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (width == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(2, width);
     int to1 = (columns - 1) * dstStep;
-    boolean hasTop = (edges & TOP) == 0;
-    boolean hasBottom = (edges & BOTTOM) == 0;
     int s = step;
     int z = zero;
     for (int x = 0; x < width; x += 2) {
       int column = Math.min(x, width - columns);
-      boolean hasLeft = column > 0 || (edges & LEFT) == 0;
-      boolean hasRight = column + columns < width || (edges & RIGHT) == 0;
+      int sides = edges;
+      sides &= column > 0 ? ~LEFT : -1;
+      sides &= column + columns < width ? ~RIGHT : -1;
       int from = column * 2 * step;
       int to = dstOff + column * dstStep;
       for (int i = 0; i < lanes; i += L) {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
+        sides += z;
         FloatVector w00 = fromArray(F, w, k + L);
         FloatVector w01 = fromArray(F, w, k + 2 * L);
         FloatVector w02 = fromArray(F, w, k + 3 * L);
@@ -545,9 +521,9 @@ final class VectorDepthwise {
         FloatVector s11 = s00;
         int at;
         FloatVector v;
-        if (hasTop) {
+        if ((sides & TOP) == 0) {
           at = row0 + from + c;
-          if (hasLeft) {
+          if ((sides & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s00 = v.fma(w00, s00);
           }
@@ -562,13 +538,13 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s01 = v.fma(w01, s01);
           at += s;
-          if (hasRight) {
+          if ((sides & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s01 = v.fma(w02, s01);
           }
         }
         at = row1 + from + c;
-        if (hasLeft) {
+        if ((sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w10, s00);
         }
@@ -583,12 +559,12 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s01 = v.fma(w11, s01);
         at += s;
-        if (hasRight) {
+        if ((sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s01 = v.fma(w12, s01);
         }
         at = row2 + from + c;
-        if (hasLeft) {
+        if ((sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w20, s00);
           s10 = v.fma(w00, s10);
@@ -608,13 +584,13 @@ final class VectorDepthwise {
         s01 = v.fma(w21, s01);
         s11 = v.fma(w01, s11);
         at += s;
-        if (hasRight) {
+        if ((sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s01 = v.fma(w22, s01);
           s11 = v.fma(w02, s11);
         }
         at = row3 + from + c;
-        if (hasLeft) {
+        if ((sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s10 = v.fma(w10, s10);
         }
@@ -629,13 +605,13 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s11 = v.fma(w11, s11);
         at += s;
-        if (hasRight) {
+        if ((sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s11 = v.fma(w12, s11);
         }
-        if (hasBottom) {
+        if ((sides & BOTTOM) == 0) {
           at = row4 + from + c;
-          if (hasLeft) {
+          if ((sides & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s10 = v.fma(w20, s10);
           }
@@ -650,7 +626,7 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s11 = v.fma(w21, s11);
           at += s;
-          if (hasRight) {
+          if ((sides & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s11 = v.fma(w22, s11);
           }
@@ -688,7 +664,9 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (width == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -768,7 +746,7 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at + 10 * step);
           s6 = v.fma(w4, s6);
         }
-        sum = sum.add(s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)));
+        sum = s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)).add(sum);
         int out = to + c;
         s6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to6);
         s5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to5);
@@ -800,7 +778,9 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (width == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -898,7 +878,7 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at + 12 * step);
           s6 = v.fma(w6, s6);
         }
-        sum = sum.add(s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)));
+        sum = s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6)).add(sum);
         int out = to + c;
         s6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to6);
         s5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to5);
@@ -912,84 +892,111 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Any number of taps: eight outputs in registers, of fewer the last one several times. */
-  // for (r < outputs) dst[to + r * dstStep] =
-  //     clamp(w[0] + sum over t of tile[from + taps[t] + r * step] * w[1 + t])
-  private static void taps8(
-      int outputs,
+  /** Any taps: eight outputs in registers, of fewer the last one several times. */
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  private static boolean taps8(
+      int width,
       int[] taps,
+      int lanes,
+      int last,
       float[] tile,
-      int from,
+      int tileOff,
       int step,
       float[] w,
       int wOff,
       float[] dst,
-      int to,
+      int dstOff,
       int dstStep,
-      float min,
-      float max) {
-    FloatVector s0 = fromArray(F, w, wOff);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    FloatVector s4 = s0;
-    FloatVector s5 = s0;
-    FloatVector s6 = s0;
-    FloatVector s7 = s0;
-    int w1 = wOff + L;
-    int n1 = Math.min(1, outputs - 1);
-    int n2 = Math.min(2, outputs - 1);
-    int n3 = Math.min(3, outputs - 1);
-    int n4 = Math.min(4, outputs - 1);
-    int n5 = Math.min(5, outputs - 1);
-    int n6 = Math.min(6, outputs - 1);
-    int n7 = Math.min(7, outputs - 1);
-    int at1 = from + n1 * step;
-    int at2 = from + n2 * step;
-    int at3 = from + n3 * step;
-    int at4 = from + n4 * step;
-    int at5 = from + n5 * step;
-    int at6 = from + n6 * step;
-    int at7 = from + n7 * step;
-    for (int t = 0; t < taps.length; t++) {
-      FloatVector wt = fromArray(F, w, w1 + t * L);
-      int tap = taps[t];
-      s0 = fma(wt, fromArray(F, tile, from + tap), s0);
-      s1 = fma(wt, fromArray(F, tile, at1 + tap), s1);
-      s2 = fma(wt, fromArray(F, tile, at2 + tap), s2);
-      s3 = fma(wt, fromArray(F, tile, at3 + tap), s3);
-      s4 = fma(wt, fromArray(F, tile, at4 + tap), s4);
-      s5 = fma(wt, fromArray(F, tile, at5 + tap), s5);
-      s6 = fma(wt, fromArray(F, tile, at6 + tap), s6);
-      s7 = fma(wt, fromArray(F, tile, at7 + tap), s7);
+      int min,
+      int max) {
+    if (width == 0) {
+      return false;
     }
-    FloatVector lo = FloatVector.broadcast(F, min);
-    FloatVector hi = FloatVector.broadcast(F, max);
-    clamp(s0, lo, hi).intoArray(dst, to);
-    clamp(s1, lo, hi).intoArray(dst, to + n1 * dstStep);
-    clamp(s2, lo, hi).intoArray(dst, to + n2 * dstStep);
-    clamp(s3, lo, hi).intoArray(dst, to + n3 * dstStep);
-    clamp(s4, lo, hi).intoArray(dst, to + n4 * dstStep);
-    clamp(s5, lo, hi).intoArray(dst, to + n5 * dstStep);
-    clamp(s6, lo, hi).intoArray(dst, to + n6 * dstStep);
-    clamp(s7, lo, hi).intoArray(dst, to + n7 * dstStep);
-  }
-
-  /** As {@link #taps8} for one output. */
-  private static void taps1(
-      int[] taps,
-      float[] tile,
-      int from,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int to,
-      float min,
-      float max) {
-    FloatVector s = fromArray(F, w, wOff);
-    for (int t = 0; t < taps.length; t++) {
-      s = fma(fromArray(F, w, wOff + L + t * L), fromArray(F, tile, from + taps[t]), s);
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(8, width);
+    int n1 = Math.min(1, columns - 1);
+    int n2 = Math.min(2, columns - 1);
+    int n3 = Math.min(3, columns - 1);
+    int n4 = Math.min(4, columns - 1);
+    int n5 = Math.min(5, columns - 1);
+    int n6 = Math.min(6, columns - 1);
+    int n7 = Math.min(7, columns - 1);
+    for (int i = 0; i < lanes; i += L) {
+      int k = wOff + (1 + taps.length) * i;
+      int c = Math.min(i, last);
+      for (int x = 0; x < width; x += 8) {
+        int column = Math.min(x, width - columns);
+        int at0 = tileOff + column * step + c;
+        int at1 = at0 + n1 * step;
+        int at2 = at0 + n2 * step;
+        int at3 = at0 + n3 * step;
+        int at4 = at0 + n4 * step;
+        int at5 = at0 + n5 * step;
+        int at6 = at0 + n6 * step;
+        int at7 = at0 + n7 * step;
+        FloatVector s0 = fromArray(F, w, k);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        for (int t = 0; t < taps.length; t++) {
+          FloatVector wt = fromArray(F, w, k + (1 + t) * L);
+          int tap = taps[t];
+          s0 = wt.fma(fromArray(F, tile, at0 + tap), s0);
+          s1 = wt.fma(fromArray(F, tile, at1 + tap), s1);
+          s2 = wt.fma(fromArray(F, tile, at2 + tap), s2);
+          s3 = wt.fma(fromArray(F, tile, at3 + tap), s3);
+          s4 = wt.fma(fromArray(F, tile, at4 + tap), s4);
+          s5 = wt.fma(fromArray(F, tile, at5 + tap), s5);
+          s6 = wt.fma(fromArray(F, tile, at6 + tap), s6);
+          s7 = wt.fma(fromArray(F, tile, at7 + tap), s7);
+        }
+        sum = s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).add(sum);
+        int to = dstOff + column * dstStep + c;
+        s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, to);
+        s1.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n1 * dstStep);
+        s2.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n2 * dstStep);
+        s3.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n3 * dstStep);
+        s4.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n4 * dstStep);
+        s5.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n5 * dstStep);
+        s6.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n6 * dstStep);
+        s7.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n7 * dstStep);
+      }
     }
-    clamp(s, FloatVector.broadcast(F, min), FloatVector.broadcast(F, max)).intoArray(dst, to);
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 }

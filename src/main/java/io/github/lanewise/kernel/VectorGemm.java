@@ -3,7 +3,6 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.Lanes.F;
 import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
-import static io.github.lanewise.kernel.Lanes.fma;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
@@ -25,7 +24,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>A tile has an upper and a lower half of rows. Both share the offsets of their rows, which
  * saves general registers, and overlap where the rows left are fewer than the tile's. The kernels
- * of 3 and 2 vectors have the loop over tiles inside, which saves some 100 instructions a tile.
+ * for 16 registers have the loop over tiles inside, which saves some 100 instructions a tile.
  */
 final class VectorGemm {
 
@@ -89,7 +88,7 @@ final class VectorGemm {
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
       for (int m = 0; m < rows; m++) {
-        VectorActivation.clamp(lo, hi, b.panelColumns(panel), c, cOff + m * ldc);
+        ScalarMath.clamp(lo, hi, b.panelColumns(panel), c, cOff + m * ldc);
       }
     }
   }
@@ -125,15 +124,12 @@ final class VectorGemm {
               rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max)
           : gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
     }
-    int tile = tileRows(vectors);
+    if (vectors == 1) {
+      return gemm8x1v(rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
+    }
     boolean nan = false;
-    for (int m = 0; m < rows; m += tile) {
-      int from = aOff + m * lda;
-      int to = cOff + m * ldc;
-      nan |=
-          vectors == 1
-              ? gemm8x1v(rows - m, depth, a, from, lda, run, jumps, w, c, to, ldc, min, max)
-              : gemm5x4v(rows - m, depth, a, from, lda, w, c, to, ldc, min, max);
+    for (int m = 0; m < Math.max(1, rows); m += 5) {
+      nan |= gemm5x4v(rows - m, depth, a, aOff + m * lda, lda, w, c, cOff + m * ldc, ldc, min, max);
     }
     return nan;
   }
@@ -151,7 +147,9 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (rows == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -180,27 +178,27 @@ final class VectorGemm {
         FloatVector w1 = fromArray(F, w, k + L);
         FloatVector w2 = fromArray(F, w, k + 2 * L);
         FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c00 = fma(a0, w0, c00);
-        c01 = fma(a0, w1, c01);
-        c02 = fma(a0, w2, c02);
+        c00 = a0.fma(w0, c00);
+        c01 = a0.fma(w1, c01);
+        c02 = a0.fma(w2, c02);
         FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c10 = fma(a1, w0, c10);
-        c11 = fma(a1, w1, c11);
-        c12 = fma(a1, w2, c12);
+        c10 = a1.fma(w0, c10);
+        c11 = a1.fma(w1, c11);
+        c12 = a1.fma(w2, c12);
         FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
-        c20 = fma(a2, w0, c20);
-        c21 = fma(a2, w1, c21);
-        c22 = fma(a2, w2, c22);
+        c20 = a2.fma(w0, c20);
+        c21 = a2.fma(w1, c21);
+        c22 = a2.fma(w2, c22);
         FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
-        c30 = fma(a3, w0, c30);
-        c31 = fma(a3, w1, c31);
-        c32 = fma(a3, w2, c32);
+        c30 = a3.fma(w0, c30);
+        c31 = a3.fma(w1, c31);
+        c32 = a3.fma(w2, c32);
         at += step;
         atLow += step;
       }
       FloatVector upper = c00.add(c01).add(c02).add(c10.add(c11).add(c12));
       FloatVector lower = c20.add(c21).add(c22).add(c30.add(c31).add(c32));
-      sum = sum.add(upper.add(lower));
+      sum = upper.add(lower).add(sum);
       int to = cOff + m * ldc;
       c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
       c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
@@ -238,7 +236,9 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (rows == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -267,29 +267,29 @@ final class VectorGemm {
         FloatVector w0 = fromArray(F, w, k);
         FloatVector w1 = fromArray(F, w, k + L);
         FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c00 = fma(a0, w0, c00);
-        c01 = fma(a0, w1, c01);
+        c00 = a0.fma(w0, c00);
+        c01 = a0.fma(w1, c01);
         FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c10 = fma(a1, w0, c10);
-        c11 = fma(a1, w1, c11);
+        c10 = a1.fma(w0, c10);
+        c11 = a1.fma(w1, c11);
         FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-        c20 = fma(a2, w0, c20);
-        c21 = fma(a2, w1, c21);
+        c20 = a2.fma(w0, c20);
+        c21 = a2.fma(w1, c21);
         FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
-        c30 = fma(a3, w0, c30);
-        c31 = fma(a3, w1, c31);
+        c30 = a3.fma(w0, c30);
+        c31 = a3.fma(w1, c31);
         FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
-        c40 = fma(a4, w0, c40);
-        c41 = fma(a4, w1, c41);
+        c40 = a4.fma(w0, c40);
+        c41 = a4.fma(w1, c41);
         FloatVector a5 = FloatVector.broadcast(F, a[atLow + r2]);
-        c50 = fma(a5, w0, c50);
-        c51 = fma(a5, w1, c51);
+        c50 = a5.fma(w0, c50);
+        c51 = a5.fma(w1, c51);
         at += step;
         atLow += step;
       }
       FloatVector upper = c00.add(c01).add(c10).add(c11.add(c20).add(c21));
       FloatVector lower = c30.add(c31).add(c40).add(c41.add(c50).add(c51));
-      sum = sum.add(upper.add(lower));
+      sum = upper.add(lower).add(sum);
       int to = cOff + m * ldc;
       c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
       c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
@@ -331,7 +331,9 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (rows == 0) {
+      return false;
+    }
     FloatVector c00 = fromArray(F, w, 0);
     FloatVector c01 = fromArray(F, w, L);
     FloatVector c02 = fromArray(F, w, 2 * L);
@@ -364,30 +366,30 @@ final class VectorGemm {
       FloatVector w2 = fromArray(F, w, k + 2 * L);
       FloatVector w3 = fromArray(F, w, k + 3 * L);
       FloatVector a0 = FloatVector.broadcast(F, a[at]);
-      c00 = fma(a0, w0, c00);
-      c01 = fma(a0, w1, c01);
-      c02 = fma(a0, w2, c02);
-      c03 = fma(a0, w3, c03);
+      c00 = a0.fma(w0, c00);
+      c01 = a0.fma(w1, c01);
+      c02 = a0.fma(w2, c02);
+      c03 = a0.fma(w3, c03);
       FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-      c10 = fma(a1, w0, c10);
-      c11 = fma(a1, w1, c11);
-      c12 = fma(a1, w2, c12);
-      c13 = fma(a1, w3, c13);
+      c10 = a1.fma(w0, c10);
+      c11 = a1.fma(w1, c11);
+      c12 = a1.fma(w2, c12);
+      c13 = a1.fma(w3, c13);
       FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-      c20 = fma(a2, w0, c20);
-      c21 = fma(a2, w1, c21);
-      c22 = fma(a2, w2, c22);
-      c23 = fma(a2, w3, c23);
+      c20 = a2.fma(w0, c20);
+      c21 = a2.fma(w1, c21);
+      c22 = a2.fma(w2, c22);
+      c23 = a2.fma(w3, c23);
       FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
-      c30 = fma(a3, w0, c30);
-      c31 = fma(a3, w1, c31);
-      c32 = fma(a3, w2, c32);
-      c33 = fma(a3, w3, c33);
+      c30 = a3.fma(w0, c30);
+      c31 = a3.fma(w1, c31);
+      c32 = a3.fma(w2, c32);
+      c33 = a3.fma(w3, c33);
       FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
-      c40 = fma(a4, w0, c40);
-      c41 = fma(a4, w1, c41);
-      c42 = fma(a4, w2, c42);
-      c43 = fma(a4, w3, c43);
+      c40 = a4.fma(w0, c40);
+      c41 = a4.fma(w1, c41);
+      c42 = a4.fma(w2, c42);
+      c43 = a4.fma(w3, c43);
       at += step;
       atLow += step;
     }
@@ -459,7 +461,8 @@ final class VectorGemm {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  // 8 x 1 vectors: c(m, n) = w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n]
+  // for (m < rows) c(m, n) =
+  //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n])
   private static boolean gemm8x1v(
       int rows,
       int depth,
@@ -474,68 +477,75 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
-    FloatVector c0 = fromArray(F, w, 0);
-    FloatVector c1 = c0;
-    FloatVector c2 = c0;
-    FloatVector c3 = c0;
-    FloatVector c4 = c0;
-    FloatVector c5 = c0;
-    FloatVector c6 = c0;
-    FloatVector c7 = c0;
-    int low = Math.clamp(rows - 4, 0, 4);
-    int r1 = Math.min(1, rows - 1) * lda;
-    int r2 = Math.min(2, rows - 1) * lda;
-    int r3 = Math.min(3, rows - 1) * lda;
-    int step = one;
-    int at = aOff;
-    int atLow = aOff + low * lda;
-    int floats = run * L;
-    int end = (depth + 1) * L;
-    for (int from = L, next = 0; from < end; from += floats, next++) {
-      for (int k = 0; k < floats; k += L) {
-        FloatVector w0 = fromArray(F, w, from + k);
-        FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c0 = fma(a0, w0, c0);
-        FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c1 = fma(a1, w0, c1);
-        FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-        c2 = fma(a2, w0, c2);
-        FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
-        c3 = fma(a3, w0, c3);
-        FloatVector a4 = FloatVector.broadcast(F, a[atLow]);
-        c4 = fma(a4, w0, c4);
-        FloatVector a5 = FloatVector.broadcast(F, a[atLow + r1]);
-        c5 = fma(a5, w0, c5);
-        FloatVector a6 = FloatVector.broadcast(F, a[atLow + r2]);
-        c6 = fma(a6, w0, c6);
-        FloatVector a7 = FloatVector.broadcast(F, a[atLow + r3]);
-        c7 = fma(a7, w0, c7);
-        at += step;
-        atLow += step;
-      }
-      at += jumps[next];
-      atLow += jumps[next];
+    if (rows == 0) {
+      return false;
     }
-    FloatVector sum = c0.add(c1).add(c2.add(c3)).add(c4.add(c5).add(c6.add(c7)));
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    c0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
-    if (rows > 1) {
-      c1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
-    }
-    if (rows > 2) {
-      c2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * ldc);
-    }
-    if (rows > 3) {
-      c3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 3 * ldc);
-    }
-    int toLow = cOff + low * ldc;
-    if (low > 0) {
-      c4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
-      c5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
-      c6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * ldc);
-      c7.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 3 * ldc);
+    FloatVector sum = FloatVector.zero(F);
+    int floats = run * L;
+    int end = (depth + 1) * L;
+    int step = one;
+    for (int m = 0; m < rows; m += 8) {
+      int left = rows - m;
+      int low = Math.clamp(left - 4, 0, 4);
+      int r1 = Math.min(1, left - 1) * lda;
+      int r2 = Math.min(2, left - 1) * lda;
+      int r3 = Math.min(3, left - 1) * lda;
+      int at = aOff + m * lda;
+      int atLow = at + low * lda;
+      FloatVector c0 = fromArray(F, w, 0);
+      FloatVector c1 = c0;
+      FloatVector c2 = c0;
+      FloatVector c3 = c0;
+      FloatVector c4 = c0;
+      FloatVector c5 = c0;
+      FloatVector c6 = c0;
+      FloatVector c7 = c0;
+      for (int from = L, next = 0; from < end; from += floats, next++) {
+        for (int k = 0; k < floats; k += L) {
+          FloatVector w0 = fromArray(F, w, from + k);
+          FloatVector a0 = FloatVector.broadcast(F, a[at]);
+          c0 = a0.fma(w0, c0);
+          FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
+          c1 = a1.fma(w0, c1);
+          FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
+          c2 = a2.fma(w0, c2);
+          FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
+          c3 = a3.fma(w0, c3);
+          FloatVector a4 = FloatVector.broadcast(F, a[atLow]);
+          c4 = a4.fma(w0, c4);
+          FloatVector a5 = FloatVector.broadcast(F, a[atLow + r1]);
+          c5 = a5.fma(w0, c5);
+          FloatVector a6 = FloatVector.broadcast(F, a[atLow + r2]);
+          c6 = a6.fma(w0, c6);
+          FloatVector a7 = FloatVector.broadcast(F, a[atLow + r3]);
+          c7 = a7.fma(w0, c7);
+          at += step;
+          atLow += step;
+        }
+        at += jumps[next];
+        atLow += jumps[next];
+      }
+      sum = c0.add(c1).add(c2.add(c3)).add(c4.add(c5).add(c6.add(c7))).add(sum);
+      int to = cOff + m * ldc;
+      c0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+      if (left > 1) {
+        c1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
+      }
+      if (left > 2) {
+        c2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
+      }
+      if (left > 3) {
+        c3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 3 * ldc);
+      }
+      to += low * ldc;
+      if (low > 0) {
+        c4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
+        c5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
+        c6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
+        c7.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 3 * ldc);
+      }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
@@ -543,7 +553,6 @@ final class VectorGemm {
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather4v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -557,30 +566,10 @@ final class VectorGemm {
   // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather1v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       fromArray(F, src, from).intoArray(a, aOff + m * lda);
       from += srcStep;
-    }
-  }
-
-  // fewer than L floats a row: by four, the last four beginning earlier
-  static void gatherFew(
-      int rows, int count, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
-    for (int m = 0; m < rows && count < 4; m++) {
-      for (int l = 0; l < count; l++) {
-        a[aOff + m * lda + l] = src[srcOff + m * srcStep + l];
-      }
-    }
-    for (int m = 0; m < rows && count >= 4; m++) {
-      int from = srcOff + m * srcStep;
-      int to = aOff + m * lda;
-      for (int l = 0; l < count; l += 4) {
-        int at = Math.min(l, count - 4);
-        fromArray(FloatVector.SPECIES_128, src, from + at).intoArray(a, to + at);
-      }
     }
   }
 }

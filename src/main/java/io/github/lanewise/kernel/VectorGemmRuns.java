@@ -3,7 +3,6 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.Lanes.F;
 import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
-import static io.github.lanewise.kernel.Lanes.fma;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
@@ -44,7 +43,9 @@ final class VectorGemmRuns {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (rows == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -75,21 +76,21 @@ final class VectorGemmRuns {
         FloatVector w1 = fromArray(F, w, k + L);
         FloatVector w2 = fromArray(F, w, k + 2 * L);
         FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c00 = fma(a0, w0, c00);
-        c01 = fma(a0, w1, c01);
-        c02 = fma(a0, w2, c02);
+        c00 = a0.fma(w0, c00);
+        c01 = a0.fma(w1, c01);
+        c02 = a0.fma(w2, c02);
         FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c10 = fma(a1, w0, c10);
-        c11 = fma(a1, w1, c11);
-        c12 = fma(a1, w2, c12);
+        c10 = a1.fma(w0, c10);
+        c11 = a1.fma(w1, c11);
+        c12 = a1.fma(w2, c12);
         FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
-        c20 = fma(a2, w0, c20);
-        c21 = fma(a2, w1, c21);
-        c22 = fma(a2, w2, c22);
+        c20 = a2.fma(w0, c20);
+        c21 = a2.fma(w1, c21);
+        c22 = a2.fma(w2, c22);
         FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
-        c30 = fma(a3, w0, c30);
-        c31 = fma(a3, w1, c31);
-        c32 = fma(a3, w2, c32);
+        c30 = a3.fma(w0, c30);
+        c31 = a3.fma(w1, c31);
+        c32 = a3.fma(w2, c32);
         at += step;
         atLow += step;
         if (at == stop) {
@@ -101,7 +102,7 @@ final class VectorGemmRuns {
       }
       FloatVector upper = c00.add(c01).add(c02).add(c10.add(c11).add(c12));
       FloatVector lower = c20.add(c21).add(c22).add(c30.add(c31).add(c32));
-      sum = sum.add(upper.add(lower));
+      sum = upper.add(lower).add(sum);
       int to = cOff + m * ldc;
       c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
       c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
@@ -142,7 +143,9 @@ final class VectorGemmRuns {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.IDLE; t++) {}
+    if (rows == 0) {
+      return false;
+    }
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -173,23 +176,23 @@ final class VectorGemmRuns {
         FloatVector w0 = fromArray(F, w, k);
         FloatVector w1 = fromArray(F, w, k + L);
         FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c00 = fma(a0, w0, c00);
-        c01 = fma(a0, w1, c01);
+        c00 = a0.fma(w0, c00);
+        c01 = a0.fma(w1, c01);
         FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c10 = fma(a1, w0, c10);
-        c11 = fma(a1, w1, c11);
+        c10 = a1.fma(w0, c10);
+        c11 = a1.fma(w1, c11);
         FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-        c20 = fma(a2, w0, c20);
-        c21 = fma(a2, w1, c21);
+        c20 = a2.fma(w0, c20);
+        c21 = a2.fma(w1, c21);
         FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
-        c30 = fma(a3, w0, c30);
-        c31 = fma(a3, w1, c31);
+        c30 = a3.fma(w0, c30);
+        c31 = a3.fma(w1, c31);
         FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
-        c40 = fma(a4, w0, c40);
-        c41 = fma(a4, w1, c41);
+        c40 = a4.fma(w0, c40);
+        c41 = a4.fma(w1, c41);
         FloatVector a5 = FloatVector.broadcast(F, a[atLow + r2]);
-        c50 = fma(a5, w0, c50);
-        c51 = fma(a5, w1, c51);
+        c50 = a5.fma(w0, c50);
+        c51 = a5.fma(w1, c51);
         at += step;
         atLow += step;
         if (at == stop) {
@@ -201,7 +204,7 @@ final class VectorGemmRuns {
       }
       FloatVector upper = c00.add(c01).add(c10).add(c11.add(c20).add(c21));
       FloatVector lower = c30.add(c31).add(c40).add(c41.add(c50).add(c51));
-      sum = sum.add(upper.add(lower));
+      sum = upper.add(lower).add(sum);
       int to = cOff + m * ldc;
       c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
       c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);

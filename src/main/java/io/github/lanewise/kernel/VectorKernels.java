@@ -26,9 +26,8 @@ final class VectorKernels implements Kernels {
   public String description() {
     return String.format(
         Locale.ROOT,
-        "vector kernels, %d bits, %s, tiles gemm%dx%dv, gemm6x2v and gemm8x1v",
+        "vector kernels, %d bits, tiles gemm%dx%dv, gemm6x2v and gemm8x1v",
         vectorBits(),
-        Lanes.FMA ? "FMA" : "multiply + add (no FMA)",
         VectorGemm.tileRows(Lanes.WIDE_PANEL),
         Lanes.WIDE_PANEL);
   }
@@ -96,7 +95,21 @@ final class VectorKernels implements Kernels {
     if (k < depth && depth >= L) { // the last vector begins earlier
       VectorGemm.gather1v(rows, src, srcOff + depth - L, srcStep, a, aOff + depth - L, lda);
     } else if (k < depth) {
-      VectorGemm.gatherFew(rows, depth, src, srcOff, srcStep, a, aOff, lda);
+      gatherFew(rows, depth, src, srcOff, srcStep, a, aOff, lda);
+    }
+  }
+
+  /**
+   * Fewer floats a row than a vector holds. Not by narrower vectors: C2 inlines a method of the
+   * Vector API for the classes that it has seen there, and some kernels keep objects where it has
+   * seen two.
+   */
+  private static void gatherFew(
+      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int m = 0; m < rows; m++) {
+      for (int k = 0; k < depth; k++) {
+        a[aOff + m * lda + k] = src[srcOff + m * srcStep + k];
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.lanewise.kernel;
 import io.github.lanewise.Activation;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,58 +12,89 @@ import java.util.stream.Stream;
 /**
  * Vector kernels that need no warm-up. Until C2 has compiled them their vectors are objects, at a
  * hundred times the time of plain Java and megabytes of garbage a millisecond. So long {@link
- * PlainKernels} does the work, and vector code only samples ({@link Gate}, {@link Warmup}). Both
- * give the same bits (of a NaN only that it is one), so results do not depend on which code ran,
- * nor on when the change came.
+ * PlainKernels} does the work ({@link Gate}, {@link Warmup}). Both give the same bits (of a NaN
+ * only that it is one), so results do not depend on which code ran, nor on when the change came.
  *
  * <p>What is done while cold has methods of its own, so that the others are inlined.
  */
 final class WarmingKernels extends PlainKernels {
 
-  /** Floats of the samples for element-wise work. */
-  private static final int FLOATS = 512;
+  /** Floats of element-wise work. */
+  private static final int FLOATS = 8 * Lanes.L;
 
   private final Kernels vector;
-  private final Kernels plain;
   private final Warmup warmup = new Warmup();
   private final Gate[] gemm = new Gate[5];
   private final Gate[] gemmRuns = new Gate[VectorGemmRuns.WIDEST + 1];
   private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
-  private final Gate gather;
-  private final Gate add;
-  private final Gate max;
+  private final Gate gather = gatherGate();
+  private final Gate add = addGate();
+  private final Gate max = maxGate();
 
   WarmingKernels(Kernels vector) {
     super(vector);
     this.vector = vector;
-    this.plain = new PlainKernels(vector);
-    MatrixRows dense = MatrixRows.dense(GemmGate.DEPTH, GemmGate.DEPTH);
-    MatrixRows runs = new MatrixRows(GemmGate.DEPTH, GemmGate.DEPTH / 2, 0, GemmGate.DEPTH / 2);
-    // The first run is longer than the depth. Jumps must be rare, as in layers, or C2 keeps in
-    // registers what only they want.
-    MatrixRows longRuns = new MatrixRows(GemmGate.DEPTH, 2 * GemmGate.DEPTH, 0, 0);
-    gemm[1] = new GemmGate(1, true, runs, runs); // one kernel for both
+    gemm[1] = new GemmGate(1, true); // one kernel for dense rows and for runs
     gemmRuns[1] = gemm[1];
     for (int vectors = 2; vectors < gemm.length; vectors++) {
       if (vector.panelColumns(vectors * Lanes.L, false).length == 1) {
-        gemm[vectors] = new GemmGate(vectors, false, dense, dense);
+        gemm[vectors] = new GemmGate(vectors, false);
       }
     }
     for (int vectors = 2; vectors < gemmRuns.length; vectors++) {
-      gemmRuns[vectors] = new GemmGate(vectors, true, longRuns, runs);
+      gemmRuns[vectors] = new GemmGate(vectors, true);
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
-      depthwise.put(kind, new DepthwiseGate(kind));
+      depthwise.put(kind, depthwiseGate(kind));
     }
-    this.gather = new GatherGate();
-    this.add = new PairGate(false);
-    this.max = new PairGate(true);
   }
 
   @Override
   public boolean isWarm() {
     return warmup.isDone();
+  }
+
+  @Override
+  public boolean warmUp() {
+    return warmup.advance();
+  }
+
+  @Override
+  public List<String> waiting() {
+    return warmup.waiting().stream().map(Gate::toString).toList();
+  }
+
+  @Override
+  public void planned(PackedMatrix b) {
+    for (int panel = 0; panel < b.panels(); panel++) {
+      warmup.planned(gate(b, panel));
+    }
+  }
+
+  @Override
+  public void planned(DepthwiseTaps taps) {
+    warmup.planned(depthwise.get(taps.kind()));
+  }
+
+  @Override
+  public void planned(Activation activation) {
+    if (isVector(activation)) {
+      warmup.planned(gate(activation));
+    }
+  }
+
+  /** Whether vector code is there for it: clamps are plain Java there, too. */
+  private static boolean isVector(Activation activation) {
+    return activation.kind() != Activation.Kind.NONE && activation.kind() != Activation.Kind.CLAMP;
+  }
+
+  private Gate gate(PackedMatrix b, int panel) {
+    return (b.inRuns() ? gemmRuns : gemm)[b.panelColumns(panel) / Lanes.L];
+  }
+
+  private Gate gate(Activation activation) {
+    return activate.computeIfAbsent(activation.kind(), WarmingKernels::activationGate);
   }
 
   /** All there are, activations of every kind in use. */
@@ -75,186 +107,204 @@ final class WarmingKernels extends PlainKernels {
         .flatMap(each -> each);
   }
 
-  /** The lower bounds of clamps, in turn: not negative, and one that kernels leave to a pass. */
-  private static float lower(int number) {
-    return number % 4 == 3 ? -1 : 0;
-  }
+  /**
+   * Register tiles of a shallow product. Rows in runs jump seldom, as in layers, or C2 keeps in
+   * registers what only jumps want.
+   */
+  private final class GemmGate extends Gate {
+    private static final int DEPTH = 4;
 
-  /** A sample that either kernels do. */
-  private abstract class KernelGate extends Gate {
-    @Override
-    void vector(int sample) {
-      sample(vector, sample);
-    }
-
-    @Override
-    void plain(int sample) {
-      sample(plain, sample);
-    }
-
-    abstract void sample(Kernels kernels, int number);
-  }
-
-  /** Of a kernel that computes: 0.05 to 0.5 times plain Java's time, with objects from 2 on. */
-  private abstract class ComputeGate extends KernelGate {
-    @Override
-    double compiled() {
-      return 1.5;
-    }
-  }
-
-  /** A register tile and one row of the next, of a shallow product. */
-  private final class GemmGate extends ComputeGate {
-    private static final int DEPTH = 8;
-
-    private final int rows;
-    private final MatrixRows often;
-    private final MatrixRows seldom;
+    private final int tile;
+    private final MatrixRows rows;
+    private final MatrixRows jumping;
     private final PackedMatrix b;
     private final float[] a;
     private final float[] c;
 
-    GemmGate(int vectors, boolean inRuns, MatrixRows often, MatrixRows seldom) {
+    GemmGate(int vectors, boolean inRuns) {
+      super(
+          "gemm%dx%dv%s".formatted(VectorGemm.tileRows(vectors), vectors, inRuns ? " in runs" : ""),
+          4 * (VectorGemm.tileRows(vectors) + 1));
       int columns = vectors * Lanes.L;
-      this.rows = VectorGemm.tileRows(vectors) + 1;
-      this.often = often;
-      this.seldom = seldom;
+      this.tile = VectorGemm.tileRows(vectors);
+      this.rows = MatrixRows.dense(DEPTH, DEPTH);
+      this.jumping = inRuns ? new MatrixRows(DEPTH, DEPTH / 2, 0, DEPTH / 2) : rows;
       float[] zeros = new float[columns * DEPTH];
       this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector, inRuns);
-      this.a = new float[rows * DEPTH];
-      this.c = new float[rows * columns];
+      this.a = new float[(tile + 1) * DEPTH];
+      this.c = new float[(tile + 1) * columns];
     }
 
+    /** A tile and a row, a tile, and so on down to a row. */
     @Override
-    void sample(Kernels kernels, int number) {
-      MatrixRows aRows = number % 9 == 8 ? seldom : often;
-      int columns = b.columns();
-      kernels.gemm(rows, a, 0, aRows, b, 0, c, 0, columns, c, lower(number), 6);
+    void call(int work) {
+      int count = work == NONE ? 0 : tile + 1 - work % (tile + 1);
+      MatrixRows aRows = work % 4 == 3 ? jumping : rows;
+      vector.gemm(count, a, 0, aRows, b, 0, c, 0, b.columns(), c, 0, 6);
     }
   }
 
-  /** Two rows of one to three tiles, two channel blocks, the edges in turn. */
-  private final class DepthwiseGate extends ComputeGate {
+  /** Two rows of one or two tiles, one or two channel blocks, the edges in turn. */
+  private final class DepthwiseGate extends Gate {
     private static final int BLOCKS = 2;
 
-    /** Every edge in turn, as many as no other list that samples take turns by. */
-    private static final int[] SIDES = {
+    /** Every edge in turn, as many as no other list that work takes turns by. */
+    private static final int[] EDGES = {
       0, TOP | BOTTOM | LEFT | RIGHT, TOP, BOTTOM, LEFT, RIGHT, 0
     };
 
-    private final DepthwiseTaps taps;
-    private final int[] sides;
-    private final int[] widths;
-    private final PackedDepthwise weights;
+    private final boolean skipsPadding;
+    private final DepthwiseRows[] rows;
+    private final DepthwiseRows none;
     private final float[] src;
     private final float[] dst;
 
-    DepthwiseGate(DepthwiseTaps.Kind kind) {
-      int kernel = kernel(kind);
-      int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
+    DepthwiseGate(DepthwiseTaps.Kind kind, DepthwiseTaps taps, int kernel, int stride) {
+      super(vector.depthwiseName(taps), 2 * BLOCKS * EDGES.length);
       int channels = BLOCKS * Lanes.L;
-      this.widths = sampleWidths(kind);
+      int[] widths = widths(kind);
       int width = widths[0];
-      int columns = (width - 1) * stride + kernel;
-      int[][] rows = new int[2][kernel * kernel];
-      for (int t = 0; t < 2 * kernel * kernel; t++) {
-        int y = t / (kernel * kernel);
-        int row = y * stride + t / kernel % kernel;
-        rows[y][t % (kernel * kernel)] = (row * columns + t % kernel) * channels;
-      }
-      this.taps = new DepthwiseTaps(rows, stride * channels);
-      this.sides = vector.depthwiseSkipsPadding(taps) ? SIDES : new int[] {0};
+      this.skipsPadding = vector.depthwiseSkipsPadding(taps);
       float[] zeros = new float[channels * kernel * kernel];
-      this.weights = PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L, 1);
-      this.src = new float[(stride + kernel) * columns * channels];
+      PackedDepthwise weights =
+          PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L, 1);
+      int row = width * channels;
+      this.rows = new DepthwiseRows[widths.length];
+      Arrays.setAll(rows, i -> new DepthwiseRows(widths[i], taps, weights, row, channels, 0, 6));
+      this.none = new DepthwiseRows(0, taps, weights, row, channels, 0, 6);
+      this.src = new float[(stride + kernel) * ((width - 1) * stride + kernel) * channels];
       this.dst = new float[2 * width * channels];
     }
 
-    private static int kernel(DepthwiseTaps.Kind kind) {
-      return switch (kind) {
-        case ADJACENT, STRIDE_2 -> 3;
-        case OTHER -> 2;
-        case RUNS_5 -> 5;
-        case RUNS_7 -> 7;
-      };
-    }
-
-    /**
-     * Outputs of samples in turn, the most first: three, two tiles and one; one output more than
-     * the eight of any other kernel, and so few that they have one of their own. C2 prunes a loop
-     * that never turned.
-     */
-    private static int[] sampleWidths(DepthwiseTaps.Kind kind) {
-      return switch (kind) {
-        case ADJACENT -> new int[] {9, 5, 4};
-        case STRIDE_2 -> new int[] {5, 3, 2};
-        case RUNS_5, RUNS_7, OTHER -> new int[] {9, 4, 4};
-      };
-    }
-
     @Override
-    void sample(Kernels kernels, int number) {
-      int padded = sides[number % sides.length];
-      int outputs = widths[number % widths.length];
-      if (number % widths.length == 1 && vector.depthwiseColumns(taps) == 1) {
-        outputs = 2; // so few have a kernel of their own
-      }
-      int channels = BLOCKS * Lanes.L;
-      int row = widths[0] * channels;
-      DepthwiseRows rows =
-          new DepthwiseRows(outputs, taps, weights, row, channels, lower(number), 6);
-      kernels.depthwise(rows, padded, src, 0, 0, BLOCKS, dst, 0);
-    }
-  }
-
-  /** Many floats of a few rows, and few. */
-  private final class GatherGate extends KernelGate {
-    private static final int MANY = 5 * Lanes.L + 1;
-    private static final int ROWS = 32;
-
-    private final float[] src = new float[ROWS * MANY];
-    private final float[] dst = new float[ROWS * MANY];
-
-    @Override
-    void sample(Kernels kernels, int number) {
-      kernels.gather(ROWS, MANY, src, 0, MANY, dst, 0, MANY);
-      kernels.gather(1, Lanes.L - 1, src, 0, MANY, dst, 0, MANY);
-      kernels.gather(2, 3, src, 0, MANY, dst, 0, MANY);
-    }
-  }
-
-  private final class ActivateGate extends KernelGate {
-    private final Activation activation;
-    private final float[] data = new float[FLOATS];
-
-    ActivateGate(Activation activation) {
-      this.activation = activation;
-    }
-
-    @Override
-    void sample(Kernels kernels, int number) {
-      kernels.activate(activation, FLOATS - 1, data, 0);
-    }
-  }
-
-  /** Sums, or the larger of each two. */
-  private final class PairGate extends KernelGate {
-    private final boolean isMax;
-    private final float[] data = new float[FLOATS];
-    private final float[] other = new float[FLOATS];
-
-    PairGate(boolean isMax) {
-      this.isMax = isMax;
-    }
-
-    @Override
-    void sample(Kernels kernels, int number) {
-      if (isMax) {
-        kernels.max(FLOATS - 1, data, 0, other, 0);
+    void call(int work) {
+      if (work == NONE) {
+        vector.depthwise(none, 0, src, 0, 0, 1, dst, 0);
       } else {
-        kernels.add(FLOATS - 1, data, 0, other, 0);
+        int edges = skipsPadding ? EDGES[work % EDGES.length] : 0;
+        int blocks = work / 2 % BLOCKS + 1;
+        vector.depthwise(rows[work % 2], edges, src, 0, 0, blocks, dst, 0);
       }
     }
+  }
+
+  private Gate depthwiseGate(DepthwiseTaps.Kind kind) {
+    int kernel =
+        switch (kind) {
+          case ADJACENT, STRIDE_2 -> 3;
+          case OTHER -> 2;
+          case RUNS_5 -> 5;
+          case RUNS_7 -> 7;
+        };
+    int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
+    int channels = DepthwiseGate.BLOCKS * Lanes.L;
+    int columns = (widths(kind)[0] - 1) * stride + kernel;
+    int[][] at = new int[2][kernel * kernel];
+    for (int t = 0; t < 2 * kernel * kernel; t++) {
+      int y = t / (kernel * kernel);
+      int row = y * stride + t / kernel % kernel;
+      at[y][t % (kernel * kernel)] = (row * columns + t % kernel) * channels;
+    }
+    return new DepthwiseGate(kind, new DepthwiseTaps(at, stride * channels), kernel, stride);
+  }
+
+  /** Outputs of work in turn: of two tiles, of one. */
+  private static int[] widths(DepthwiseTaps.Kind kind) {
+    return switch (kind) {
+      case ADJACENT -> new int[] {5, 4};
+      case STRIDE_2 -> new int[] {3, 2};
+      case RUNS_5, RUNS_7, OTHER -> new int[] {9, 4};
+    };
+  }
+
+  /**
+   * Of a kernel so small that C2 would put it into its callers: it is called twice a call, so that
+   * HotSpot has it compiled by itself before it compiles what calls it.
+   */
+  private abstract static class SmallGate extends Gate {
+    final float[] data = new float[FLOATS];
+    final float[] other = new float[FLOATS];
+
+    SmallGate(String name) {
+      super(name, 1);
+    }
+  }
+
+  private static Gate gatherGate() {
+    return new SmallGate("gather") {
+      @Override
+      void call(int work) {
+        int rows = work == NONE ? 0 : 2;
+        VectorGemm.gather4v(rows, other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
+        VectorGemm.gather4v(rows, other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
+        VectorGemm.gather1v(rows, other, 0, Lanes.L, data, 0, Lanes.L);
+        VectorGemm.gather1v(rows, other, 0, Lanes.L, data, 0, Lanes.L);
+      }
+    };
+  }
+
+  private static Gate addGate() {
+    return new SmallGate("add") {
+      @Override
+      void call(int work) {
+        int count = work == NONE ? 0 : FLOATS;
+        VectorActivation.add(count, data, 0, other, 0);
+        VectorActivation.add(count, data, 0, other, 0);
+      }
+    };
+  }
+
+  private static Gate maxGate() {
+    return new SmallGate("max") {
+      @Override
+      void call(int work) {
+        int count = work == NONE ? 0 : FLOATS;
+        VectorActivation.max(count, data, 0, other, 0);
+        VectorActivation.max(count, data, 0, other, 0);
+      }
+    };
+  }
+
+  private static Gate activationGate(Activation.Kind kind) {
+    return switch (kind) {
+      case LEAKY_RELU ->
+          new SmallGate("leaky ReLU") {
+            @Override
+            void call(int work) {
+              int count = work == NONE ? 0 : FLOATS;
+              VectorActivation.leakyRelu(0.5f, data, 0, count);
+              VectorActivation.leakyRelu(0.5f, data, 0, count);
+            }
+          };
+      case HARD_SIGMOID ->
+          new SmallGate("hard sigmoid") {
+            @Override
+            void call(int work) {
+              int count = work == NONE ? 0 : FLOATS;
+              VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
+              VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
+            }
+          };
+      case HARD_SWISH ->
+          new SmallGate("hard swish") {
+            @Override
+            void call(int work) {
+              int count = work == NONE ? 0 : FLOATS;
+              VectorActivation.hardSwish(data, 0, count);
+              VectorActivation.hardSwish(data, 0, count);
+            }
+          };
+      case SIGMOID, SILU ->
+          new SmallGate("sigmoid") {
+            @Override
+            void call(int work) {
+              int count = work == NONE ? 0 : FLOATS;
+              VectorActivation.sigmoid(true, data, 0, count);
+              VectorActivation.sigmoid(false, data, 0, count);
+            }
+          };
+      case NONE, CLAMP -> throw new IllegalArgumentException(kind + " has no vector code");
+    };
   }
 
   @Override
@@ -319,7 +369,7 @@ final class WarmingKernels extends PlainKernels {
       float[] sums,
       float lo,
       float hi) {
-    Gate gate = (b.inRuns() ? gemmRuns : gemm)[b.panelColumns(panel) / Lanes.L];
+    Gate gate = gate(b, panel);
     if (gate.isWarm()) {
       vector.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
     } else {
@@ -349,7 +399,7 @@ final class WarmingKernels extends PlainKernels {
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
     Gate gate = activate.get(activation.kind());
-    if (gate != null && gate.isWarm()) {
+    if ((gate != null && gate.isWarm()) || !isVector(activation)) {
       vector.activate(activation, count, data, offset);
     } else {
       activateCold(activation, count, data, offset);
@@ -359,9 +409,7 @@ final class WarmingKernels extends PlainKernels {
   private void activateCold(Activation activation, int count, float[] data, int offset) {
     long since = System.nanoTime();
     super.activate(activation, count, data, offset);
-    long nanos = System.nanoTime() - since;
-    warmup.worked(
-        activate.computeIfAbsent(activation.kind(), kind -> new ActivateGate(activation)), nanos);
+    warmup.worked(gate(activation), System.nanoTime() - since);
   }
 
   @Override

@@ -1,54 +1,78 @@
 package io.github.lanewise.kernel;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Shares the time of whoever runs plans between plain Java, which does the work, and samples of the
- * vector kernels that are to do it. All kernels that were asked for have samples in turn, so that
- * C2 has its work early and all at once. Races between threads only shift the shares.
+ * Has C2 compile the vector kernels that plans need, on the threads that make plans and run them,
+ * while plain Java does the work: two kernels at a time, those first that plain Java spends most
+ * time on, since HotSpot asks for more calls of a method the more others wait for C2, which on a
+ * small machine is one thread. Races between threads only shift the shares.
  */
 final class Warmup {
-  /** So long first results, and the compilation of plain Java, come first. */
-  static final long EARLY_NANOS = 100_000_000;
-
-  /** After so long a thread begins no further sample before it goes back to its own work. */
+  /** After so long a thread goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
+  /** Gates at a time: one that C2 works for, and one whose calls are counted. */
+  private static final int AT_ONCE = 2;
+
+  private static final Comparator<Gate> BY_WORK =
+      Comparator.comparingLong(Gate::plainNanos).reversed();
+
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
-  private int next;
   private long plainNanos;
   private long vectorNanos;
 
-  /** Plain Java did a kernel's work for so long; now samples have as much. */
+  /** A plan that is being made will need a kernel. */
+  void planned(Gate gate) {
+    asked.addIfAbsent(gate);
+    advance();
+  }
+
+  /** Plain Java did a kernel's work for so long; gates have as much at most. */
   void worked(Gate gate, long nanos) {
+    asked.addIfAbsent(gate);
     gate.worked(nanos);
     plainNanos += nanos;
-    asked.addIfAbsent(gate);
-    long began = System.nanoTime();
-    while (vectorNanos <= plainNanos - EARLY_NANOS && System.nanoTime() - began < TURN_NANOS) {
-      Gate due = nextDue();
-      if (due == null) {
-        vectorNanos = Math.max(vectorNanos, plainNanos - EARLY_NANOS); // time is not saved up
-        return;
-      }
-      vectorNanos += due.sample();
+    if (vectorNanos <= plainNanos) {
+      advance();
     }
   }
 
-  /** Whether all kernels that were asked for are warm, or are asked for hardly anything. */
-  boolean isDone() {
-    return asked.stream().allMatch(gate -> gate.isWarm() || gate.isNegligible());
+  /** Calls kernels for a while, unless C2 has its work already; whether any was called. */
+  boolean advance() {
+    long began = System.nanoTime();
+    long now = began;
+    for (Gate gate = due(now); gate != null && now - began < TURN_NANOS; gate = due(now)) {
+      gate.advance(now);
+      now = System.nanoTime();
+    }
+    vectorNanos += now - began;
+    return now != began;
   }
 
-  private Gate nextDue() {
-    Object[] all = asked.toArray();
-    for (int i = 0; i < all.length; i++) {
-      int turn = (next + 1) % all.length; // of a copy: other threads may know of more gates
-      next = turn;
-      Gate gate = (Gate) all[turn];
-      if (gate.isDue()) {
+  /** Whether all kernels that were asked for are compiled. */
+  boolean isDone() {
+    return asked.stream().allMatch(Gate::isWarm);
+  }
+
+  /** What plain Java still does. */
+  List<Gate> waiting() {
+    return asked.stream().filter(gate -> !gate.isWarm()).toList();
+  }
+
+  /** The first that is due of those whose turn it is. */
+  private Gate due(long now) {
+    Gate[] all = asked.toArray(Gate[]::new);
+    Arrays.sort(all, BY_WORK);
+    int open = 0;
+    for (Gate gate : all) {
+      if (open < AT_ONCE && gate.isDue(now)) {
         return gate;
       }
+      open += gate.isWarm() || gate.isLate() ? 0 : 1;
     }
     return null;
   }

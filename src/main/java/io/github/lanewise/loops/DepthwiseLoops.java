@@ -28,7 +28,7 @@ public final class DepthwiseLoops implements Loops {
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
-    this.epilogue = epilogue;
+    this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
     this.ranges = RowRanges.of(shape.outHeight(), MAX_ROWS, parallelism, 2);
     this.tile = new DepthwiseTile(shape, kernels, weights, epilogue, shape.outChannels(), cache);

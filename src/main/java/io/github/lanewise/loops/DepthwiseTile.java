@@ -125,6 +125,7 @@ final class DepthwiseTile {
       }
     }
     this.ringFloats = countRingFloats();
+    kernels.planned((isDirect ? direct[0] : staged[0][0]).taps());
   }
 
   private DepthwiseRows stagedRows(int rows, int slot, Epilogue epilogue) {

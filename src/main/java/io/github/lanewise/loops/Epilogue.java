@@ -15,6 +15,12 @@ public record Epilogue(Activation activation, Residual residual) {
   /** No activation, no residual. */
   static final Epilogue NONE = new Epilogue(Activation.NONE, Residual.NONE);
 
+  /** Tells the kernels what they will be asked for. */
+  Epilogue planned(Kernels kernels) {
+    kernels.planned(activation);
+    return this;
+  }
+
   /** Lower bound for kernels that clamp; minus infinity where they cannot. */
   float lo() {
     return isLater() ? Float.NEGATIVE_INFINITY : activation.lower();

@@ -50,7 +50,7 @@ public final class MatrixLoops implements Loops {
     this.shape = shape;
     this.kernels = kernels;
     this.groups = groups;
-    this.epilogue = epilogue;
+    this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;

@@ -64,6 +64,7 @@ final class PixelRows {
       padded += weights.panelColumns(p);
     }
     this.edge = padded > weights.columns();
+    kernels.planned(weights);
   }
 
   private static int block(CacheSizes cache, int depth) {

@@ -40,9 +40,9 @@ public final class SeparableLoops implements Loops {
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
-    this.middle = new Epilogue(middle, Residual.NONE);
+    this.middle = new Epilogue(middle, Residual.NONE).planned(kernels);
     this.matrix = matrix;
-    this.epilogue = epilogue;
+    this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
     int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
     int most = Math.max(2, fit);

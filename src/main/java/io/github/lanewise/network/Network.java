@@ -2,6 +2,7 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.Workspace;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -239,6 +240,20 @@ public final class Network {
     arrays[0] = new float[arenaFloats];
     System.arraycopy(constants, 0, arrays, 1 + inputs.size() + outputs.size(), constants.length);
     return new Context(arrays, tile, plans.length == 0 ? null : Workspace.forPlans(plans));
+  }
+
+  /**
+   * Has the JVM compile what this network needs, see {@link Backend#warmUp}. Runs it on arrays of
+   * zeros that it allocates.
+   *
+   * @param atMost no run begins later than this, but the first
+   * @return whether everything that plans need so far is compiled
+   * @throws IllegalArgumentException if {@code atMost} is negative
+   */
+  public boolean warmUp(Duration atMost) {
+    float[][] in = inputs.stream().map(port -> new float[port.length()]).toArray(float[][]::new);
+    float[][] out = outputs.stream().map(port -> new float[port.length()]).toArray(float[][]::new);
+    return program.options().backend().warmUp(atMost, () -> run(in, out));
   }
 
   private void run(Context context, long[] nanos) {

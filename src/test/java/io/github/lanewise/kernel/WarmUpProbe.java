@@ -1,0 +1,94 @@
+package io.github.lanewise.kernel;
+
+import com.sun.management.ThreadMXBean;
+import io.github.lanewise.Activation;
+import io.github.lanewise.network.Network;
+import io.github.lanewise.network.Port;
+import io.github.lanewise.onnx.OnnxReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The program that {@code WarmUpTest} runs in other JVMs: has every kernel and every activation
+ * compiled, then networks, and says for each whether it is warm and whether runs allocate then.
+ */
+final class WarmUpProbe {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** So long C2 may take on a machine that does much else. */
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private static final int RUNS = 60;
+
+  /** Less than a vector a tile of any kernel. */
+  private static final long MOST_BYTES = 4096;
+
+  private WarmUpProbe() {}
+
+  public static void main(String[] models) throws IOException {
+    WarmingKernels kernels = new WarmingKernels(new VectorKernels());
+    for (Activation activation :
+        List.of(
+            Activation.leakyRelu(0.1f),
+            Activation.HARD_SIGMOID,
+            Activation.HARD_SWISH,
+            Activation.SIGMOID,
+            Activation.SILU)) {
+      kernels.planned(activation);
+    }
+    List<Gate> gates = kernels.gates().toList();
+    long began = System.nanoTime();
+    while (!gates.stream().allMatch(Gate::isWarm) && System.nanoTime() - began < LIMIT.toNanos()) {
+      for (Gate gate : gates) {
+        long now = System.nanoTime();
+        if (gate.isDue(now)) {
+          gate.advance(now);
+        }
+      }
+    }
+    for (Gate gate : gates) {
+      int[] number = {0};
+      report("kernel " + gate, gate.isWarm(), () -> gate.call(number[0]++ % gate.variants()));
+    }
+    for (String model : models) {
+      Network network = OnnxReader.DEFAULT.read(Path.of(model));
+      boolean isWarm = network.warmUp(LIMIT);
+      float[][] in = arrays(network.inputs());
+      float[][] out = arrays(network.outputs());
+      report("network " + model, isWarm, () -> network.run(in, out));
+    }
+  }
+
+  private static float[][] arrays(List<Port> ports) {
+    return ports.stream().map(port -> new float[port.length()]).toArray(float[][]::new);
+  }
+
+  /**
+   * A vector that is an object makes every run allocate. A run that has HotSpot give up compiled
+   * code may allocate what that code did without, once.
+   */
+  private static void report(String what, boolean isWarm, Runnable run) {
+    int allocating = 0;
+    long bytes = 0;
+    for (int i = 0; i < RUNS; i++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      run.run();
+      long made = THREADS.getCurrentThreadAllocatedBytes() - before;
+      allocating += made > 0 ? 1 : 0;
+      bytes += made;
+    }
+    System.out.println(
+        what
+            + " warm="
+            + isWarm
+            + (allocating <= RUNS / 10 && bytes < MOST_BYTES ? " quiet" : " allocates")
+            + ", "
+            + allocating
+            + " runs, "
+            + bytes
+            + " bytes");
+  }
+}
