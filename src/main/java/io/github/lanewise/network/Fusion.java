@@ -376,7 +376,7 @@ final class Fusion {
 
   /** A Pad of zeros before a convolution is padding of that convolution. */
   private static void padding(Node n, Op.Conv conv) {
-    if (n.input().op instanceof Op.Pad pad && pad.isConvPadding() && Merging.hasSafeWeights(conv)) {
+    if (n.input().op instanceof Op.Pad pad && pad.isConvPadding()) {
       ConvShape s = conv.shape();
       int[] in = n.input().input().shape;
       int bottom =

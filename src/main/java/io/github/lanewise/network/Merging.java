@@ -69,8 +69,8 @@ final class Merging {
   }
 
   /**
-   * Whether a convolution may take over zeros around its input, and trade places with a weighted
-   * mean: no weight makes NaN of a zero, or infinity of a term that the mean would have made small.
+   * Whether a convolution may come before a weighted mean that it follows: no weight makes NaN of a
+   * zero, or infinity of a term that the mean would have made small.
    */
   static boolean hasSafeWeights(Op.Conv conv) {
     float[] ones = forEach(conv.shape().outChannels(), new float[] {1});

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
-import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,15 +168,6 @@ class MergingTest {
     float deviation = (float) Math.sqrt(1e-38f);
     gives(
         y, x, 5, 1e-30f / deviation * 1e30f, -2e30f / (float) Math.sqrt(1e38f) * 1e-30f, INFINITY);
-  }
-
-  /** Zero times infinity is no number, and padding of a convolution is not multiplied. */
-  @Test
-  void zerosAroundAnInfiniteWeight() {
-    Tensor x = b.pad(b.input("x", 1, 1, 2, 1), new int[4], new int[] {0, 0, 1, 0}, 0);
-    ConvShape shape = ConvShape.builder(1, 3, 1).kernel(1, 2).padding(Padding.VALID).build();
-    ConvWeights w = ConvWeights.of(new float[] {1, INFINITY}, WeightOrder.OIHW);
-    gives(b.convolution(x, shape, w), new float[] {1, 2}, INFINITY, Float.NaN);
   }
 
   /**
