@@ -1,6 +1,7 @@
 package io.github.lanewise;
 
-import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.DoublePredicate;
 
 /**
  * The weights of one convolution as a framework stores them, and their optional bias. The arrays
@@ -42,7 +43,8 @@ public final class ConvWeights {
   /**
    * Folds the batch normalization that follows the convolution into its weights and bias: {@code
    * scale = gamma / sqrt(variance + epsilon)}, {@code weight * scale}, {@code (bias - mean) * scale
-   * + beta} (Ioffe and Szegedy 2015, arXiv:1502.03167), computed in double.
+   * + beta} (Ioffe and Szegedy 2015, arXiv:1502.03167), computed in double. What float32 cannot
+   * hold becomes infinite, denormal or zero: {@link #foldScale} can refuse it.
    *
    * @param shape the convolution
    * @param gamma scale, one float an output channel
@@ -71,7 +73,6 @@ public final class ConvWeights {
       throw new IllegalArgumentException("epsilon = " + epsilon + " must be 0 or more and finite");
     }
     double[] scale = new double[n];
-    float[] newBias = new float[n];
     for (int o = 0; o < n; o++) {
       if (!(variance[o] + epsilon > 0)) {
         throw new IllegalArgumentException(
@@ -84,14 +85,61 @@ public final class ConvWeights {
                 + " must be positive");
       }
       scale[o] = gamma[o] / Math.sqrt(variance[o] + epsilon);
-      newBias[o] = (float) ((bias(o) - (double) mean[o]) * scale[o] + beta[o]);
     }
-    float[] folded = Arrays.copyOf(values, values.length);
+    return folded(scale, mean, beta, any -> true).orElseThrow();
+  }
+
+  /**
+   * Folds the {@code x * scale[o] + shift[o]} that follows the convolution into its weights and
+   * bias, computed in double, unless a constant forbids it.
+   *
+   * @param shape the convolution
+   * @param scale one float an output channel
+   * @param shift one float an output channel
+   * @param isAllowed is asked for every constant that goes in, and for every weight and bias that
+   *     comes out, before it is rounded to float
+   * @return new weights with bias, in the same order; empty if one constant is not allowed
+   */
+  public Optional<ConvWeights> foldScale(
+      ConvShape shape, float[] scale, float[] shift, DoublePredicate isAllowed) {
+    Checks.notNull("shape", shape);
+    check("weights", shape);
+    int n = shape.outChannels();
+    Checks.length("scale", scale, n, "one an output channel");
+    Checks.length("shift", shift, n, "one an output channel");
+    Checks.notNull("isAllowed", isAllowed);
+    double[] factors = new double[n];
+    for (int o = 0; o < n; o++) {
+      factors[o] = scale[o];
+      if (!isAllowed.test(scale[o]) || !isAllowed.test(shift[o]) || !isAllowed.test(bias(o))) {
+        return Optional.empty();
+      }
+    }
+    return folded(factors, new float[n], shift, isAllowed);
+  }
+
+  /** {@code weight * scale} and {@code (bias - mean) * scale + shift}. */
+  private Optional<ConvWeights> folded(
+      double[] scale, float[] mean, float[] shift, DoublePredicate isAllowed) {
+    int n = scale.length;
+    float[] newBias = new float[n];
+    for (int o = 0; o < n; o++) {
+      double exact = (bias(o) - (double) mean[o]) * scale[o] + shift[o];
+      if (!isAllowed.test(exact)) {
+        return Optional.empty();
+      }
+      newBias[o] = (float) exact;
+    }
+    float[] newValues = new float[values.length];
     int filter = values.length / n;
-    for (int at = 0; at < folded.length; at++) { // the output channel is the slowest or fastest
-      folded[at] = (float) (values[at] * scale[order == WeightOrder.OIHW ? at / filter : at % n]);
+    for (int at = 0; at < values.length; at++) { // the output channel is the slowest or fastest
+      double exact = values[at] * scale[order == WeightOrder.OIHW ? at / filter : at % n];
+      if (!isAllowed.test(values[at]) || !isAllowed.test(exact)) {
+        return Optional.empty();
+      }
+      newValues[at] = (float) exact;
     }
-    return new ConvWeights(folded, order, newBias);
+    return Optional.of(new ConvWeights(newValues, order, newBias));
   }
 
   /** That the arrays fit the shape; {@code name} is the argument that these weights are. */

@@ -253,6 +253,30 @@ class FactoryContractTest {
     }
   }
 
+  /** (2 x + 3 y + 5) * 7 + 11 is 14 x + 21 y + 46. */
+  @Test
+  void aScaleIsFoldedIfEveryConstantIsAllowed() {
+    ConvShape s = ConvShape.builder(1, 1, 2).outChannels(1).build();
+    ConvWeights w = ConvWeights.of(new float[] {2, 3}, WeightOrder.OIHW).withBias(new float[] {5});
+    float[] seven = {7};
+    float[] eleven = {11};
+    ConvWeights folded = w.foldScale(s, seven, eleven, any -> true).orElseThrow();
+    float[] y = new float[1];
+    Convolutions.standard(s, folded, PLAIN).run(new float[] {100, 10_000}, y);
+    assertThat(y).containsExactly(211_446);
+    for (double constant : new double[] {2, 3, 5, 7, 11, 14, 21, 46}) {
+      assertThat(w.foldScale(s, seven, eleven, other -> other != constant))
+          .as("without %s", constant)
+          .isEmpty();
+    }
+    isNull(() -> w.foldScale(null, seven, eleven, any -> true), "shape");
+    isNull(() -> w.foldScale(s, null, eleven, any -> true), "scale");
+    isNull(() -> w.foldScale(s, seven, null, any -> true), "shift");
+    isNull(() -> w.foldScale(s, seven, eleven, null), "isAllowed");
+    refuses(() -> w.foldScale(s, new float[2], eleven, any -> true), "scale.length = 2");
+    refuses(() -> w.foldScale(s, seven, new float[2], any -> true), "shift.length = 2");
+  }
+
   /**
    * Against the definition: gamma * (conv(x) + bias - mean) / sqrt(variance + epsilon) + beta, on
    * numbers of which float32 is exact.

@@ -4,7 +4,7 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
 import java.util.Arrays;
 
-/** Sums, differences and products of two tensors whose shapes broadcast. */
+/** Sums, differences, products and quotients of two tensors whose shapes broadcast. */
 final class Broadcast implements Operator {
   private final Op.Binary op;
   private final Backend backend;
@@ -170,6 +170,11 @@ final class Broadcast implements Operator {
           x[i] *= y[i];
         }
       }
+      case DIVIDE -> {
+        for (int i = 0; i < n; i++) {
+          x[i] /= y[i];
+        }
+      }
     }
     backend.activate(op.activation(), x, 0, n);
     System.arraycopy(x, 0, dst, at, n);
@@ -191,7 +196,7 @@ final class Broadcast implements Operator {
 
   @Override
   public boolean commutes() {
-    return isSameShape() && op.kind() != Op.Binary.Kind.SUBTRACT;
+    return isSameShape() && op.kind().commutes();
   }
 
   @Override

@@ -13,11 +13,13 @@ final class Context {
 
   final float[][] arrays;
   final float[][] tiles;
+  final double[] sums;
   final Workspace workspace;
 
-  Context(float[][] arrays, int tile, Workspace workspace) {
+  Context(float[][] arrays, int tile, int sums, Workspace workspace) {
     this.arrays = arrays;
     this.tiles = new float[TILES][tile];
+    this.sums = new double[sums];
     this.workspace = workspace;
   }
 

@@ -2,14 +2,16 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
-import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.Residual;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes a graph smaller without changing what it computes. A rule looks at one node and what it
@@ -75,7 +77,8 @@ final class Fusion {
       fusion.changed = false;
       fusion.nodes.forEach(fusion::rewrite);
       fusion.prune();
-      fusion.nodes.reversed().forEach(fusion::affine); // the last of a chain takes all of it
+      Set<Node> linked = new HashSet<>();
+      fusion.nodes.reversed().forEach(n -> fusion.affine(n, linked)); // from the last of a chain
       fusion.prune();
     }
     fusion.nodes.forEach(Fusion::enlargeLast);
@@ -160,75 +163,68 @@ final class Fusion {
 
   /**
    * A chain of these becomes one, which a convolution before it takes into its weights: once for
-   * the whole chain, whose every link would cost as much as the weights otherwise.
+   * the whole chain, whose every link would cost as much as the weights otherwise. Where constants
+   * do not allow that, as few as they do.
    */
-  private void affine(Node n) {
-    if (!(n.op instanceof Op.Affine last)) {
+  private void affine(Node n, Set<Node> linked) {
+    if (!(n.op instanceof Op.Affine) || linked.contains(n)) {
       return;
     }
-    List<Op.Affine> chain = new ArrayList<>(List.of(last));
+    List<Node> chain = new ArrayList<>(List.of(n));
     Node p = n.input();
     while (p.readers == 1 && p.op instanceof Op.Affine link && isNone(link.activation())) {
-      chain.addFirst(link);
-      Node above = p.input();
-      p.drop();
-      p = above;
+      chain.addFirst(p);
+      linked.add(p);
+      p = p.input();
     }
-    Op.Affine all = merged(chain);
-    if (p.readers == 1 && p.op instanceof Op.Conv conv && isBare(conv)) {
-      n.absorb(folded(conv, all), p.inputs);
-      p.drop();
-      changed = true;
-    } else if (chain.size() > 1) {
-      n.absorb(all, List.of(p));
-      changed = true;
+    boolean takes = p.readers == 1 && p.op instanceof Op.Conv conv && isBare(conv);
+    Node first = merged(chain).getFirst();
+    if (takes) {
+      Optional<Op.Conv> folded = Merging.folded((Op.Conv) p.op, (Op.Affine) first.op);
+      if (folded.isPresent()) {
+        first.absorb(folded.get(), p.inputs);
+        p.drop();
+        changed = true;
+      }
     }
   }
 
-  /** Numbers for all channels first: a long row of them costs one look at each channel. */
-  private static Op.Affine merged(List<Op.Affine> chain) {
-    List<Op.Affine> parts = new ArrayList<>();
-    for (Op.Affine next : chain) {
-      boolean isNumbers =
-          !parts.isEmpty() && parts.getLast().scale().length == 1 && next.scale().length == 1;
-      parts.add(isNumbers ? then(parts.removeLast(), next) : next);
+  /**
+   * Numbers for all channels first: a long row of them costs one look at each channel, and none
+   * where they do not become one number.
+   */
+  private List<Node> merged(List<Node> chain) {
+    List<Node> rows = new ArrayList<>();
+    for (Node next : chain) {
+      boolean isRow = !rows.isEmpty() && isNumber(next) && isNumber(rows.getLast());
+      append(rows, next, isRow);
     }
-    return parts.stream().reduce(Fusion::then).orElseThrow();
+    List<Node> parts = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      boolean isLone =
+          (i == 0 || !isNumber(rows.get(i - 1)))
+              && (i == rows.size() - 1 || !isNumber(rows.get(i + 1)));
+      append(parts, rows.get(i), i > 0 && (isLone || !isNumber(rows.get(i))));
+    }
+    return parts;
   }
 
-  private static Op.Affine then(Op.Affine first, Op.Affine second) {
-    int channels = Math.max(first.scale().length, second.scale().length);
-    float[] scale = forEach(channels, first.scale());
-    float[] shift = forEach(channels, first.shift());
-    for (int c = 0; c < channels; c++) {
-      int own = second.scale().length == 1 ? 0 : c;
-      scale[c] *= second.scale()[own];
-      shift[c] = (float) ((double) shift[c] * second.scale()[own] + second.shift()[own]);
-    }
-    return new Op.Affine(scale, shift, second.activation());
+  private static boolean isNumber(Node n) {
+    return ((Op.Affine) n.op).scale().length == 1;
   }
 
-  private static Op.Conv folded(Op.Conv conv, Op.Affine affine) {
-    int channels = conv.shape().outChannels();
-    ConvWeights weights =
-        conv.weights()
-            .foldBatchNorm(
-                conv.shape(),
-                forEach(channels, affine.scale()),
-                forEach(channels, affine.shift()),
-                new float[channels],
-                forEach(channels, new float[] {1}),
-                0);
-    return new Op.Conv(conv.shape(), weights, affine.activation(), Residual.NONE);
-  }
-
-  /** A copy with a value for each channel, of values for each or one for all. */
-  private static float[] forEach(int channels, float[] values) {
-    float[] out = Arrays.copyOf(values, channels);
-    if (values.length == 1) {
-      Arrays.fill(out, values[0]);
+  private void append(List<Node> parts, Node next, boolean tries) {
+    if (tries) {
+      Node last = parts.getLast();
+      Optional<Op.Affine> both = Merging.then((Op.Affine) last.op, (Op.Affine) next.op);
+      if (both.isPresent()) {
+        next.absorb(both.get(), last.inputs);
+        last.drop();
+        parts.removeLast();
+        changed = true;
+      }
     }
-    return out;
+    parts.add(next);
   }
 
   private void activate(Node n, Activation activation) {
@@ -282,18 +278,28 @@ final class Fusion {
       Node n, Op.Binary binary, Node x, float[] values, boolean constantFirst) {
     float[] scale = new float[values.length];
     float[] shift = new float[values.length];
-    for (int c = 0; c < values.length; c++) {
-      float value = values[c];
-      switch (binary.kind()) {
-        case ADD -> {
-          scale[c] = 1;
-          shift[c] = value;
+    switch (binary.kind()) {
+      case ADD -> {
+        Arrays.fill(scale, 1);
+        shift = values;
+      }
+      case SUBTRACT -> {
+        Arrays.fill(scale, constantFirst ? -1 : 1);
+        for (int c = 0; c < values.length; c++) {
+          shift[c] = constantFirst ? values[c] : -values[c];
         }
-        case SUBTRACT -> {
-          scale[c] = constantFirst ? -1 : 1;
-          shift[c] = constantFirst ? value : -value;
+      }
+      case MULTIPLY -> {
+        scale = values;
+        Arrays.fill(shift, -0f); // which added changes no zero
+      }
+      case DIVIDE -> {
+        Optional<float[]> factors = constantFirst ? Optional.empty() : Merging.reciprocals(values);
+        if (factors.isEmpty()) {
+          return;
         }
-        case MULTIPLY -> scale[c] = value;
+        scale = factors.get();
+        Arrays.fill(shift, -0f);
       }
     }
     n.absorb(new Op.Affine(scale, shift, binary.activation()), List.of(x));
@@ -464,7 +470,8 @@ final class Fusion {
         && conv.shape().strideWidth() == 1
         && p.readers == 1
         && (p.op instanceof Op.ResizeLinear || p.op instanceof Op.ResizeNearest)
-        && p.input().shape[1] * p.input().shape[2] < p.shape[1] * p.shape[2]) {
+        && p.input().shape[1] * p.input().shape[2] < p.shape[1] * p.shape[2]
+        && Merging.hasSafeWeights(conv)) {
       int[] in = p.input().shape;
       ConvShape small =
           ConvShape.builder(in[1], in[2], in[3])

@@ -106,8 +106,7 @@ final class Lowering {
 
   /** With the larger input first where the order does not matter. */
   private Operator broadcast(Node n, Op.Binary binary) {
-    if (binary.kind() != Op.Binary.Kind.SUBTRACT
-        && count(n.inputs.get(0)) < count(n.inputs.get(1))) {
+    if (binary.kind().commutes() && count(n.inputs.get(0)) < count(n.inputs.get(1))) {
       n.inputs = n.inputs.reversed();
     }
     return Broadcast.of(

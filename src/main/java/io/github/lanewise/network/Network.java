@@ -35,6 +35,7 @@ public final class Network {
   private final int arenaFloats;
   private final long largestLive;
   private final int tile;
+  private final int sums;
   private final ConvPlan[] plans;
   private final Context.Pool pool = new Context.Pool();
 
@@ -58,6 +59,7 @@ public final class Network {
     this.constants = binding.constants.toArray(float[][]::new);
     this.largestLive = Arena.largestLive(binding.arena, steps.length);
     this.tile = Arrays.stream(steps).mapToInt(step -> step.operator().tile()).max().orElse(0);
+    this.sums = Arrays.stream(steps).mapToInt(step -> step.operator().sums()).max().orElse(0);
     this.plans =
         Arrays.stream(steps).map(Step::plan).filter(Objects::nonNull).toArray(ConvPlan[]::new);
     checkMemory(binding.arenaFloats);
@@ -66,7 +68,8 @@ public final class Network {
 
   private void checkMemory(long floats) {
     long scratch = plans.length == 0 ? 0 : Workspace.bytesForPlans(plans);
-    long bytes = Float.BYTES * (floats + (long) Context.TILES * tile) + scratch;
+    long own = Float.BYTES * (floats + (long) Context.TILES * tile) + (long) Double.BYTES * sums;
+    long bytes = own + scratch;
     if (floats > Integer.MAX_VALUE || bytes > program.memoryLimit()) {
       throw new IllegalArgumentException(
           "a run of the network needs %d bytes, more than the limit of %d"
@@ -239,7 +242,7 @@ public final class Network {
     float[][] arrays = new float[1 + inputs.size() + outputs.size() + constants.length][];
     arrays[0] = new float[arenaFloats];
     System.arraycopy(constants, 0, arrays, 1 + inputs.size() + outputs.size(), constants.length);
-    return new Context(arrays, tile, plans.length == 0 ? null : Workspace.forPlans(plans));
+    return new Context(arrays, tile, sums, plans.length == 0 ? null : Workspace.forPlans(plans));
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Builds a {@link Network}, one operator a call. Every method checks its arguments and the shapes,
@@ -169,19 +170,25 @@ public final class NetworkBuilder {
     if (!(epsilon >= 0) || Double.isInfinite(epsilon)) {
       throw new IllegalArgumentException("epsilon = " + epsilon + " must be 0 or more and finite");
     }
-    float[] scale = new float[n];
-    float[] shift = new float[n];
+    double[] deviation = new double[n];
     for (int c = 0; c < n; c++) {
       if (!(variance[c] + epsilon > 0)) {
         throw new IllegalArgumentException(
             "variance[%d] = %s plus epsilon %s must be positive"
                 .formatted(c, variance[c], epsilon));
       }
-      double s = gamma[c] / Math.sqrt(variance[c] + epsilon);
-      scale[c] = (float) s;
-      shift[c] = (float) (beta[c] - mean[c] * s);
+      deviation[c] = Math.sqrt(variance[c] + epsilon);
     }
-    return scale(x, scale, shift);
+    Optional<Op.Affine> whole = Merging.batchNorm(gamma, beta, mean, deviation);
+    if (whole.isPresent()) {
+      return add(whole.get(), List.of(x), x.shape);
+    }
+    float[] divisor = new float[n];
+    for (int c = 0; c < n; c++) {
+      divisor[c] = (float) deviation[c];
+    }
+    Tensor normal = divide(subtract(x, constant(mean, n)), constant(divisor, n));
+    return scale(normal, gamma, beta);
   }
 
   /**
@@ -256,6 +263,18 @@ public final class NetworkBuilder {
    */
   public Tensor multiply(Tensor a, Tensor b) {
     return binary(Op.Binary.Kind.MULTIPLY, a, b);
+  }
+
+  /**
+   * {@code a / b}, shapes broadcast as NumPy does. By a constant it is a product with the
+   * reciprocal, where that is no denormal and neither is huge.
+   *
+   * @param a the first tensor
+   * @param b the second tensor
+   * @return the quotient
+   */
+  public Tensor divide(Tensor a, Tensor b) {
+    return binary(Op.Binary.Kind.DIVIDE, a, b);
   }
 
   private Tensor binary(Op.Binary.Kind kind, Tensor a, Tensor b) {

@@ -54,7 +54,12 @@ sealed interface Op {
     enum Kind {
       ADD,
       SUBTRACT,
-      MULTIPLY
+      MULTIPLY,
+      DIVIDE;
+
+      boolean commutes() {
+        return this == ADD || this == MULTIPLY;
+      }
     }
   }
 

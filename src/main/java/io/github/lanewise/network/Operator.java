@@ -27,6 +27,11 @@ interface Operator {
     return 0;
   }
 
+  /** Length of {@link Context#sums} that it needs. */
+  default int sums() {
+    return 0;
+  }
+
   /** The plan whose scratch it needs, or null. */
   default ConvPlan plan() {
     return null;

@@ -138,10 +138,13 @@ final class Pooling {
   }
 
   /**
-   * The mean over height and width: as many pixels as fit into a tile are summed side by side,
-   * which also keeps the errors of float sums apart, and these sums in double.
+   * The mean over height and width: as many pixels as fit into a tile are summed side by side, and
+   * a few tiles in float, whose sums go on in double. Sums of many floats lose digits, and sums in
+   * double take a tenth more time.
    */
   static final class Global implements Operator {
+    private static final int BLOCK = 16;
+
     private final int batch;
     private final int pixels;
     private final int channels;
@@ -157,18 +160,14 @@ final class Pooling {
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      float[] sums = context.tiles[0];
-      float[] part = context.tiles[1];
+      double[] sums = context.sums;
       int count = pixels * channels;
       for (int image = 0; image < batch; image++) {
-        int from = aOff + image * count;
-        System.arraycopy(a, from, sums, 0, tile);
-        for (int i = tile; i < count; i += tile) {
-          int n = Math.min(tile, count - i);
-          System.arraycopy(a, from + i, part, 0, n);
-          for (int k = 0; k < n; k++) {
-            sums[k] += part[k];
-          }
+        Arrays.fill(sums, 0, tile, 0);
+        int end = aOff + (image + 1) * count;
+        for (int from = end - count, next; from < end; from = next) {
+          next = (int) Math.min(end, from + (long) BLOCK * tile);
+          addBlock(context, a, from, next);
         }
         for (int c = 0; c < channels; c++) {
           double sum = 0;
@@ -180,8 +179,32 @@ final class Pooling {
       }
     }
 
+    /** Adds {@code [from, end)}, which begins with a pixel. */
+    private void addBlock(Context context, float[] a, int from, int end) {
+      float[] block = context.tiles[0];
+      float[] part = context.tiles[1];
+      double[] sums = context.sums;
+      int first = Math.min(tile, end - from);
+      System.arraycopy(a, from, block, 0, first);
+      for (int i = from + first; i < end; i += tile) {
+        int n = Math.min(tile, end - i);
+        System.arraycopy(a, i, part, 0, n);
+        for (int k = 0; k < n; k++) {
+          block[k] += part[k];
+        }
+      }
+      for (int k = 0; k < first; k++) {
+        sums[k] += block[k];
+      }
+    }
+
     @Override
     public int tile() {
+      return tile;
+    }
+
+    @Override
+    public int sums() {
       return tile;
     }
 

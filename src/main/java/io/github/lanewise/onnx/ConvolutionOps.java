@@ -218,10 +218,11 @@ final class ConvolutionOps {
     }
     float alpha = node.real("alpha", 1);
     float beta = node.real("beta", 1);
-    float[] weights = scaled(b.asFloats(), alpha);
     boolean byOutput = node.integer("transB", 0) != 0;
     int outputs = b.shape()[byOutput ? 0 : 1];
-    float[] bias = null;
+    float[] scale = new float[outputs];
+    Arrays.fill(scale, alpha);
+    float[] shift = new float[outputs];
     if (in.has(node, 2)) {
       Value.Const c = in.constant(node, 2, "the bias");
       if (c.length() != 1
@@ -229,21 +230,15 @@ final class ConvolutionOps {
         throw new OnnxException(
             "the bias's shape is %s, must be [%d]".formatted(c.shapeText(), outputs));
       }
-      bias = new float[outputs];
-      float[] values = scaled(c.asFloats(), beta);
+      float[] values = c.asFloats();
       for (int i = 0; i < outputs; i++) {
-        bias[i] = values[values.length == 1 ? 0 : i];
+        shift[i] = values[values.length == 1 ? 0 : i] * beta;
       }
     }
-    return product(in, a, b.shape()[byOutput ? 1 : 0], outputs, weights, byOutput, bias);
-  }
-
-  private static float[] scaled(float[] values, float factor) {
-    float[] out = values.clone();
-    for (int i = 0; i < out.length; i++) {
-      out[i] *= factor;
-    }
-    return out;
+    in.charge(2L * outputs);
+    Value.View product = product(in, a, b.shape()[byOutput ? 1 : 0], outputs, b, byOutput);
+    Tensor result = in.builder.scale(product.tensor(), scale, shift);
+    return Importer.wrap(result, product.order());
   }
 
   static Value matMul(Importer in, Attributes node) {
@@ -254,33 +249,28 @@ final class ConvolutionOps {
           "shapes %s and %s: only a constant matrix as the second factor is supported"
               .formatted(a.shapeText(), b.shapeText()));
     }
-    return product(in, a, b.shape()[0], b.shape()[1], b.asFloats(), false, null);
+    return product(in, a, b.shape()[0], b.shape()[1], b, false);
   }
 
   /** The rows of {@code a} times a matrix: a pointwise convolution whose pixels are the rows. */
-  private static Value product(
-      Importer in,
-      Value.View a,
-      int inputs,
-      int outputs,
-      float[] weights,
-      boolean byOutput,
-      float[] bias) {
+  private static Value.View product(
+      Importer in, Value.View a, int inputs, int outputs, Value.Const matrix, boolean byOutput) {
     int[] shape = a.shape().clone();
     int last = shape.length - 1;
     if (shape[last] != inputs) {
       throw new OnnxException(
           "shape %s and a matrix of %d rows do not fit".formatted(a.shapeText(), inputs));
     }
-    in.charge((outputs + PANEL - 1L) / PANEL * PANEL * (inputs + 1L) + 2L * weights.length);
+    in.charge((outputs + PANEL - 1L) / PANEL * PANEL * (inputs + 1L) + 2L * matrix.length());
     int rows = 1;
     for (int i = 0; i < last; i++) {
       rows *= shape[i];
     }
-    ConvWeights w = ConvWeights.of(weights, byOutput ? WeightOrder.OIHW : WeightOrder.HWIO);
+    WeightOrder order = byOutput ? WeightOrder.OIHW : WeightOrder.HWIO;
+    ConvWeights w = ConvWeights.of(matrix.asFloats(), order);
     Tensor image = in.builder.reshape(in.plain(a).tensor(), 1, rows, 1, inputs);
     ConvShape conv = ConvShape.builder(rows, 1, inputs).outChannels(outputs).build();
-    Tensor result = in.builder.convolution(image, conv, bias == null ? w : w.withBias(bias));
+    Tensor result = in.builder.convolution(image, conv, w);
     shape[last] = outputs;
     return Importer.wrap(in.builder.reshape(result, shape), Importer.identity(shape.length));
   }

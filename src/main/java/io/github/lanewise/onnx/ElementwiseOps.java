@@ -114,23 +114,6 @@ final class ElementwiseOps {
     return Importer.wrap(function.apply(in.builder, a.tensor(), b.tensor()), a.order());
   }
 
-  /** A quotient by a constant is a product with its reciprocal. */
-  static Value div(Importer in, Attributes node) {
-    if (in.input(node, 0) instanceof Value.Const a && in.input(node, 1) instanceof Value.Const b) {
-      return Folding.arithmetic(in, a, b, Folding.Arithmetic.DIV);
-    }
-    Value.View x = in.view(node, 0);
-    Value.Const divisor = in.constant(node, 1, "the divisor");
-    float[] factors = divisor.asFloats().clone();
-    for (int i = 0; i < factors.length; i++) {
-      factors[i] = (float) (1.0 / factors[i]);
-    }
-    int axes = Math.max(x.shape().length, divisor.shape().length);
-    Value.View a = in.withAxes(x, axes);
-    Value.View b = in.operand(Value.Const.of(divisor.shape(), factors), a);
-    return Importer.wrap(in.builder.multiply(a.tensor(), b.tensor()), a.order());
-  }
-
   static Value softmax(Importer in, Attributes node) {
     Value.View x = in.view(node, 0);
     int axes = x.shape().length;

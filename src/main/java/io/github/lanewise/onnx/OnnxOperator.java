@@ -27,7 +27,10 @@ enum OnnxOperator {
       "Conv",
       "2-D, constant weights; any group, stride, dilation, pads, auto_pad",
       ConvolutionOps::conv),
-  DIV("Div", "constant divisor", ElementwiseOps::div),
+  DIV(
+      "Div",
+      "broadcast as NumPy does",
+      (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::divide, Folding.Arithmetic.DIV)),
   DROPOUT("Dropout", "does nothing", ElementwiseOps::dropout),
   FLATTEN("Flatten", "any axis", ShapeOps::flatten),
   FLOOR("Floor", "constants", (in, n) -> Folding.rounded(in, n, Math::floor)),

@@ -9,15 +9,17 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Computes a graph as it was built, node by node, in double, by the definition of each operator:
- * nothing is fused, folded, placed or tiled.
+ * nothing is fused, folded, placed or tiled. Each node's result is double too, or a float.
  */
 final class Interpreter {
+  private final boolean inFloats;
   private final Map<String, float[]> inputs;
   private final Map<Op.Conv, float[]> weights;
   private final Map<Tensor, double[]> done = new HashMap<>();
 
   /** Takes the weights of each convolution in OIHW order, since its own are packed. */
-  Interpreter(Map<String, float[]> inputs, Map<Op.Conv, float[]> weights) {
+  Interpreter(Map<String, float[]> inputs, Map<Op.Conv, float[]> weights, boolean inFloats) {
+    this.inFloats = inFloats;
     this.inputs = inputs;
     this.weights = weights;
   }
@@ -25,10 +27,14 @@ final class Interpreter {
   double[] value(Tensor t) {
     double[] known = done.get(t);
     if (known == null) {
-      known = compute(t);
+      known = Arrays.stream(compute(t)).map(this::rounded).toArray();
       done.put(t, known);
     }
     return known;
+  }
+
+  private double rounded(double value) {
+    return inFloats ? (float) value : value;
   }
 
   private static int count(int[] shape) {
@@ -72,7 +78,7 @@ final class Interpreter {
               shape,
               i -> {
                 int c = i[i.length - 1];
-                return x[at(shape, i)] * a.scale()[c] + a.shift()[c];
+                return rounded(x[at(shape, i)] * a.scale()[c]) + a.shift()[c];
               });
       case Op.Prelu p ->
           fill(
@@ -191,6 +197,7 @@ final class Interpreter {
             case ADD -> p + q;
             case SUBTRACT -> p - q;
             case MULTIPLY -> p * q;
+            case DIVIDE -> p / q;
           };
         });
   }

@@ -3,6 +3,7 @@ package io.github.lanewise.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.offset;
 
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.Activation;
@@ -135,6 +136,34 @@ class NetworkTest {
         .containsExactly("silu", "hard-swish", "1.0 * x * clamp(0.0,1.0)(0.16662598 * x + 0.5)");
   }
 
+  /** (x + 1) * relu6(x + 3) is 8 at 1, and no gate: nor is one whose numbers differ by channel. */
+  @Test
+  void aGateNeedsOneFactorAndNoShift() {
+    NetworkBuilder gates = new NetworkBuilder();
+    Tensor x = gates.input("x", 1, 1, 1, 2);
+    Tensor three = gates.constant(new float[] {3}, 1);
+    Tensor ones = gates.constant(new float[] {1, 1}, 2);
+    Tensor oneAndTwo = gates.constant(new float[] {1, 2}, 2);
+    Tensor clamped = gates.activation(gates.add(x, three), Activation.RELU6);
+    gates.output("shifted", gates.multiply(gates.add(x, ones), clamped));
+    clamped = gates.activation(gates.add(x, three), Activation.RELU6);
+    gates.output("factors", gates.multiply(clamped, gates.multiply(x, oneAndTwo)));
+    clamped = gates.activation(gates.add(x, oneAndTwo), Activation.RELU6);
+    gates.output("shifts", gates.multiply(x, clamped));
+    clamped = gates.activation(gates.multiply(x, oneAndTwo), Activation.RELU6);
+    gates.output("slopes", gates.multiply(clamped, x));
+    clamped = gates.activation(gates.add(x, three), Activation.RELU6);
+    gates.output("gate", gates.multiply(gates.multiply(x, three), clamped));
+    Network network = gates.build();
+    Map<String, float[]> out = network.run(Map.of("x", new float[] {1, 2}));
+    assertThat(out.get("shifted")).containsExactly(8, 15);
+    assertThat(out.get("factors")).containsExactly(4, 20);
+    assertThat(out.get("shifts")).containsExactly(2, 8);
+    assertThat(out.get("slopes")).containsExactly(1, 8);
+    assertThat(out.get("gate")).containsExactly(12, 30);
+    assertThat(steps(network)).hasSize(11).contains("3.0 * x * relu6(1.0 * x + 3.0)");
+  }
+
   @Test
   void aNumberForAllChannelsMovesBeforeAReshape() {
     Tensor rows = b.reshape(pointwise(image, 8), SIZE * SIZE * 8);
@@ -185,6 +214,46 @@ class NetworkTest {
     assertThat(out.get("mean")).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 3, -0.5f, -4, 0);
     assertThat(out.get("meanWithPadding"))
         .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1.5f, -0.5f, -2, 0);
+  }
+
+  /** One float32 sum a channel has lost a thousand of the last digits' units by the end. */
+  @Test
+  void meansOfManyPixelsKeepTheirDigits() {
+    float[] pixels = new float[1024 * 200 * 200];
+    Arrays.fill(pixels, 0.1f);
+    for (int[] shape : new int[][] {{129, 2048}, {200, 1024}, {200, 3}}) {
+      NetworkBuilder mean = new NetworkBuilder();
+      Tensor x = mean.input("x", 1, shape[0], shape[0], shape[1]);
+      mean.output("y", mean.globalAveragePool(x));
+      float[] means = new float[shape[1]];
+      mean.build().run(pixels, means);
+      for (float value : means) {
+        assertThat((double) value).isEqualTo(0.1f, offset(2.0 * Math.ulp(0.1f)));
+      }
+    }
+  }
+
+  /** The last tile and block of some pixels are not whole, and the next image begins anew. */
+  @Test
+  void meansCountEachPixelOnce() {
+    for (int pixels : new int[] {1, 15, 16, 17, 33, 1000}) {
+      for (int channels : new int[] {1, 3, 700, 1500}) {
+        NetworkBuilder mean = new NetworkBuilder();
+        Tensor x = mean.input("x", 2, pixels, 1, channels);
+        mean.output("y", mean.globalAveragePool(x));
+        float[] in = random(2 * pixels * channels);
+        double[] sums = new double[2 * channels];
+        for (int i = 0; i < in.length; i++) {
+          sums[i / (pixels * channels) * channels + i % channels] += in[i];
+        }
+        float[] means = mean.build().run(Map.of("x", in)).get("y");
+        for (int i = 0; i < means.length; i++) {
+          assertThat((double) means[i])
+              .as("%d pixels, %d channels, mean %d", pixels, channels, i)
+              .isEqualTo(sums[i] / pixels, offset(1e-7));
+        }
+      }
+    }
   }
 
   private Network mixed(ConvOptions options) {

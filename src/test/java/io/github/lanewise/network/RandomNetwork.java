@@ -6,6 +6,7 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,9 @@ final class RandomNetwork {
           Activation.hardSigmoid(0.2f, 0.5f),
           Activation.SILU,
           Activation.SIGMOID);
+
+  private static final List<Activation> CLAMPS =
+      List.of(Activation.RELU6, Activation.clamp(0, 1), Activation.clamp(-0.5f, 0.75f));
 
   final NetworkBuilder builder = new NetworkBuilder();
   final Map<String, Tensor> outputs = new LinkedHashMap<>();
@@ -76,7 +80,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(20)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -97,20 +101,21 @@ final class RandomNetwork {
             Tensor gate = builder.activation(builder.globalAveragePool(x), Activation.SIGMOID);
             yield random.nextBoolean() ? builder.multiply(x, gate) : builder.subtract(gate, x);
           }
-          case 11 -> swish(x);
-          case 12 ->
+          case 11, 12 -> gate(x);
+          case 13 ->
               random.nextBoolean()
                   ? builder.maxPool(x, window(s).depthwise().build())
                   : builder.averagePool(x, window(s).depthwise().build(), random.nextBoolean());
-          case 13 ->
+          case 14 ->
               builder.pad(
                   x,
                   new int[] {0, random.nextInt(3), random.nextInt(2), random.nextInt(2)},
                   new int[] {0, random.nextInt(2), random.nextInt(3), random.nextInt(3)},
                   random.nextInt(2));
-          case 14 -> builder.concat(3, x, builder.activation(x, Activation.RELU), x);
-          case 15 -> resize(x);
-          case 16 -> builder.transpose(x, 0, 2, 1, 3);
+          case 15 -> builder.concat(3, x, builder.activation(x, Activation.RELU), x);
+          case 16 -> resize(x);
+          case 17 -> builder.transpose(x, 0, 2, 1, 3);
+          case 18 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
             Tensor changed =
@@ -126,11 +131,35 @@ final class RandomNetwork {
     }
   }
 
-  private Tensor swish(Tensor x) {
-    Tensor three = builder.constant(new float[] {3}, 1);
-    Tensor f = builder.activation(builder.add(x, three), Activation.RELU6);
-    Tensor scaled = builder.multiply(x, builder.constant(new float[] {0.16f}, 1));
-    return random.nextBoolean() ? builder.multiply(scaled, f) : builder.multiply(f, x);
+  /** A line of a tensor times a function of it, of which only some are gates. */
+  private Tensor gate(Tensor x) {
+    Tensor line = random.nextInt(4) == 0 ? x : line(x);
+    Tensor clamped =
+        switch (random.nextInt(4)) {
+          case 0 -> builder.activation(x, Activation.SIGMOID);
+          case 1 -> builder.activation(x, Activation.hardSigmoid(0.2f, 0.5f));
+          default -> builder.activation(line(x), CLAMPS.get(random.nextInt(CLAMPS.size())));
+        };
+    return random.nextBoolean() ? builder.multiply(line, clamped) : builder.multiply(clamped, line);
+  }
+
+  /** A factor, a shift or both, for all channels or each. */
+  private Tensor line(Tensor x) {
+    int channels = x.shape[3];
+    float[] scale = random.nextBoolean() ? values(channels) : same(channels);
+    float[] shift = random.nextBoolean() ? values(channels) : same(channels);
+    return switch (random.nextInt(4)) {
+      case 0 -> builder.multiply(x, builder.constant(scale, channels));
+      case 1 -> builder.add(x, builder.constant(shift, channels));
+      case 2 -> builder.divide(x, builder.constant(new float[] {2 + values(1)[0]}, 1));
+      default -> builder.scale(x, scale, shift);
+    };
+  }
+
+  private float[] same(int n) {
+    float[] out = new float[n];
+    Arrays.fill(out, values(1)[0]);
+    return out;
   }
 
   private Tensor resize(Tensor x) {

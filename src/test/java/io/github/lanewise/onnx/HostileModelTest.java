@@ -93,6 +93,17 @@ class HostileModelTest {
     return m.floats("half", List.of(), 0.5f).output(last);
   }
 
+  /** Two of the factors do not become one, but each would go into zeros. */
+  @Test
+  void aChainOfFactorsThatAreNotMergedIsNotLookedAt() {
+    TestModel wide = new TestModel().input("x", 1, 1 << 20).floats("f", List.of(), 1e19f);
+    wide.floats("v", List.of(1L << 20), new float[1 << 20]).node("Mul", "x v", "m0");
+    for (int i = 0; i < 80; i++) {
+      wide.node("Mul", "m%d f".formatted(i), "m%d".formatted(i + 1));
+    }
+    assertThat(readWithin(wide.output("m80"), 120 << 20).steps()).hasSize(81);
+  }
+
   private static Network readWithin(TestModel m, long bytes) {
     byte[] file = m.model().toByteArray();
     long before = THREADS.getCurrentThreadAllocatedBytes();

@@ -42,6 +42,50 @@ class OnnxOperatorTest {
     gives(m, upTo(6), 2 * 9 + 5, 2 * 19 + 10, 2 * 12 + 5, 2 * 26 + 10, 2 * 15 + 5, 2 * 33 + 10);
   }
 
+  /** Times alpha each weight is infinite; the sum of both products is not. */
+  @Test
+  void gemmOfAnAlphaThatDoesNotGoIntoTheWeights() {
+    TestModel m = of(1, 2);
+    m.floats("b", List.of(2L, 1L), -1, 2)
+        .floats("c", List.of(1L), 1)
+        .node("Gemm", "x b c", "g", "alpha", 3e38f);
+    m.floats("least", List.of(), 0).floats("most", List.of(), 6).node("Clip", "g least most", "y");
+    gives(m, new float[] {1.5f, 1}, 6);
+  }
+
+  @Test
+  void aQuotientOfTensors() {
+    TestModel m = of(1, 2, 1, 2).node("GlobalAveragePool", "x", "g").node("Div", "x g", "y");
+    gives(m, new float[] {1, 3, 4, 8}, 0.5, 1.5, 4 / 6.0, 8 / 6.0);
+    TestModel inverse = of(3).floats("one", List.of(), 1).node("Div", "one x", "y");
+    gives(
+        inverse,
+        new float[] {4, 1e-39f, -0f},
+        0.25,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY);
+    TestModel tiny = of(2).floats("d", List.of(), 1e-39f).node("Div", "x d", "y");
+    gives(tiny, new float[] {0, 1e-38f}, 0, 1e-38f / 1e-39f);
+  }
+
+  /** A bound that is not stated bounds nothing, not even infinity; NaN passes any. */
+  @Test
+  void clipWithoutABound() {
+    float[] x = {Float.NEGATIVE_INFINITY, -5, 5, Float.POSITIVE_INFINITY, Float.NaN};
+    double inf = Double.POSITIVE_INFINITY;
+    gives(of(5).opset(10).node("Clip", "x", "y", "min", 1f), x, 1, 1, 5, inf, Double.NaN);
+    gives(of(5).opset(10).node("Clip", "x", "y", "max", 1f), x, -inf, -5, 1, 1, Double.NaN);
+    for (int opset : new int[] {11, 13}) {
+      TestModel least = of(5).opset(opset).floats("b", List.of(), 1).node("Clip", "x b", "y");
+      gives(least, x, 1, 1, 5, inf, Double.NaN);
+      TestModel most = of(5).opset(opset).floats("b", List.of(), 1).node("Clip", "x  b", "y");
+      gives(most, x, -inf, -5, 1, 1, Double.NaN);
+      gives(of(5).opset(opset).node("Clip", "x", "y"), x, -inf, -5, 5, inf, Double.NaN);
+      TestModel stated = of(5).opset(opset).floats("b", List.of(), Float.MAX_VALUE);
+      gives(stated.node("Clip", "x  b", "y"), x, -inf, -5, 5, Float.MAX_VALUE, Double.NaN);
+    }
+  }
+
   @Test
   void matMulOfThreeAxesAndABiasThatIsAdded() {
     TestModel m = of(1, 2, 2);
