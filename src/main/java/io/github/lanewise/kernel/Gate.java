@@ -33,6 +33,7 @@ abstract class Gate {
 
   private final String name;
   private final int variants;
+  private final int effort;
   private volatile boolean warm;
   private int chunks;
   private long pauseBegan;
@@ -43,10 +44,12 @@ abstract class Gate {
    *
    * @param name of the kernel, for people
    * @param variants pieces of work, which together take every branch
+   * @param effort C2's time for the kernel, in any unit
    */
-  Gate(String name, int variants) {
+  Gate(String name, int variants, int effort) {
     this.name = name;
     this.variants = variants;
+    this.effort = effort;
   }
 
   /**
@@ -67,9 +70,9 @@ abstract class Gate {
     plainNanos += nanos;
   }
 
-  /** How long plain Java did the kernel's work. */
-  final long plainNanos() {
-    return plainNanos;
+  /** What compiling it is worth: the time of plain Java for each unit of C2's time. */
+  final double gain() {
+    return (plainNanos + 1.0) / effort;
   }
 
   /** Whether C2 is so late that other kernels should not wait. */

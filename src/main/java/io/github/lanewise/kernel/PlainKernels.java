@@ -183,18 +183,16 @@ class PlainKernels implements Kernels {
       int c1 = to + Math.min(1, left) * ldc;
       int c2 = to + Math.min(2, left) * ldc;
       int c3 = to + Math.min(3, left) * ldc;
-      for (int j = 0; j < n; j += 2) {
-        tile4x2(b.depth(), aRows, a, from, a1, a2, a3, w, j, n, c, to + j, c1 + j, c2 + j, c3 + j);
-      }
+      rows4(b.depth(), aRows, a, from, a1, a2, a3, w, n, c, to, c1, c2, c3);
     }
     for (int m = 0; m < rows; m++) {
       clamp(n, c, cOff + m * ldc, lo, hi);
     }
   }
 
-  // for (r < 4) for (j < 2)
-  //   c[cr + j] = w[first + j] + sum over k of a[ar + aRows.offset(k)] * w[(1 + k) * n + first + j]
-  private static void tile4x2(
+  // for (r < 4) for (j < n)
+  //   c[cr + j] = w[j] + sum over k of a[ar + aRows.offset(k)] * w[(1 + k) * n + j]
+  private static void rows4(
       int depth,
       MatrixRows aRows,
       float[] a,
@@ -203,53 +201,54 @@ class PlainKernels implements Kernels {
       int a2,
       int a3,
       float[] w,
-      int first,
       int n,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3) {
-    float s00 = w[first];
-    float s01 = w[first + 1];
-    float s10 = s00;
-    float s11 = s01;
-    float s20 = s00;
-    float s21 = s01;
-    float s30 = s00;
-    float s31 = s01;
-    int at = first;
     int run = aRows.run();
     int[] jumps = aRows.jumps();
-    int k = 0;
-    int stop = run;
-    int next = 0;
-    for (int i = 0; i < depth; i++) {
-      at += n;
-      float w0 = w[at];
-      float w1 = w[at + 1];
-      s00 = Math.fma(a[a0 + k], w0, s00);
-      s01 = Math.fma(a[a0 + k], w1, s01);
-      s10 = Math.fma(a[a1 + k], w0, s10);
-      s11 = Math.fma(a[a1 + k], w1, s11);
-      s20 = Math.fma(a[a2 + k], w0, s20);
-      s21 = Math.fma(a[a2 + k], w1, s21);
-      s30 = Math.fma(a[a3 + k], w0, s30);
-      s31 = Math.fma(a[a3 + k], w1, s31);
-      k++;
-      if (k == stop) {
-        k += jumps[next++];
-        stop = k + run;
+    for (int j = 0; j < n; j += 2) {
+      float s00 = w[j];
+      float s01 = w[j + 1];
+      float s10 = s00;
+      float s11 = s01;
+      float s20 = s00;
+      float s21 = s01;
+      float s30 = s00;
+      float s31 = s01;
+      int at = j;
+      int k = 0;
+      int stop = run;
+      int next = 0;
+      for (int i = 0; i < depth; i++) {
+        at += n;
+        float w0 = w[at];
+        float w1 = w[at + 1];
+        s00 = Math.fma(a[a0 + k], w0, s00);
+        s01 = Math.fma(a[a0 + k], w1, s01);
+        s10 = Math.fma(a[a1 + k], w0, s10);
+        s11 = Math.fma(a[a1 + k], w1, s11);
+        s20 = Math.fma(a[a2 + k], w0, s20);
+        s21 = Math.fma(a[a2 + k], w1, s21);
+        s30 = Math.fma(a[a3 + k], w0, s30);
+        s31 = Math.fma(a[a3 + k], w1, s31);
+        k++;
+        if (k == stop) {
+          k += jumps[next++];
+          stop = k + run;
+        }
       }
+      c[c0 + j] = s00;
+      c[c0 + j + 1] = s01;
+      c[c1 + j] = s10;
+      c[c1 + j + 1] = s11;
+      c[c2 + j] = s20;
+      c[c2 + j + 1] = s21;
+      c[c3 + j] = s30;
+      c[c3 + j + 1] = s31;
     }
-    c[c0] = s00;
-    c[c0 + 1] = s01;
-    c[c1] = s10;
-    c[c1 + 1] = s11;
-    c[c2] = s20;
-    c[c2 + 1] = s21;
-    c[c3] = s30;
-    c[c3 + 1] = s31;
   }
 
   @Override

@@ -124,7 +124,8 @@ final class WarmingKernels extends PlainKernels {
     GemmGate(int vectors, boolean inRuns) {
       super(
           "gemm%dx%dv%s".formatted(VectorGemm.tileRows(vectors), vectors, inRuns ? " in runs" : ""),
-          4 * (VectorGemm.tileRows(vectors) + 1));
+          4 * (VectorGemm.tileRows(vectors) + 1),
+          10);
       int columns = vectors * Lanes.L;
       this.tile = VectorGemm.tileRows(vectors);
       this.rows = MatrixRows.dense(DEPTH, DEPTH);
@@ -160,7 +161,7 @@ final class WarmingKernels extends PlainKernels {
     private final float[] dst;
 
     DepthwiseGate(DepthwiseTaps.Kind kind, DepthwiseTaps taps, int kernel, int stride) {
-      super(vector.depthwiseName(taps), 2 * BLOCKS * EDGES.length);
+      super(vector.depthwiseName(taps), 2 * BLOCKS * EDGES.length, effort(kind));
       int channels = BLOCKS * Lanes.L;
       int[] widths = widths(kind);
       int width = widths[0];
@@ -174,6 +175,15 @@ final class WarmingKernels extends PlainKernels {
       this.none = new DepthwiseRows(0, taps, weights, row, channels, 0, 6);
       this.src = new float[(stride + kernel) * ((width - 1) * stride + kernel) * channels];
       this.dst = new float[2 * width * channels];
+    }
+
+    private static int effort(DepthwiseTaps.Kind kind) {
+      return switch (kind) {
+        case ADJACENT -> 30;
+        case STRIDE_2 -> 15;
+        case RUNS_5, RUNS_7 -> 10;
+        case OTHER -> 5;
+      };
     }
 
     @Override
@@ -226,7 +236,7 @@ final class WarmingKernels extends PlainKernels {
     final float[] other = new float[FLOATS];
 
     SmallGate(String name) {
-      super(name, 1);
+      super(name, 1, 1);
     }
   }
 

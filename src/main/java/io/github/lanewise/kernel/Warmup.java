@@ -1,25 +1,18 @@
 package io.github.lanewise.kernel;
 
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Has C2 compile the vector kernels that plans need, on the threads that make plans and run them,
- * while plain Java does the work: two kernels at a time, those first that plain Java spends most
- * time on, since HotSpot asks for more calls of a method the more others wait for C2, which on a
- * small machine is one thread. Races between threads only shift the shares.
+ * while plain Java does the work. HotSpot asks for more calls of a method the more others wait for
+ * C2, which on a small machine is one thread. So two kernels have their turn at a time, one that C2
+ * works for and one whose calls are counted, those first that gain most for C2's time. Races between
+ * threads only shift the shares.
  */
 final class Warmup {
   /** After so long a thread goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
-
-  /** Gates at a time: one that C2 works for, and one whose calls are counted. */
-  private static final int AT_ONCE = 2;
-
-  private static final Comparator<Gate> BY_WORK =
-      Comparator.comparingLong(Gate::plainNanos).reversed();
 
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
   private long plainNanos;
@@ -63,17 +56,27 @@ final class Warmup {
     return asked.stream().filter(gate -> !gate.isWarm()).toList();
   }
 
-  /** The first that is due of those whose turn it is. */
+  /** One that is due, of those whose turn it is. */
   private Gate due(long now) {
-    Gate[] all = asked.toArray(Gate[]::new);
-    Arrays.sort(all, BY_WORK);
-    int open = 0;
-    for (Gate gate : all) {
-      if (open < AT_ONCE && gate.isDue(now)) {
-        return gate;
+    Gate first = null;
+    Gate second = null;
+    for (Gate gate : asked) {
+      if (gate.isWarm()) {
+        continue;
       }
-      open += gate.isWarm() || gate.isLate() ? 0 : 1;
+      if (gate.isLate()) {
+        if (gate.isDue(now)) {
+          return gate;
+        }
+      } else if (first == null || gate.gain() > first.gain()) {
+        second = first;
+        first = gate;
+      } else if (second == null || gate.gain() > second.gain()) {
+        second = gate;
+      }
     }
-    return null;
+    return first != null && first.isDue(now)
+        ? first
+        : second != null && second.isDue(now) ? second : null;
   }
 }

@@ -36,7 +36,10 @@ final class Attributes {
 
   private static String shown(String text, int most) {
     String shown = text.length() > most ? text.substring(0, most) + "..." : text;
-    return shown.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+    // almost all names are plain, and regular expressions take milliseconds when a process is new
+    return shown.chars().allMatch(c -> c >= ' ' && c <= '~')
+        ? shown
+        : shown.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   static String quoted(String text) {

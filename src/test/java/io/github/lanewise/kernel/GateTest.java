@@ -20,7 +20,7 @@ class GateTest {
     private long allocated;
 
     Kernel() {
-      super("kernel", 5);
+      super("kernel", 5, 1);
     }
 
     @Override
