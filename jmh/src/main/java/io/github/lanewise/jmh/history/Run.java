@@ -46,17 +46,15 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
    * list are left out.
    *
    * @param file the file
-   * @return the runs, one a collector
+   * @return the runs, one a collector; none of a {@link StartRun}
    * @throws IOException if it cannot be read or is not such a file
    */
   public static List<Run> read(Path file) throws IOException {
-    JsonNode root;
-    try {
-      root = JSON.readTree(file.toFile());
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    JsonNode root = json(file);
+    if (StartRun.is(root)) {
+      return List.of();
     }
-    if (root == null || !root.isArray()) {
+    if (!root.isArray()) {
       throw new IOException(file + " must hold the array of results that JMH writes with -rf json");
     }
     Map<RunInfo, List<JsonNode>> byRun = new LinkedHashMap<>();
@@ -69,6 +67,15 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
     List<Run> runs = new ArrayList<>();
     byRun.forEach((info, results) -> runs.add(of(info, results)));
     return runs;
+  }
+
+  /** A file's content. */
+  static JsonNode json(Path file) throws IOException {
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    }
   }
 
   /**
