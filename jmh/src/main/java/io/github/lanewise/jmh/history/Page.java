@@ -151,6 +151,7 @@ final class Page {
     node.put("share", m.share());
     node.put("spread", m.spread());
     m.fastest().ifPresent(share -> node.put("fastest", share));
+    m.lottery().ifPresent(ratio -> node.put("lottery", ratio));
     List<Double> forks = figure.forkShares();
     node.put("forks", forks.size());
     node.put("forkSpread", (Collections.max(forks) - Collections.min(forks)) / m.share());

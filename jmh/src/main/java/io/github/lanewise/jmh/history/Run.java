@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,15 +165,6 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
       }
       shares.add(Statistics.median(ratios));
     }
-    List<List<Double>> best = forks(result, "fastestGflops");
-    List<List<Double>> bestPeaks = forks(result, "fastestPeakGflops");
-    boolean hasBest =
-        Stream.of(best, bestPeaks)
-            .allMatch(all -> all.size() == shares.size() && all.stream().noneMatch(List::isEmpty));
-    List<Double> fastest = new ArrayList<>();
-    for (int fork = 0; hasBest && fork < shares.size(); fork++) {
-      fastest.add(Collections.max(best.get(fork)) / Collections.max(bestPeaks.get(fork)));
-    }
     List<Double> allGflops = flat(gflops);
     List<Double> allPeaks = flat(peaks);
     if (allGflops.isEmpty() || allGflops.size() != allPeaks.size()) {
@@ -188,9 +178,9 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
             t ->
                 new Figure(
                     Measurement.ofRun(t, backend, shares.size(), allGflops, allPeaks)
-                        .withFastest(flat(best), flat(bestPeaks)),
-                    shares,
-                    fastest));
+                        .withFastest(
+                            forks(result, "fastestGflops"), forks(result, "fastestPeakGflops")),
+                    shares));
   }
 
   private static Optional<Target> target(String operator, String layer) {

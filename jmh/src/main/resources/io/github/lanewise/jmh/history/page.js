@@ -4,6 +4,7 @@
   const { runs, starts } = JSON.parse(document.getElementById("data").textContent);
   const OPERATORS = ["depthwise", "pointwise", "separable", "standard", "chain"];
   const ENGINES = ["vector", "scalar", "onednn-blocked", "onednn-nhwc", "onnxruntime", "netlib"];
+  const LOTTERY = 1.1; // more is shown as bad
   const charts = {};
   const byId = (id) => document.getElementById(id);
   const percent = (x) => (100 * x).toFixed(1);
@@ -164,6 +165,7 @@
       ["% in best ms", (f) => (f.fastest === undefined ? undefined : percent(f.fastest)), true],
       ["forks", (f) => f.forks, true],
       ["between forks %", (f) => percent(f.forkSpread), true],
+      ["lottery", (f) => f.lottery?.toFixed(2), true, (f) => f.lottery > LOTTERY],
     ], figures);
   }
 
@@ -377,7 +379,6 @@
     ["within twice the steady time", "withinTwiceMillis"],
     ["full speed", "fullSpeedMillis"],
   ];
-  const LOTTERY = 1.1;
 
   function start() {
     const { lanewise: info, jvms, starts: all, problems } =

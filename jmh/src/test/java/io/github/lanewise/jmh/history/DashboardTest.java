@@ -54,7 +54,7 @@ class DashboardTest {
           .layer("pointwise", V1 + "pw7", "vector", steady(0.90))
           .layer("separable", V1 + "dw7+pw7", "vector", steady(0.80))
           .layer("standard", V1 + "dw7+pw7", "vector", steady(0.92))
-          .layer("pointwise", "odd/px1", "vector", steady(0.10))
+          .layer("pointwise", "odd/px1", new double[][] {steady(0.10), steady(0.10)}, 0.12, 0.15)
           .layer("pointwise", "odd/of-an-older-list", "vector", steady(0.10))
           .write(folder.resolve("run%d.json".formatted(day)));
     }
@@ -117,6 +117,8 @@ class DashboardTest {
       assertThat(rows(browser, "speed")).hasSize(6);
       assertThat(rows(browser, "speed").get(0))
           .startsWith("mobilenet_v1 dw7 (x5)|depthwise|14x14x512 3x3|vector");
+      assertThat(rows(browser, "speed").get(0)).endsWith("|3|2.5|-");
+      assertThat(rows(browser, "speed").getLast()).contains("px1").endsWith("|2|0.0|1.25");
       assertThat(rows(browser, "speedup").getFirst()).contains("|7.69|8.84|");
       assertThat(rows(browser, "history").getFirst()).contains("40.5|40.5|32.4 slower");
       assertThat(browser.findElement(By.id("regressions")).getText())
