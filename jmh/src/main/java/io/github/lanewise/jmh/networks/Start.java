@@ -25,13 +25,13 @@ record Start(String version, Map<Figure, Double> figures, boolean late) {
 
   /** A figure; moments are milliseconds after the process's start. */
   enum Figure {
+    STEADY("steadyMillis", "steady ms", "%.2f"),
     FIRST("firstMillis", "first result ms", "%.0f"),
     TWICE("withinTwiceMillis", "within 2x ms", "%.0f"),
     FULL("fullSpeedMillis", "full speed ms", "%.0f"),
     CPU("cpuSeconds", "CPU s until then", "%.2f"),
     WARM("warmMillis", "isWarm() ms", "%.0f"),
     SLOW("slowRun", "slow run x", "%.1f"),
-    STEADY("steadyMillis", "steady ms", "%.2f"),
     RESIDENT("residentMegabytes", "resident MB", "%.0f");
 
     private final String key;

@@ -73,6 +73,8 @@ public final class StartComparison {
   public boolean run(Path directory) throws IOException {
     Files.createDirectories(directory);
     Path temporary = Files.createTempDirectory("start");
+    Thread hook = new Thread(() -> interrupted(temporary), "clean up");
+    Runtime.getRuntime().addShutdownHook(hook);
     boolean complete = true;
     try {
       Path fork = temporary.resolve("fork.jar");
@@ -84,16 +86,31 @@ public final class StartComparison {
         write(directory);
       }
     } finally {
-      try (Stream<Path> inside = Files.walk(temporary)) {
-        for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Runtime.getRuntime().removeShutdownHook(hook);
+      delete(temporary);
     }
     out.print(report().markdown());
     out.println();
     out.println("Written: " + json(directory) + ", " + markdown(directory));
     return complete;
+  }
+
+  /** Nothing goes on behind a run that was stopped. */
+  private static void interrupted(Path temporary) {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
+    try {
+      delete(temporary);
+    } catch (IOException e) {
+      System.err.println(temporary + " could not be deleted: " + e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> inside = Files.walk(folder)) {
+      for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   /** All processes of a network with a setup, the engines in turns. */
@@ -134,7 +151,7 @@ public final class StartComparison {
     versions.put(found.engine().title(), found.jvms().getFirst().version());
     if (found.late() > 0) {
       problems.add(
-          "Too short: %s, %s, %s: %d of %d JVMs reached full speed in the last quarter of %d s"
+          "Watched too short: %s, %s, %s: %d of %d JVMs reached full speed in the last quarter of %d s"
               .formatted(
                   found.network(),
                   found.setup().title(),

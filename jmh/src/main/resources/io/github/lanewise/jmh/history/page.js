@@ -445,6 +445,8 @@
     table("start", [
       ["network", (s) => s.network],
       ["engine", (s) => s.engine],
+      ["steady ms", cell("steadyMillis", 2), true],
+      ["lottery", (s) => s.lottery.toFixed(2), true, (s) => s.lottery > LOTTERY],
       ["first result ms", cell("firstMillis", 0), true],
       ["x ORT", (s) => s.firstOverOnnxRuntime?.toFixed(2), true],
       ["within 2x ms", cell("withinTwiceMillis", 0, "never"), true],
@@ -452,8 +454,6 @@
       ["CPU s until then", cell("cpuSeconds", 2), true],
       ["isWarm() ms", cell("warmMillis", 0, "never"), true],
       ["slow run x", cell("slowRun", 1), true],
-      ["steady ms", cell("steadyMillis", 2), true],
-      ["lottery", (s) => s.lottery.toFixed(2), true, (s) => s.lottery > LOTTERY],
       ["resident MB", cell("residentMegabytes", 0), true],
     ], found);
   }
