@@ -151,7 +151,7 @@ public final class StartComparison {
     versions.put(found.engine().title(), found.jvms().getFirst().version());
     if (found.late() > 0) {
       problems.add(
-          "Watched too short: %s, %s, %s: %d of %d JVMs reached full speed in the last quarter of %d s"
+          "Watched too short: %s, %s, %s: full speed of %d of %d JVMs in the last quarter of %d s"
               .formatted(
                   found.network(),
                   found.setup().title(),

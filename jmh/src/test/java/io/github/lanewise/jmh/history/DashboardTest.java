@@ -69,8 +69,9 @@ class DashboardTest {
     Files.writeString(
         file,
         """
-        {"lanewise": {"started": "2026-01-04T12:00:00Z", "commit": "41234567890", "subject": "Start",
-            "dirty": true, "cpu": "Other CPU", "jdk": "25", "backend": "vector kernels",
+        {"lanewise": {"started": "2026-01-04T12:00:00Z", "commit": "41234567890",
+            "subject": "Start", "dirty": true,
+            "cpu": "Other CPU", "jdk": "25", "backend": "vector kernels",
             "peers": {"ONNX Runtime": "1.29.0"}},
          "jvms": 3,
          "starts": [
@@ -86,8 +87,8 @@ class DashboardTest {
            "worst": {"firstMillis": 310, "withinTwiceMillis": 310, "fullSpeedMillis": 340,
              "cpuSeconds": 0.4, "slowRun": 1, "steadyMillis": 4.1, "residentMegabytes": 71}},
           {"network": "net", "engine": "Lanewise", "setup": "One CPU", "lottery": 1.01,
-           "median": {"firstMillis": 900, "slowRun": 9, "steadyMillis": 3}, "worst": {"firstMillis": 950,
-             "slowRun": 9, "steadyMillis": 3}}],
+           "median": {"firstMillis": 900, "slowRun": 9, "steadyMillis": 3},
+           "worst": {"firstMillis": 950, "slowRun": 9, "steadyMillis": 3}}],
          "problems": ["no taskset </script>"]}
         """);
   }
