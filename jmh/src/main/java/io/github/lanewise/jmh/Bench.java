@@ -2,6 +2,8 @@ package io.github.lanewise.jmh;
 
 import io.github.lanewise.jmh.layers.LayerList;
 import io.github.lanewise.jmh.networks.NetworkComparison;
+import io.github.lanewise.jmh.networks.Setup;
+import io.github.lanewise.jmh.networks.StartComparison;
 import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.run.Collector;
 import io.github.lanewise.jmh.run.JmhOptions;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -82,12 +85,50 @@ public final class Bench implements Callable<Integer> {
   private boolean networks;
 
   @Option(
+      names = "--start",
+      description =
+          "Measure instead how fast a process gets fast, Lanewise's and ONNX Runtime's: first"
+              + " result, full speed, CPU time until then, steady time of several JVMs, memory."
+              + " Five minutes a network.")
+  private boolean start;
+
+  @Option(
+      names = "-n",
+      defaultValue = "5",
+      paramLabel = "JVMS",
+      description = "JVMs of each network, engine and setup of --start. Default: 5.")
+  private int jvms;
+
+  @Option(
+      names = "--setups",
+      split = ",",
+      paramLabel = "NAME",
+      description = "What --start starts them with: ${COMPLETION-CANDIDATES}. Default: all four.")
+  private List<Setup> setups = List.of(Setup.values());
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "8",
+      paramLabel = "S",
+      description =
+          "How long --start watches each JVM; ONNX Runtime's for a third of it. Default: 8.")
+  private int seconds;
+
+  @Option(
       names = "--models",
       split = ",",
       paramLabel = "DIR",
       description =
-          "More networks for --networks: folders of folders with model*.onnx beside input.bin.")
+          "More networks for --networks and --start: folders of folders with model*.onnx beside"
+              + " input.bin.")
   private List<Path> models = List.of();
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "PART",
+      description = "Only networks with a part of their name among these.")
+  private List<String> only = List.of();
 
   @Option(names = "--root", hidden = true, defaultValue = ".")
   private Path root;
@@ -151,12 +192,8 @@ public final class Bench implements Callable<Integer> {
       settings.jmh().showHelp();
       return 0;
     }
-    if (networks) {
-      List<Path> folders = new ArrayList<>(models);
-      folders.addFirst(root.resolve("src/models"));
-      return new NetworkComparison(folders, System.out).run(directory.resolve("networks.md"))
-          ? 0
-          : 1;
+    if (networks || start) {
+      return compareNetworks() ? 0 : 1;
     }
     if (list) {
       settings.lists().stream()
@@ -208,20 +245,55 @@ public final class Bench implements Callable<Integer> {
         peers ? peers() : List.of());
   }
 
+  private boolean compareNetworks() throws IOException {
+    List<Path> folders = new ArrayList<>(models);
+    folders.addFirst(root.resolve("src/models"));
+    Map<String, Path> found = NetworkComparison.find(folders, only);
+    if (found.isEmpty()) {
+      System.out.println(
+          "No model*.onnx beside an input.bin is in a folder of "
+              + folders
+              + (only.isEmpty() ? "." : ", named as --only says."));
+      return false;
+    }
+    return start
+        ? new StartComparison(new StartComparison.Plan(found, setups, jvms, seconds), System.out)
+            .run(directory)
+        : new NetworkComparison(found, System.out).run(directory.resolve("networks.md"));
+  }
+
   /** Networks have settings of their own: what would have no effect is refused. */
   private void checkNetworks() {
-    List<String> own = List.of("--networks", "--models", "--root", "--dir", "--help");
-    if (!networks && !models.isEmpty()) {
-      throw usage("--models is for --networks");
+    if (networks && start) {
+      throw usage("--networks and --start exclude each other");
     }
-    if (networks) {
-      Stream<String> given =
-          spec.commandLine().getParseResult().matchedOptions().stream().map(o -> o.longestName());
+    List<String> both = List.of("--models", "--only");
+    List<String> starts = List.of("-n", "--setups", "--seconds");
+    List<String> given =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(option -> option.longestName())
+            .toList();
+    if (networks || start) {
+      List<String> own = new ArrayList<>(List.of("--root", "--dir", "--help"));
+      own.add(start ? "--start" : "--networks");
+      own.addAll(both);
+      own.addAll(start ? starts : List.of());
       List<String> ignored =
-          Stream.concat(given.filter(name -> !own.contains(name)), jmhArguments.stream()).toList();
+          Stream.concat(given.stream().filter(name -> !own.contains(name)), jmhArguments.stream())
+              .toList();
       if (!ignored.isEmpty()) {
-        throw usage("--networks does not take " + String.join(" ", ignored));
+        throw usage(
+            (start ? "--start" : "--networks") + " does not take " + String.join(" ", ignored));
       }
+    } else {
+      refuse(given, both, "--networks and --start");
+      refuse(given, starts, "--start");
+    }
+    if (jvms < 1) {
+      throw usage("-n " + jvms + " must be 1 or more");
+    }
+    if (seconds < 1) {
+      throw usage("--seconds " + seconds + " must be 1 or more");
     }
     models.stream()
         .filter(folder -> !Files.isDirectory(folder))
@@ -229,6 +301,16 @@ public final class Bench implements Callable<Integer> {
         .ifPresent(
             folder -> {
               throw usage("--models " + folder + " is no folder");
+            });
+  }
+
+  private void refuse(List<String> given, List<String> names, String owner) {
+    given.stream()
+        .filter(names::contains)
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw usage(name + " is for " + owner);
             });
   }
 

@@ -81,9 +81,32 @@ class BenchTest {
         .hasMessage("--networks does not take --threads -f 3");
     assertThatThrownBy(() -> parse("--networks", "--models", "absent"))
         .hasMessage("--models absent is no folder");
-    assertThatThrownBy(() -> parse("--models", "src")).hasMessage("--models is for --networks");
+    assertThatThrownBy(() -> parse("--models", "src"))
+        .hasMessage("--models is for --networks and --start");
     assertThat(parse("--networks", "--dir", "a", "--models", "src").directory())
         .isEqualTo(Path.of("a"));
+  }
+
+  @Test
+  void startHasOptionsOfItsOwn() {
+    assertThat(
+            parse("--start", "-n", "3", "--setups", "one,all-aot", "--seconds", "2", "--only", "v2")
+                .mode())
+        .isEqualTo(Mode.DEFAULT);
+    assertThatThrownBy(() -> parse("--start", "--quick"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessage("--start does not take --quick");
+    assertThatThrownBy(() -> parse("--start", "--networks"))
+        .hasMessage("--networks and --start exclude each other");
+    assertThatThrownBy(() -> parse("-n", "3")).hasMessage("-n is for --start");
+    assertThatThrownBy(() -> parse("--networks", "-n", "3"))
+        .hasMessage("--networks does not take -n");
+    assertThatThrownBy(() -> parse("--start", "-n", "0")).hasMessage("-n 0 must be 1 or more");
+    assertThatThrownBy(() -> parse("--start", "--seconds", "0"))
+        .hasMessage("--seconds 0 must be 1 or more");
+    assertThatThrownBy(() -> parse("--start", "--setups", "two"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("all-aot");
   }
 
   @Test

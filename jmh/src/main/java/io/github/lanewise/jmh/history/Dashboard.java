@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +26,9 @@ public final class Dashboard implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "RESULTS",
-      description = "JSON files of runs, or folders of them. Default: target/bench/results.json.")
+      description =
+          "JSON files of runs, or folders of them. Default: results.json and start.json of"
+              + " target/bench, what of them is there.")
   private List<Path> paths = new ArrayList<>();
 
   @Option(
@@ -57,19 +60,21 @@ public final class Dashboard implements Callable<Integer> {
   public Integer call() {
     try {
       List<Run> runs = new ArrayList<>();
+      List<StartRun> starts = new ArrayList<>();
       for (Path file : files()) {
         runs.addAll(Run.read(file));
+        StartRun.read(file).ifPresent(starts::add);
       }
-      if (runs.isEmpty()) {
+      int count = runs.size() + starts.size();
+      if (count == 0) {
         System.err.println("there are no results in " + paths);
         return CommandLine.ExitCode.SOFTWARE;
       }
       Path page = output == null ? directory.resolve("dashboard.html") : output;
       Path folder = page.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      Files.writeString(page, Page.of(runs));
-      System.out.println(
-          "Written: " + page + ", " + runs.size() + (runs.size() > 1 ? " runs" : " run"));
+      Files.writeString(page, Page.of(runs, starts));
+      System.out.println("Written: " + page + ", " + count + (count > 1 ? " runs" : " run"));
       return CommandLine.ExitCode.OK;
     } catch (IOException e) {
       System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
@@ -79,7 +84,10 @@ public final class Dashboard implements Callable<Integer> {
 
   private List<Path> files() throws IOException {
     if (paths.isEmpty()) {
-      return List.of(directory.resolve("results.json"));
+      Path results = directory.resolve("results.json");
+      List<Path> there =
+          Stream.of(results, directory.resolve("start.json")).filter(Files::exists).toList();
+      return there.isEmpty() ? List.of(results) : there;
     }
     List<Path> files = new ArrayList<>();
     for (Path path : paths) {

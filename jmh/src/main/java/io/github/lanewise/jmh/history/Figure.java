@@ -9,22 +9,24 @@ import java.util.Optional;
  *
  * @param measurement target, backend and every iteration
  * @param forkShares the median share of the peak of each fork
- * @param forkFastest the share of the peak in the fastest millisecond of each fork; empty if not
- *     measured
  */
-public record Figure(Measurement measurement, List<Double> forkShares, List<Double> forkFastest) {
+public record Figure(Measurement measurement, List<Double> forkShares) {
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public Figure {
     forkShares = List.copyOf(forkShares);
-    forkFastest = List.copyOf(forkFastest);
+  }
+
+  /** The share of the peak in the fastest millisecond of each fork; empty if not measured. */
+  List<Double> forkFastest() {
+    return measurement.forkFastest();
   }
 
   /** Both figures' forks together. */
   Figure with(Figure other) {
     Measurement a = measurement;
     Measurement b = other.measurement;
-    boolean both = !forkFastest.isEmpty() && !other.forkFastest.isEmpty();
+    boolean both = !a.forkFastest().isEmpty() && !b.forkFastest().isEmpty();
     return new Figure(
         new Measurement(
             a.target(),
@@ -35,9 +37,9 @@ public record Figure(Measurement measurement, List<Double> forkShares, List<Doub
             Run.concat(a.peaks(), b.peaks()),
             both
                 ? a.fastest().flatMap(x -> b.fastest().map(y -> Math.max(x, y)))
-                : Optional.empty()),
-        Run.concat(forkShares, other.forkShares),
-        both ? Run.concat(forkFastest, other.forkFastest) : List.of());
+                : Optional.empty(),
+            both ? Run.concat(a.forkFastest(), b.forkFastest()) : List.of()),
+        Run.concat(forkShares, other.forkShares));
   }
 
   /** Whether another figure is of the same layer, operator and backend. */

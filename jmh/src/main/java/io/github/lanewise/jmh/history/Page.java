@@ -26,8 +26,8 @@ final class Page {
 
   private Page() {}
 
-  /** The page of some runs. */
-  static String of(List<Run> runs) {
+  /** The page of some runs of layers and of starts, either of which may be missing. */
+  static String of(List<Run> runs, List<StartRun> starts) {
     String charts = "/META-INF/resources/webjars/chart.js/" + property("chart.js") + "/";
     String licence = resource(charts + "LICENSE.md").strip();
     return resource("page.html")
@@ -35,7 +35,7 @@ final class Page {
         .replace("{{licence}}", "Chart.js " + property("chart.js") + "\n\n" + licence)
         .replace("{{chart.js}}", script(charts + "dist/chart.umd.min.js"))
         .replace("{{script}}", script("page.js"))
-        .replace("{{data}}", data(runs).replace("<", "\\u003c"));
+        .replace("{{data}}", data(runs, starts).replace("<", "\\u003c"));
   }
 
   private static String script(String name) {
@@ -72,8 +72,22 @@ final class Page {
     return in;
   }
 
-  /** What the script draws, oldest run first. */
-  static String data(List<Run> unsorted) {
+  /** What the script draws, the oldest first. */
+  private static String data(List<Run> runs, List<StartRun> starts) {
+    ObjectNode data = JSON.createObjectNode();
+    data.set("runs", runs(runs));
+    ArrayNode all = data.putArray("starts");
+    starts.stream()
+        .sorted(Comparator.comparing(StartRun::started))
+        .forEach(start -> all.add(start.json()));
+    try {
+      return JSON.writeValueAsString(data);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ArrayNode runs(List<Run> unsorted) {
     List<Run> runs = new ArrayList<>(unsorted);
     runs.sort(Comparator.comparing(run -> run.info().order()));
     ArrayNode all = JSON.createArrayNode();
@@ -86,11 +100,7 @@ final class Page {
               .findFirst();
       all.add(run(run, before));
     }
-    try {
-      return JSON.writeValueAsString(all);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return all;
   }
 
   private static ObjectNode run(Run run, Optional<Run> before) {
@@ -141,6 +151,7 @@ final class Page {
     node.put("share", m.share());
     node.put("spread", m.spread());
     m.fastest().ifPresent(share -> node.put("fastest", share));
+    m.lottery().ifPresent(ratio -> node.put("lottery", ratio));
     List<Double> forks = figure.forkShares();
     node.put("forks", forks.size());
     node.put("forkSpread", (Collections.max(forks) - Collections.min(forks)) / m.share());

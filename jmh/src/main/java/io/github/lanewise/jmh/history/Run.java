@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,17 +45,15 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
    * list are left out.
    *
    * @param file the file
-   * @return the runs, one a collector
+   * @return the runs, one a collector; none of a {@link StartRun}
    * @throws IOException if it cannot be read or is not such a file
    */
   public static List<Run> read(Path file) throws IOException {
-    JsonNode root;
-    try {
-      root = JSON.readTree(file.toFile());
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    JsonNode root = json(file);
+    if (StartRun.is(root)) {
+      return List.of();
     }
-    if (root == null || !root.isArray()) {
+    if (!root.isArray()) {
       throw new IOException(file + " must hold the array of results that JMH writes with -rf json");
     }
     Map<RunInfo, List<JsonNode>> byRun = new LinkedHashMap<>();
@@ -69,6 +66,15 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
     List<Run> runs = new ArrayList<>();
     byRun.forEach((info, results) -> runs.add(of(info, results)));
     return runs;
+  }
+
+  /** A file's content. */
+  static JsonNode json(Path file) throws IOException {
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    }
   }
 
   /**
@@ -159,15 +165,6 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
       }
       shares.add(Statistics.median(ratios));
     }
-    List<List<Double>> best = forks(result, "fastestGflops");
-    List<List<Double>> bestPeaks = forks(result, "fastestPeakGflops");
-    boolean hasBest =
-        Stream.of(best, bestPeaks)
-            .allMatch(all -> all.size() == shares.size() && all.stream().noneMatch(List::isEmpty));
-    List<Double> fastest = new ArrayList<>();
-    for (int fork = 0; hasBest && fork < shares.size(); fork++) {
-      fastest.add(Collections.max(best.get(fork)) / Collections.max(bestPeaks.get(fork)));
-    }
     List<Double> allGflops = flat(gflops);
     List<Double> allPeaks = flat(peaks);
     if (allGflops.isEmpty() || allGflops.size() != allPeaks.size()) {
@@ -181,9 +178,9 @@ public record Run(RunInfo info, List<Double> copies, List<Figure> figures) {
             t ->
                 new Figure(
                     Measurement.ofRun(t, backend, shares.size(), allGflops, allPeaks)
-                        .withFastest(flat(best), flat(bestPeaks)),
-                    shares,
-                    fastest));
+                        .withFastest(
+                            forks(result, "fastestGflops"), forks(result, "fastestPeakGflops")),
+                    shares));
   }
 
   private static Optional<Target> target(String operator, String layer) {

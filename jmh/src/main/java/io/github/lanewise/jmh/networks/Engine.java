@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.onnx.OnnxReader;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +30,12 @@ interface Engine extends AutoCloseable {
   /** A copy of every output of one inference, by name. */
   Map<String, float[]> outputs() throws OrtException;
 
+  /** Whether the engine says that runs are as fast as they get; false if it does not say. */
+  boolean isWarm();
+
+  /** Which version of it this is, or which kernels, in a line. */
+  String version();
+
   @Override
   void close() throws OrtException;
 
@@ -37,6 +45,14 @@ interface Engine extends AutoCloseable {
     return name.equals("lanewise")
         ? new Lanewise(model, input, threads)
         : new OnnxRuntime(model, input, threads);
+  }
+
+  /** Little-endian numbers from a file. */
+  static float[] floats(Path file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    float[] out = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(out);
+    return out;
   }
 
   /** Takes and returns NCHW, as ONNX Runtime does. */
@@ -72,6 +88,16 @@ interface Engine extends AutoCloseable {
         copy.put(network.outputs().get(i).name(), out[i].clone());
       }
       return copy;
+    }
+
+    @Override
+    public boolean isWarm() {
+      return Backend.current().isWarm();
+    }
+
+    @Override
+    public String version() {
+      return Backend.current().toString();
     }
 
     @Override
@@ -124,6 +150,16 @@ interface Engine extends AutoCloseable {
         }
       }
       return copy;
+    }
+
+    @Override
+    public boolean isWarm() {
+      return false;
+    }
+
+    @Override
+    public String version() {
+      return OrtEnvironment.getEnvironment().getVersion();
     }
 
     @Override

@@ -3,10 +3,8 @@ package io.github.lanewise.jmh.networks;
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.jmh.report.Table;
 import io.github.lanewise.jmh.run.Machine;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +17,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * {@code scripts/bench --networks}: Lanewise and ONNX Runtime on the same networks and inputs, each
@@ -31,18 +28,18 @@ public final class NetworkComparison {
 
   private static final int FIRSTS = 5;
 
-  private final List<Path> folders;
+  private final Map<String, Path> models;
   private final PrintStream out;
 
   /**
    * Creates a comparison.
    *
-   * @param folders where networks lie, each a folder with {@code model*.onnx} beside its input,
-   *     {@code input.bin}; of two of the same name the first counts
+   * @param models the networks by name, each {@code model*.onnx} beside its input, {@code
+   *     input.bin}
    * @param out where the table goes
    */
-  public NetworkComparison(List<Path> folders, PrintStream out) {
-    this.folders = List.copyOf(folders);
+  public NetworkComparison(Map<String, Path> models, PrintStream out) {
+    this.models = models;
     this.out = out;
   }
 
@@ -57,11 +54,6 @@ public final class NetworkComparison {
     List<List<String>> rows = new ArrayList<>();
     boolean complete = true;
     Instant started = Instant.now();
-    Map<String, Path> models = find(folders);
-    if (models.isEmpty()) {
-      out.println("No model*.onnx beside an input.bin is in a folder of " + folders + ".");
-      return false;
-    }
     for (var model : models.entrySet()) {
       System.err.println(model.getKey() + " ...");
       try {
@@ -87,26 +79,34 @@ public final class NetworkComparison {
             "ORT",
             "resident MB",
             "ORT");
-    String table = facts(started) + Table.markdown(head, rows);
+    String table =
+        facts(started).stream().map(fact -> "- " + fact + "\n").collect(Collectors.joining())
+            + "\n"
+            + Table.markdown(head, rows);
     out.print(table);
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, table);
     return complete;
   }
 
-  /** What the table was measured on, a line each. */
-  static String facts(Instant started) {
+  /** What a table was measured on, a line each. */
+  static List<String> facts(Instant started) {
     List<String> facts = new ArrayList<>(Machine.facts());
-    facts.add(
-        "JDK: %s, %s, its default collector"
-            .formatted(
-                System.getProperty("java.runtime.version"), System.getProperty("java.vm.name")));
+    facts.add("JDK: " + Machine.jdk() + ", its default collector");
     facts.add("Begun: " + started.truncatedTo(ChronoUnit.SECONDS));
-    return facts.stream().map(fact -> "- " + fact + "\n").collect(Collectors.joining()) + "\n";
+    return facts;
   }
 
-  /** The networks by name, in its order. */
-  static Map<String, Path> find(List<Path> folders) throws IOException {
+  /**
+   * The networks in some folders, each a folder with {@code model*.onnx} beside its input, {@code
+   * input.bin}.
+   *
+   * @param folders where they lie; of two of the same name the first counts
+   * @param parts parts of names, one of which must be in each; all networks if there are none
+   * @return by name, in its order
+   * @throws IOException if a folder cannot be read
+   */
+  public static Map<String, Path> find(List<Path> folders, List<String> parts) throws IOException {
     Map<String, Path> found = new TreeMap<>();
     for (Path folder : folders) {
       try (DirectoryStream<Path> inputs = Files.newDirectoryStream(folder)) {
@@ -118,6 +118,9 @@ public final class NetworkComparison {
           }
         }
       }
+    }
+    if (!parts.isEmpty()) {
+      found.keySet().removeIf(name -> parts.stream().noneMatch(name::contains));
     }
     return found;
   }
@@ -134,39 +137,34 @@ public final class NetworkComparison {
     Path input = path.resolveSibling("input.bin");
     double difference = 0;
     for (int threads = 1; threads <= 2; threads++) {
-      String[] times = fork(path, input, "compare", "" + threads).line().split(" ", -1);
+      String[] times = fork(path, input, "compare", "" + threads).text().split(" ", -1);
+      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[0])));
       row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[1])));
       row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[2])));
       row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[3])));
-      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[4])));
-      difference = Math.max(difference, Double.parseDouble(times[5]));
+      difference = Math.max(difference, Double.parseDouble(times[4]));
     }
     row.add(String.format(Locale.ROOT, "%.0e", difference));
-    List<List<Said>> firsts = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<ChildJvm.Line>> firsts = List.of(new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < FIRSTS; i++) {
       firsts.get(0).add(fork(path, input, "first", "lanewise"));
       firsts.get(1).add(fork(path, input, "first", "onnxruntime"));
     }
-    firsts.forEach(all -> row.add(median(all, Said::millis)));
-    firsts.forEach(
-        all ->
-            row.add(
-                median(all, said -> Double.parseDouble(said.line.substring("first ".length())))));
+    firsts.forEach(all -> row.add(median(all, ChildJvm.Line::millis)));
+    firsts.forEach(all -> row.add(median(all, line -> Double.parseDouble(line.text()))));
     return row;
   }
 
-  private static String median(List<Said> all, Function<Said, Double> figure) {
+  private static String median(List<ChildJvm.Line> all, Function<ChildJvm.Line, Double> figure) {
     return String.format(Locale.ROOT, "%.0f", Statistics.median(all.stream().map(figure).toList()));
   }
 
-  /** The line that a fork printed, and how long after its start. */
-  private record Said(String line, double millis) {}
-
-  /** Runs a fork to its end. */
-  private static Said fork(Path model, Path input, String mode, String what) throws IOException {
+  /** Runs a fork to its end and returns the line it printed. */
+  private static ChildJvm.Line fork(Path model, Path input, String mode, String what)
+      throws IOException {
     List<String> command =
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            ChildJvm.java(),
             "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
@@ -176,23 +174,6 @@ public final class NetworkComparison {
             what,
             model.toString(),
             input.toString());
-    long start = System.nanoTime();
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    List<String> noise = new ArrayList<>();
-    Said said = null;
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (Stream.of("first ", "times ").anyMatch(line::startsWith)) {
-          said = new Said(line, (System.nanoTime() - start) / 1e6);
-        } else {
-          noise.add(line);
-        }
-      }
-    }
-    process.onExit().join();
-    if (said == null) {
-      throw new IllegalStateException("failed: " + String.join(" | ", noise));
-    }
-    return said;
+    return ChildJvm.run(command, process -> {}).line(mode);
   }
 }

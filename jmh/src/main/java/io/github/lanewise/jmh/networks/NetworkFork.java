@@ -5,9 +5,6 @@ import io.github.lanewise.Backend;
 import io.github.lanewise.jmh.WarmUp;
 import io.github.lanewise.jmh.report.Statistics;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,7 +14,8 @@ import java.util.Map;
 
 /**
  * Measures one network in a JVM of its own. {@code first ENGINE MODEL INPUT} prints resident memory
- * after the first result, {@code compare THREADS MODEL INPUT} both engines' times in turns.
+ * after the first result (0 where the operating system does not tell it), {@code compare THREADS
+ * MODEL INPUT} both engines' times in turns.
  */
 final class NetworkFork {
   private static final long WARM_UP_NANOS = 2_000_000_000L;
@@ -38,11 +36,11 @@ final class NetworkFork {
    */
   public static void main(String[] arguments) throws IOException, OrtException {
     Path model = Path.of(arguments[2]);
-    float[] input = floats(Path.of(arguments[3]));
+    float[] input = Engine.floats(Path.of(arguments[3]));
     if (arguments[0].equals("first")) {
       try (Engine engine = Engine.of(arguments[1], model, input, 1)) {
         engine.outputs();
-        System.out.println("first " + residentMegabytes());
+        System.out.println("first " + ProcStatus.megabytes("VmRSS").orElse(0L));
       }
     } else {
       compare(model, input, Integer.parseInt(arguments[1]));
@@ -74,7 +72,7 @@ final class NetworkFork {
       }
       System.out.printf(
           Locale.ROOT,
-          "times %f %f %f %f %e%n",
+          "compare %f %f %f %f %e%n",
           Statistics.median(a),
           Statistics.median(b),
           Statistics.median(ratios),
@@ -104,25 +102,5 @@ final class NetworkFork {
       throw new IllegalStateException("results differ by " + worst + " of the largest value");
     }
     return worst;
-  }
-
-  /** As Linux tells it; 0 elsewhere. */
-  private static long residentMegabytes() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return 0;
-    }
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-        .findFirst()
-        .orElse(0);
-  }
-
-  static float[] floats(Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    float[] out = new float[bytes.remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(out);
-    return out;
   }
 }

@@ -2,10 +2,13 @@ package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The figures of one target on one backend, one for each iteration of each fork.
@@ -18,6 +21,7 @@ import java.util.stream.IntStream;
  * @param peaks the FMA peak right beside each iteration, GFLOP/s; empty for creations
  * @param fastest share of the peak in the fastest millisecond of all, each of its own; empty if not
  *     measured
+ * @param forkFastest the same of each fork; empty if not measured in each
  */
 public record Measurement(
     Target target,
@@ -26,12 +30,14 @@ public record Measurement(
     int forks,
     List<Double> values,
     List<Double> peaks,
-    Optional<Double> fastest) {
+    Optional<Double> fastest,
+    List<Double> forkFastest) {
 
   /** Copies the lists. */
   public Measurement {
     values = List.copyOf(values);
     peaks = List.copyOf(peaks);
+    forkFastest = List.copyOf(forkFastest);
   }
 
   /**
@@ -50,7 +56,8 @@ public record Measurement(
       throw new IllegalArgumentException(
           gflops.size() + " iterations need as many peaks, not " + peaks.size());
     }
-    return new Measurement(target, backend, false, forks, gflops, peaks, Optional.empty());
+    return new Measurement(
+        target, backend, false, forks, gflops, peaks, Optional.empty(), List.of());
   }
 
   /**
@@ -64,22 +71,48 @@ public record Measurement(
    */
   public static Measurement ofCreation(
       Target target, String backend, int forks, List<Double> micros) {
-    return new Measurement(target, backend, true, forks, micros, List.of(), Optional.empty());
+    return new Measurement(
+        target, backend, true, forks, micros, List.of(), Optional.empty(), List.of());
   }
 
   /**
    * The same with the fastest millisecond.
    *
-   * @param gflops of each iteration's fastest millisecond
-   * @param peaksGflops of the fastest millisecond of the peak beside it
+   * @param gflops of each iteration's fastest millisecond, by forks
+   * @param peaksGflops of the fastest millisecond of the peak beside it, by forks
    * @return the measurement; this one if there are none
    */
-  public Measurement withFastest(List<Double> gflops, List<Double> peaksGflops) {
-    if (gflops.isEmpty() || peaksGflops.isEmpty()) {
+  public Measurement withFastest(List<List<Double>> gflops, List<List<Double>> peaksGflops) {
+    OptionalDouble best = max(gflops);
+    OptionalDouble bestPeak = max(peaksGflops);
+    if (best.isEmpty() || bestPeak.isEmpty()) {
       return this;
     }
-    double share = Collections.max(gflops) / Collections.max(peaksGflops);
-    return new Measurement(target, backend, create, forks, values, peaks, Optional.of(share));
+    boolean each =
+        Stream.of(gflops, peaksGflops)
+            .allMatch(all -> all.size() == forks && all.stream().noneMatch(List::isEmpty));
+    List<Double> shares = new ArrayList<>();
+    for (int fork = 0; each && fork < forks; fork++) {
+      shares.add(Collections.max(gflops.get(fork)) / Collections.max(peaksGflops.get(fork)));
+    }
+    Optional<Double> share = Optional.of(best.getAsDouble() / bestPeak.getAsDouble());
+    return new Measurement(target, backend, create, forks, values, peaks, share, shares);
+  }
+
+  private static OptionalDouble max(List<List<Double>> forks) {
+    return forks.stream().flatMap(List::stream).mapToDouble(Double::doubleValue).max();
+  }
+
+  /**
+   * How far forks lie apart in what they can do at best: chance of the process, for good.
+   *
+   * @return the best fork's share of the peak in its fastest millisecond over the worst's; empty of
+   *     fewer than two forks
+   */
+  public Optional<Double> lottery() {
+    return forkFastest.size() < 2
+        ? Optional.empty()
+        : Optional.of(Collections.max(forkFastest) / Collections.min(forkFastest));
   }
 
   /**

@@ -19,7 +19,7 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       forks. % of peak (%s): median of each iteration's ratio to the FMA peak measured right before
       and after it in the same JVM; spread: distance of the quartiles of that ratio over its median;
       in best ms: the fastest millisecond of all iterations over the fastest of the peak: what the code does
-      with the core to itself, if it ever had it (a low figure of one fork may be chance); forks: the JVMs behind all three. Another column's are in its heading; of one fork, take it as a hint.
+      with the core to itself, if it ever had it (a low figure of one fork may be chance); forks: the JVMs behind all three; lottery: the best fork's fastest millisecond over the worst's. Another column's are in its heading; of one fork, take it as a hint.
       x standard: time of our standard convolution of the same kernel, stride and channels over the
       time of the fused separable block, both relative to the peak of their moment; theory: the
       ratio of their multiplications. (xN): the list has N such layers, measured once. chain: all

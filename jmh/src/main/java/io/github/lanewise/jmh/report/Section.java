@@ -138,6 +138,7 @@ public record Section(
     columns.add(Table.Column.number("spread"));
     columns.add(Table.Column.number("% in best ms"));
     columns.add(Table.Column.number("forks"));
+    columns.add(Table.Column.number("lottery"));
     peers.forEach(p -> columns.add(Table.Column.number(p.name() + forks(network, p.name()))));
     if (!peers.isEmpty()) {
       columns.add(Table.Column.number("x best peer"));
@@ -223,6 +224,7 @@ public record Section(
     cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
     cells.add(text("%.1f", main.flatMap(Measurement::fastest).map(share -> 100 * share)));
     cells.add(main.map(m -> Integer.toString(m.forks())).orElse(NONE));
+    cells.add(text("%.2f", main.flatMap(Measurement::lottery)));
     for (Peer peer : peers) {
       Optional<Measurement> run = find(target, peer.name());
       boolean cannot = run.isEmpty() && peer.cannot(target, threads).isPresent();

@@ -31,7 +31,9 @@ public final class Statistics {
     List<Double> sorted = values.stream().sorted().toList();
     double at = q * (sorted.size() - 1);
     int below = (int) at;
-    int above = Math.min(below + 1, sorted.size() - 1);
-    return sorted.get(below) + (at - below) * (sorted.get(above) - sorted.get(below));
+    if (below == at) {
+      return sorted.get(below); // not by way of its neighbour, which may be infinite
+    }
+    return sorted.get(below) + (at - below) * (sorted.get(below + 1) - sorted.get(below));
   }
 }

@@ -1,11 +1,13 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.history.RunInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -32,8 +34,58 @@ public final class Machine {
     return facts;
   }
 
+  /**
+   * The JDK of this JVM.
+   *
+   * @return version and virtual machine
+   */
+  public static String jdk() {
+    return System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name");
+  }
+
+  /**
+   * What a run of plain JVMs, one thread each, ran on.
+   *
+   * @param started when it began, {@code 2026-01-31T12:00:00Z}
+   * @param mode what was measured
+   * @param backend what Lanewise says of itself
+   * @param peers what other engines say of themselves, by name
+   * @return the commit and the machine with it
+   */
+  public static RunInfo info(
+      String started, String mode, String backend, Map<String, String> peers) {
+    return info(Commit.current(), started, jdk(), "", "default", 1, mode, backend, peers);
+  }
+
+  static RunInfo info(
+      Commit commit,
+      String started,
+      String jdk,
+      String flags,
+      String collector,
+      int threads,
+      String mode,
+      String backend,
+      Map<String, String> peers) {
+    return new RunInfo(
+        started,
+        commit.hash(),
+        commit.time(),
+        commit.subject(),
+        commit.dirty(),
+        cpu(),
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        jdk,
+        flags,
+        collector,
+        threads,
+        mode,
+        backend,
+        peers);
+  }
+
   /** As the operating system gives it, with the number of processors that this JVM sees. */
-  static String cpu() {
+  private static String cpu() {
     String name =
         linux()
             .or(Machine::mac)

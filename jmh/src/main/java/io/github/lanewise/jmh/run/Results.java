@@ -168,7 +168,12 @@ final class Results {
             rounds.size(),
             iterations(rounds, "gflops"),
             iterations(rounds, "peakGflops"))
-        .withFastest(iterations(rounds, "fastestGflops"), iterations(rounds, "fastestPeakGflops"));
+        .withFastest(byForks(rounds, "fastestGflops"), byForks(rounds, "fastestPeakGflops"));
+  }
+
+  /** Each round has one fork. */
+  private static List<List<Double>> byForks(List<RunResult> rounds, String metric) {
+    return rounds.stream().map(round -> iterations(List.of(round), metric)).toList();
   }
 
   /** A secondary metric, or with null the primary one, of every iteration of every fork. */

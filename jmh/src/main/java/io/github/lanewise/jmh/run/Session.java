@@ -245,14 +245,9 @@ public final class Session {
     List<String> flags = new ArrayList<>(jmh.getJvmArgsPrepend().orElse(List.of()));
     flags.addAll(jmh.getJvmArgs().orElse(List.of()));
     flags.addAll(jmh.getJvmArgsAppend().orElse(List.of()));
-    return new RunInfo(
+    return Machine.info(
+        commit,
         started.toString(),
-        commit.hash(),
-        commit.time(),
-        commit.subject(),
-        commit.dirty(),
-        Machine.cpu(),
-        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         "%s, %s %s".formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()),
         String.join(" ", flags),
         collector.toString(),

@@ -1,9 +1,10 @@
 "use strict";
-// Draws what Page.java put into #data: an array of runs, oldest first.
+// Draws what Page.java put into #data: runs of layers and of starts, each oldest first.
 (() => {
-  const runs = JSON.parse(document.getElementById("data").textContent);
+  const { runs, starts } = JSON.parse(document.getElementById("data").textContent);
   const OPERATORS = ["depthwise", "pointwise", "separable", "standard", "chain"];
   const ENGINES = ["vector", "scalar", "onednn-blocked", "onednn-nhwc", "onnxruntime", "netlib"];
+  const LOTTERY = 1.1; // more is shown as bad
   const charts = {};
   const byId = (id) => document.getElementById(id);
   const percent = (x) => (100 * x).toFixed(1);
@@ -56,7 +57,7 @@
     return node;
   }
 
-  /** Columns are [heading, cell of a row, whether numbers]. */
+  /** Columns are [heading, cell of a row, whether numbers, whether a row's is bad]. */
   function table(section, columns, rows) {
     const node = document.createElement("table");
     const head = node.createTHead().insertRow();
@@ -65,9 +66,10 @@
     const body = node.createTBody();
     rows.forEach((row) => {
       const line = body.insertRow();
-      columns.forEach(([, cell, number]) => {
+      columns.forEach(([, cell, number, bad]) => {
         const value = cell(row);
-        line.append(element("td", value === undefined ? "-" : value, number ? { class: "number" } : {}));
+        const style = `${number ? "number" : ""} ${bad?.(row) ? "slower" : ""}`.trim();
+        line.append(element("td", value === undefined ? "-" : value, { class: style }));
       });
     });
     document.querySelector(`#${section} .scroll`).replaceChildren(node);
@@ -163,6 +165,7 @@
       ["% in best ms", (f) => (f.fastest === undefined ? undefined : percent(f.fastest)), true],
       ["forks", (f) => f.forks, true],
       ["between forks %", (f) => percent(f.forkSpread), true],
+      ["lottery", (f) => f.lottery?.toFixed(2), true, (f) => f.lottery > LOTTERY],
     ], figures);
   }
 
@@ -361,9 +364,120 @@
         : "one fork a figure",
     };
     Object.entries(info.peers).sort().forEach(([name, text]) => (facts[name] = text));
-    const list = document.querySelector("#machine dl");
-    list.replaceChildren(...Object.entries(facts).flatMap(([name, text]) =>
-      [element("dt", name), element("dd", text)]));
+    list("machine", facts);
+  }
+
+  function list(section, facts) {
+    document.querySelector(`#${section} dl`).replaceChildren(
+      ...Object.entries(facts).flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
+  }
+
+  // ---- start of a process -----------------------------------------------------------------------
+
+  const STAGES = [
+    ["first result", "firstMillis"],
+    ["within twice the steady time", "withinTwiceMillis"],
+    ["full speed", "fullSpeedMillis"],
+  ];
+
+  function start() {
+    const { lanewise: info, jvms, starts: all, problems } =
+      starts[Number(document.querySelector("#start-runs select").value)];
+    const setup = document.querySelector("#setups input:checked").value;
+    const found = all.filter((s) => s.setup === setup);
+    const networks = unique(found.map((s) => s.network));
+    const names = unique(found.map((s) => s.engine));
+    const find = (network, engine) =>
+      found.find((s) => s.network === network && s.engine === engine);
+    // Each bar is a stack: what a stage adds to the one before.
+    const datasets = names.flatMap((engine) => STAGES.map(([stage, name], i) => ({
+      label: `${engine}: ${stage}`,
+      stack: engine,
+      stage: name,
+      backgroundColor: engineColor(ENGINE_OF[engine]) + ["", "99", "4d"][i],
+      figures: networks.map((network) => find(network, engine)),
+      data: networks.map((network) => {
+        const median = find(network, engine)?.median;
+        const before = i > 0 ? median?.[STAGES[i - 1][1]] : 0;
+        return median?.[name] === undefined ? null : median[name] - before;
+      }),
+      barPercentage: 0.95,
+      categoryPercentage: 0.8,
+    })));
+    draw("start", 130 + networks.length * (12 + 18 * names.length), "Nothing was measured so.", {
+      type: "bar",
+      data: { labels: networks, datasets },
+      options: {
+        indexAxis: "y",
+        interaction: { mode: "nearest", axis: "xy", intersect: false },
+        scales: {
+          x: { stacked: true, position: "top", min: 0, title: { display: true, text: "ms after the start" } },
+          y: { stacked: true, grid: { display: false }, ticks: { autoSkip: false } },
+        },
+        plugins: { tooltip: { callbacks: { label: (item) => {
+          const { stage, label, figures } = item.dataset;
+          const { median, worst } = figures[item.dataIndex];
+          return `${label} at ${median[stage].toFixed(0)} ms, worst ${worst[stage]?.toFixed(0) ?? "never"}`;
+        } } } },
+      },
+    });
+    startTable(found);
+    document.getElementById("start-problems").replaceChildren(
+      ...problems.map((line) => element("li", line)));
+    list("start", {
+      "Commit": `${info.commit || "unknown"}${info.dirty ? ", and changes on top" : ""}\n${info.subject}`,
+      "Run": `${info.started}, ${jvms} JVM${jvms > 1 ? "s" : ""} of each network, engine and setup`,
+      "CPU": info.cpu,
+      "JDK": info.jdk,
+      "Lanewise": info.backend,
+      ...info.peers,
+    });
+  }
+
+  const ENGINE_OF = { "Lanewise": "vector", "ONNX Runtime": "onnxruntime" };
+
+  function startTable(found) {
+    const cell = (name, digits, absent) => (s) => {
+      const none = absent && !(name === "warmMillis" && s.engine !== "Lanewise") ? absent : undefined;
+      const text = (x) => (x === undefined ? none ?? "-" : x.toFixed(digits));
+      return s.median[name] === undefined ? none : `${text(s.median[name])} (${text(s.worst[name])})`;
+    };
+    table("start", [
+      ["network", (s) => s.network],
+      ["engine", (s) => s.engine],
+      ["steady ms", cell("steadyMillis", 2), true],
+      ["lottery", (s) => s.lottery.toFixed(2), true, (s) => s.lottery > LOTTERY],
+      ["first result ms", cell("firstMillis", 0), true],
+      ["x ORT", (s) => s.firstOverOnnxRuntime?.toFixed(2), true],
+      ["within 2x ms", cell("withinTwiceMillis", 0, "never"), true],
+      ["full speed ms", cell("fullSpeedMillis", 0, "never"), true],
+      ["CPU s until then", cell("cpuSeconds", 2), true],
+      ["isWarm() ms", cell("warmMillis", 0, "never"), true],
+      ["slow run x", cell("slowRun", 1), true],
+      ["resident MB", cell("residentMegabytes", 0), true],
+    ], found);
+  }
+
+  /** Makes what chooses a run of starts and its setup. */
+  function prepareStart() {
+    byId("start").hidden = false;
+    const select = document.querySelector("#start-runs select");
+    starts.forEach(({ lanewise: info }, i) => select.append(element("option",
+      `${info.commit.slice(0, 8)} ${info.started.slice(0, 16).replace("T", " ")} ${info.subject}`.slice(0, 70),
+      { value: i })));
+    select.value = String(starts.length - 1);
+    byId("start-runs").hidden = starts.length < 2;
+    unique(starts.flatMap((s) => s.starts.map((each) => each.setup))).forEach((setup, i) => {
+      const label = element("label", "");
+      const input = element("input", "", { type: "radio", name: "setup", value: setup });
+      input.checked = i === 0;
+      label.append(input, ` ${setup}`);
+      byId("setups").append(label);
+    });
+    keys("start");
+    byId("start").addEventListener("change", start);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", start);
+    start();
   }
 
   // ---- the page -------------------------------------------------------------------------------
@@ -390,23 +504,34 @@
     byId(parent).append(label);
   }
 
-  runs.forEach((r, i) => byId("run").append(element("option",
-    `${r.name} ${r.info.started.slice(0, 16).replace("T", " ")} ${r.info.collector} ${r.info.subject}`.slice(0, 70),
-    { value: i })));
-  byId("run").value = String(runs.length - 1);
-  byId("network").append(element("option", "all", { value: "" }));
-  unique(runs.flatMap((r) => r.figures.map((f) => f.network))).forEach((n) =>
-    byId("network").append(element("option", n, { value: n })));
-  OPERATORS.forEach((o) => box("operators", o, o !== "standard"));
-  if (!runs.some((r) => r.figures.some((f) => f.operator !== "standard"))) {
-    document.querySelectorAll("#operators input").forEach((input) => (input.checked = true));
+  function prepareLayers() {
+    runs.forEach((r, i) => byId("run").append(element("option",
+      `${r.name} ${r.info.started.slice(0, 16).replace("T", " ")} ${r.info.collector} ${r.info.subject}`.slice(0, 70),
+      { value: i })));
+    byId("run").value = String(runs.length - 1);
+    byId("network").append(element("option", "all", { value: "" }));
+    unique(runs.flatMap((r) => r.figures.map((f) => f.network))).forEach((n) =>
+      byId("network").append(element("option", n, { value: n })));
+    OPERATORS.forEach((o) => box("operators", o, o !== "standard"));
+    if (!runs.some((r) => r.figures.some((f) => f.operator !== "standard"))) {
+      document.querySelectorAll("#operators input").forEach((input) => (input.checked = true));
+    }
+    engines().forEach((e) => box("engines", e, true, `--c${ENGINES.includes(e) ? ENGINES.indexOf(e) : 6}`));
+    Object.keys({ speed, roofline, speedup, history }).forEach(keys);
+    byId("filters").addEventListener("submit", (event) => event.preventDefault());
+    byId("search").addEventListener("input", update);
+    byId("filters").addEventListener("change", update);
+    byId("speed").addEventListener("change", update);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
+    update();
   }
-  engines().forEach((e) => box("engines", e, true, `--c${ENGINES.includes(e) ? ENGINES.indexOf(e) : 6}`));
-  Object.keys({ speed, roofline, speedup, history }).forEach(keys);
-  byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  byId("search").addEventListener("input", update);
-  byId("filters").addEventListener("change", update);
-  byId("speed").addEventListener("change", update);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
-  update();
+
+  if (runs.length > 0) {
+    prepareLayers();
+  } else {
+    document.querySelectorAll(".layers").forEach((part) => (part.hidden = true));
+  }
+  if (starts.length > 0) {
+    prepareStart();
+  }
 })();

@@ -54,13 +54,43 @@ class DashboardTest {
           .layer("pointwise", V1 + "pw7", "vector", steady(0.90))
           .layer("separable", V1 + "dw7+pw7", "vector", steady(0.80))
           .layer("standard", V1 + "dw7+pw7", "vector", steady(0.92))
-          .layer("pointwise", "odd/px1", "vector", steady(0.10))
+          .layer("pointwise", "odd/px1", new double[][] {steady(0.10), steady(0.10)}, 0.12, 0.15)
           .layer("pointwise", "odd/of-an-older-list", "vector", steady(0.10))
           .write(folder.resolve("run%d.json".formatted(day)));
     }
+    writeStart(folder.resolve("start.json"));
     page = folder.resolve("page.html");
     int status = Dashboard.commandLine().execute(folder.toString(), "-o", page.toString());
     assertThat(status).isZero();
+  }
+
+  /** Two engines, one network: ours reaches full speed in two of three JVMs, and one is slow. */
+  private static void writeStart(Path file) throws IOException {
+    Files.writeString(
+        file,
+        """
+        {"lanewise": {"started": "2026-01-04T12:00:00Z", "commit": "41234567890",
+            "subject": "Start", "dirty": true,
+            "cpu": "Other CPU", "jdk": "25", "backend": "vector kernels",
+            "peers": {"ONNX Runtime": "1.29.0"}},
+         "jvms": 3,
+         "starts": [
+          {"network": "net", "engine": "Lanewise", "setup": "All CPUs", "lottery": 2.4,
+           "firstOverOnnxRuntime": 2,
+           "median": {"firstMillis": 600, "withinTwiceMillis": 1700, "fullSpeedMillis": 2000,
+             "cpuSeconds": 3.7, "slowRun": 15, "steadyMillis": 2.5, "residentMegabytes": 80},
+           "worst": {"firstMillis": 650, "withinTwiceMillis": 1800, "slowRun": 16,
+             "steadyMillis": 5.7, "residentMegabytes": 81}},
+          {"network": "net", "engine": "ONNX Runtime", "setup": "All CPUs", "lottery": 1.05,
+           "median": {"firstMillis": 300, "withinTwiceMillis": 300, "fullSpeedMillis": 330,
+             "cpuSeconds": 0.4, "slowRun": 1, "steadyMillis": 4, "residentMegabytes": 70},
+           "worst": {"firstMillis": 310, "withinTwiceMillis": 310, "fullSpeedMillis": 340,
+             "cpuSeconds": 0.4, "slowRun": 1, "steadyMillis": 4.1, "residentMegabytes": 71}},
+          {"network": "net", "engine": "Lanewise", "setup": "One CPU", "lottery": 1.01,
+           "median": {"firstMillis": 900, "slowRun": 9, "steadyMillis": 3},
+           "worst": {"firstMillis": 950, "slowRun": 9, "steadyMillis": 3}}],
+         "problems": ["no taskset </script>"]}
+        """);
   }
 
   private static double[] steady(double share) {
@@ -88,6 +118,8 @@ class DashboardTest {
       assertThat(rows(browser, "speed")).hasSize(6);
       assertThat(rows(browser, "speed").get(0))
           .startsWith("mobilenet_v1 dw7 (x5)|depthwise|14x14x512 3x3|vector");
+      assertThat(rows(browser, "speed").get(0)).endsWith("|3|2.5|-");
+      assertThat(rows(browser, "speed").getLast()).contains("px1").endsWith("|2|0.0|1.25");
       assertThat(rows(browser, "speedup").getFirst()).contains("|7.69|8.84|");
       assertThat(rows(browser, "history").getFirst()).contains("40.5|40.5|32.4 slower");
       assertThat(browser.findElement(By.id("regressions")).getText())
@@ -103,6 +135,72 @@ class DashboardTest {
     } finally {
       browser.quit();
     }
+  }
+
+  @Test
+  void startsHaveASectionOfTheirOwn() throws IOException {
+    ChromeDriver browser = browser(1280, 900, false);
+    try {
+      browser.get(page.toUri().toString());
+      startsAreDrawn(browser);
+      assertThat(browser.findElement(By.id("speed")).isDisplayed()).isTrue();
+
+      Path alone = folder.resolve("alone.html");
+      int status =
+          Dashboard.commandLine()
+              .execute(folder.resolve("start.json").toString(), "-o", alone.toString());
+      assertThat(status).isZero();
+      browser.get(alone.toUri().toString());
+      startsAreDrawn(browser);
+      assertThat(browser.findElements(By.cssSelector(".layers")))
+          .hasSize(6)
+          .noneMatch(WebElement::isDisplayed);
+
+      Dashboard.commandLine()
+          .execute(folder.resolve("run1.json").toString(), "-o", alone.toString());
+      browser.get(alone.toUri().toString());
+      assertThat(browser.findElement(By.id("start")).isDisplayed()).isFalse();
+      assertThat(severe(browser)).isEmpty();
+    } finally {
+      browser.quit();
+    }
+  }
+
+  private static void startsAreDrawn(ChromeDriver browser) {
+    assertThat(paintedPixels(browser, "start")).isPositive();
+    assertThat(rows(browser, "start"))
+        .containsExactly(
+            "net|Lanewise|2.50 (5.70)|2.40|600 (650)|2.00|1700 (1800)|2000 (never)|3.70"
+                + " (-)|never|15.0 (16.0)|80 (81)",
+            "net|ONNX Runtime|4.00 (4.10)|1.05|300 (310)|-|300 (310)|330 (340)|0.40 (0.40)|-|1.0"
+                + " (1.0)|70 (71)");
+    assertThat(browser.findElements(By.cssSelector("#start td.slower")))
+        .extracting(WebElement::getText)
+        .containsExactly("2.40");
+    assertThat(browser.findElement(By.id("start")).getText())
+        .contains("no taskset </script>", "Other CPU", "3 JVMs", "vector kernels", "1.29.0");
+    WebElement canvas = browser.findElement(By.cssSelector("#start canvas"));
+    canvas.sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+    assertThat(tooltip(browser, "start")).contains("net", "full speed at 2000 ms, worst never");
+    browser.findElement(By.cssSelector("#setups input[value='One CPU']")).click();
+    assertThat(rows(browser, "start"))
+        .containsExactly(
+            "net|Lanewise|3.00 (3.00)|1.01|900 (950)|-|never|never|-|never|9.0 (9.0)|-");
+  }
+
+  @Test
+  void whatIsThereIsDrawnUnlessOtherFilesAreNamed() throws IOException {
+    Path bench = Files.createDirectories(folder.resolve("bench"));
+    String[] arguments = {"--dir", bench.toString()};
+    assertThat(Dashboard.commandLine().execute(arguments)).isEqualTo(1);
+    Files.copy(folder.resolve("start.json"), bench.resolve("start.json"));
+    assertThat(Dashboard.commandLine().execute(arguments)).isZero();
+    Path drawn = bench.resolve("dashboard.html");
+    assertThat(Files.readString(drawn)).contains("Other CPU").doesNotContain("Some CPU");
+    Files.copy(folder.resolve("run1.json"), bench.resolve("results.json"));
+    assertThat(Dashboard.commandLine().execute(arguments)).isZero();
+    assertThat(Files.readString(drawn)).contains("Other CPU", "Some CPU");
+    assertThat(Run.pooled(bench)).hasSize(1);
   }
 
   /** Moves over the first bar, then on to the next element by key. */
@@ -173,6 +271,7 @@ class DashboardTest {
         assertThat(browser.executeScript("return getComputedStyle(document.body).backgroundColor"))
             .isEqualTo(dark ? "rgb(16, 20, 24)" : "rgb(255, 255, 255)");
         CHARTS.forEach(chart -> assertThat(paintedPixels(browser, chart)).as(chart).isPositive());
+        assertThat(paintedPixels(browser, "start")).isPositive();
         assertThat(severe(browser)).isEmpty();
       } finally {
         browser.quit();

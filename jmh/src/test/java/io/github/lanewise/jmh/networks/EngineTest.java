@@ -16,7 +16,7 @@ class EngineTest {
   private static final Path MODELS = Path.of("../src/models");
 
   /** Whether this process has mapped musl's loader. */
-  private static boolean isMusl() throws IOException {
+  static boolean isMusl() throws IOException {
     Path maps = Path.of("/proc/self/maps");
     return Files.exists(maps) && Files.readString(maps).contains("/ld-musl-");
   }
@@ -26,7 +26,7 @@ class EngineTest {
   void bothEnginesAgree(int threads) throws Exception {
     assumeFalse(isMusl(), "ONNX Runtime's native code needs glibc, and this JVM runs on musl");
     Path model = MODELS.resolve("emotion-minixception/model.onnx");
-    float[] input = NetworkFork.floats(MODELS.resolve("emotion-minixception/input2.bin"));
+    float[] input = Engine.floats(MODELS.resolve("emotion-minixception/input2.bin"));
     try (Engine ours = Engine.of("lanewise", model, input, threads);
         Engine theirs = Engine.of("onnxruntime", model, input, threads)) {
       Map<String, float[]> a = ours.outputs();

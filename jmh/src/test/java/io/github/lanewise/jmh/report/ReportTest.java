@@ -54,16 +54,20 @@ class ReportTest {
     assertThat(text.lines())
         .containsExactly(
             "| layer        | operator  | shape              | GFLOP/s scalar (1 fork) | GFLOP/s"
-                + " vector | % of peak | spread | % in best ms | forks | x standard | theory |",
+                + " vector | % of peak | spread | % in best ms | forks | lottery | x standard |"
+                + " theory |",
             "| ------------ | --------- | ------------------ | ----------------------: |"
-                + " -------------: | --------: | -----: | -----------: | ----: | ---------: |"
-                + " -----: |",
+                + " -------------: | --------: | -----: | -----------: | ----: | ------: |"
+                + " ---------: | -----: |",
             "| dw7 (x5)     | depthwise | 14x14x512 3x3      |                    10.0 |          "
-                + " 50.0 |      50.0 |  0.0 % |            - |     1 |          - |      - |",
+                + " 50.0 |      50.0 |  0.0 % |            - |     1 |       - |          - |     "
+                + " - |",
             "| dw7+pw7 (x5) | separable | 14x14x512->512 3x3 |                       - |          "
-                + " 80.0 |      80.0 |  0.0 % |            - |     1 |       7.86 |   8.84 |",
+                + " 80.0 |      80.0 |  0.0 % |            - |     1 |       - |       7.86 |  "
+                + " 8.84 |",
             "| dw7+pw7 (x5) | standard  | 14x14x512->512 3x3 |                       - |          "
-                + " 45.0 |      90.0 |  0.0 % |            - |     1 |          - |      - |");
+                + " 45.0 |      90.0 |  0.0 % |            - |     1 |       - |          - |     "
+                + " - |");
   }
 
   @Test
@@ -87,7 +91,7 @@ class ReportTest {
     assertThat(text)
         .contains("GFLOP/s scalar (1 to 2 forks) | GFLOP/s vector |")
         .containsPattern("\\| dw7 .* \\| +2 \\| +- \\| +- \\|")
-        .containsPattern("\\| dw7\\+pw7 .* \\| +1 \\| +- \\| +8.84 \\|");
+        .containsPattern("\\| dw7\\+pw7 .* \\| +1 \\| +- \\| +- \\| +8.84 \\|");
   }
 
   @Test
@@ -95,10 +99,19 @@ class ReportTest {
     Measurement m = Measurement.ofRun(DW, "vector", 2, List.of(50.0, 40.0), List.of(100.0, 100.0));
     assertThat(m.fastest()).isEmpty();
     assertThat(m.withFastest(List.of(), List.of()).fastest()).isEmpty();
-    Measurement best = m.withFastest(List.of(60.0, 72.0), List.of(96.0, 90.0));
+    assertThat(m.lottery()).isEmpty();
+    Measurement best =
+        m.withFastest(
+            List.of(List.of(60.0, 48.0), List.of(72.0, 10.0)),
+            List.of(List.of(80.0, 96.0), List.of(90.0, 90.0)));
     assertThat(best.fastest()).contains(0.75);
+    assertThat(best.forkFastest()).containsExactly(0.625, 0.8);
+    assertThat(best.lottery()).contains(1.28);
+    Measurement partly = m.withFastest(List.of(List.of(60.0), List.of()), List.of(List.of(80.0)));
+    assertThat(partly.fastest()).contains(0.75);
+    assertThat(partly.lottery()).isEmpty();
     assertThat(section(best).table("mobilenet_v1_1.0_224"))
-        .containsPattern("\\| dw7 .* 45\\.0 \\| +11\\.1 % \\| +75\\.0 \\| +2 \\|");
+        .containsPattern("\\| dw7 .* 45\\.0 \\| +11\\.1 % \\| +75\\.0 \\| +2 \\| +1\\.28 \\|");
   }
 
   @Test

@@ -90,7 +90,7 @@ class SessionTest {
     Run read = Run.read(folder.resolve("results.json")).getFirst();
     assertThat(read.figures()).hasSize(1);
     assertThat(read.figures().getFirst().forkShares()).hasSize(2);
-    assertThat(read.figures().getFirst().forkFastest())
+    assertThat(read.figures().getFirst().measurement().forkFastest())
         .hasSize(2)
         .allSatisfy(share -> assertThat(share).isBetween(1e-6, 1.0));
     assertThat(read.figures().getFirst().measurement().fastest()).isPresent();

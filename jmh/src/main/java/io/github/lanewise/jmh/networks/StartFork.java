@@ -1,0 +1,69 @@
+package io.github.lanewise.jmh.networks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The process that is measured: reads a network and runs it for some seconds from its first result
+ * on. Its class path is that of a user, and until the last run it loads no more than a user's
+ * program would. {@code ENGINE MODEL INPUT SECONDS}; it prints all its runs at the end.
+ */
+final class StartFork {
+  /** Ends and durations of runs in turns, in nanoseconds, the ends after main began. */
+  private long[] runs = new long[1 << 16];
+
+  private int length;
+
+  private StartFork() {}
+
+  /**
+   * Runs a network.
+   *
+   * @param arguments see the class
+   * @throws Exception if a file cannot be read or the engine fails; no engine's own class, which
+   *     the launcher would load for the other engine too
+   */
+  public static void main(String[] arguments) throws Exception {
+    long wallMillis = System.currentTimeMillis();
+    long begun = System.nanoTime();
+    long nanos = Long.parseLong(arguments[3]) * 1_000_000_000L;
+    StartFork fork = new StartFork();
+    long warm = -1;
+    try (Engine engine =
+        Engine.of(arguments[0], Path.of(arguments[1]), Engine.floats(Path.of(arguments[2])), 1)) {
+      long now;
+      do {
+        long start = System.nanoTime();
+        engine.run();
+        now = System.nanoTime();
+        fork.add(now - begun, now - start);
+        if (warm < 0 && engine.isWarm()) {
+          warm = now - begun;
+        }
+      } while (now - begun - fork.runs[0] < nanos);
+      System.out.println("engine " + engine.version());
+    }
+    fork.print(wallMillis, warm);
+    System.exit(0);
+  }
+
+  private void add(long end, long duration) {
+    if (length == runs.length) {
+      runs = Arrays.copyOf(runs, 2 * length);
+    }
+    runs[length++] = end;
+    runs[length++] = duration;
+  }
+
+  private void print(long wallMillis, long warm) throws IOException {
+    System.out.println("begun " + wallMillis);
+    System.out.println("warm " + warm);
+    System.out.println("resident " + ProcStatus.megabytes("VmHWM").orElse(-1L));
+    StringBuilder line = new StringBuilder("runs");
+    for (int i = 0; i < length; i++) {
+      line.append(' ').append(runs[i]);
+    }
+    System.out.println(line);
+  }
+}

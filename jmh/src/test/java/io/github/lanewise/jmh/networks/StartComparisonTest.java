@@ -1,0 +1,112 @@
+package io.github.lanewise.jmh.networks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes are really started, for a second each. */
+class StartComparisonTest {
+  private static final Path MODEL = Path.of("../src/models/emotion-minixception/model.onnx");
+
+  @TempDir Path folder;
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private boolean run(Path model, Setup... setups) throws IOException {
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    StartComparison.Plan plan =
+        new StartComparison.Plan(Map.of("emotion", model), List.of(setups), 1, 1);
+    return new StartComparison(plan, out).run(folder.resolve("bench"));
+  }
+
+  private JsonNode json() throws IOException {
+    return new ObjectMapper().readTree(folder.resolve("bench/start.json").toFile());
+  }
+
+  @Test
+  void bothEnginesGiveFiguresWithAndWithoutAnAotCache() throws IOException {
+    assumeFalse(
+        EngineTest.isMusl(), "ONNX Runtime's native code needs glibc, and this JVM runs on musl");
+    assertThat(run(MODEL, Setup.ALL, Setup.ALL_AOT))
+        .as(printed.toString(StandardCharsets.UTF_8))
+        .isTrue();
+    List<String> measured = new ArrayList<>();
+    for (JsonNode starts : json().path("starts")) {
+      measured.add(starts.path("engine").asText() + ", " + starts.path("setup").asText());
+      JsonNode jvm = starts.path("jvms").path(0);
+      double steady = jvm.path("steadyMillis").asDouble();
+      double first = jvm.path("firstMillis").asDouble();
+      assertThat(steady).isPositive();
+      assertThat(first).isGreaterThan(steady);
+      assertThat(jvm.path("withinTwiceMillis").asDouble()).isGreaterThanOrEqualTo(first);
+      if (ProcStatus.field("VmHWM").isPresent()) {
+        assertThat(jvm.path("residentMegabytes").asDouble()).isBetween(20.0, 2000.0);
+      }
+    }
+    assertThat(measured)
+        .containsExactly(
+            "Lanewise, All CPUs",
+            "ONNX Runtime, All CPUs",
+            "Lanewise, All CPUs, AOT cache",
+            "ONNX Runtime, All CPUs, AOT cache");
+    assertThat(Files.readString(folder.resolve("bench/start.md")))
+        .isEqualTo(
+            printed.toString(StandardCharsets.UTF_8).replaceFirst("\n\nWritten: .*\n$", "\n"))
+        .contains("- Lanewise: ", "- ONNX Runtime: 1.");
+  }
+
+  @Test
+  void whatFailsIsSaid() throws IOException {
+    Path broken = Files.writeString(folder.resolve("model.onnx"), "no model");
+    Files.write(folder.resolve("input.bin"), new byte[4]);
+    assertThat(run(broken, Setup.ALL)).isFalse();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("Not measured: emotion, All CPUs, Lanewise: failed: ");
+    assertThat(json().path("starts")).isEmpty();
+  }
+
+  @Test
+  void aProcessHasItsEngineAloneOnTheClassPath() {
+    Path fork = Path.of("fork.jar");
+    for (Side side : Side.values()) {
+      List<String> command = side.command(List.of("-Xint"), fork, MODEL, 9);
+      assertThat(command).contains("-Xint");
+      List<String> path =
+          List.of(command.get(command.indexOf("-cp") + 1).split(File.pathSeparator));
+      assertThat(path).startsWith("fork.jar").hasSize(side == Side.LANEWISE ? 4 : 2);
+      assertThat(path.stream().filter(entry -> entry.contains("onnxruntime")).count())
+          .isEqualTo(side == Side.LANEWISE ? 0 : 1);
+      assertThat(command).endsWith(side == Side.LANEWISE ? "9" : "3");
+    }
+  }
+
+  @Test
+  void pinningNeedsTasksetAndAListOfCpus() throws IOException {
+    Optional<String> cpus = Optional.of("0-3");
+    String path = folder + File.pathSeparator + "/absent";
+    assertThat(Setup.ONE_AOT.cannot(path, cpus).orElseThrow())
+        .isEqualTo(
+            "One CPU, AOT cache: needs taskset on the PATH and Linux, to pin a process to one CPU");
+    File taskset = Files.createFile(folder.resolve("taskset")).toFile();
+    assertThat(taskset.setExecutable(true)).isTrue();
+    assertThat(Setup.ONE.cannot(path, cpus)).isEmpty();
+    assertThat(Setup.ONE.cannot(path, Optional.empty())).isPresent();
+    assertThat(Setup.ALL.cannot("", Optional.empty())).isEmpty();
+    assertThat(Setup.ONE.prefix("3")).containsExactly("taskset", "-c", "3");
+    assertThat(Setup.ALL_AOT.prefix("3")).isEmpty();
+  }
+}
