@@ -13,7 +13,7 @@ package io.github.lanewise.kernel;
  * Races between threads only repeat calls.
  */
 abstract class Gate {
-  /** Calls without a pause; the last one has work. */
+  /** Calls without work in a row; then one has some. */
   private static final int CHUNK = 512;
 
   /** Chunks until C1 compiles the kernel, to count its calls and branches; 200 calls do. */
@@ -30,6 +30,9 @@ abstract class Gate {
 
   /** No work. */
   static final int NONE = -1;
+
+  /** Calls of the kernel, and only of the kernel, in one without work. */
+  static final int IDLE = 8;
 
   private final String name;
   private final int variants;
@@ -53,10 +56,10 @@ abstract class Gate {
   }
 
   /**
-   * Calls the kernel, and shares no code for that with other gates: HotSpot would compile what they
-   * share first, the kernel inlined, and perhaps the kernel by itself never.
+   * Calls the kernel, more often than any method on the way to it is called: HotSpot would compile
+   * that first, and if the kernel is small put it in there and perhaps never compile it by itself.
    *
-   * @param work which piece of work it has to do, {@link #NONE} for none
+   * @param work which piece of work it has to do, {@link #NONE} for {@link #IDLE} calls without
    */
   abstract void call(int work);
 
@@ -91,14 +94,12 @@ abstract class Gate {
    * forgets a method that waits for C2 and is not called.
    */
   final void advance(long now) {
-    for (int i = 1; i < CHUNK; i++) {
+    for (int i = 0; i < CHUNK; i += IDLE) {
       call(NONE);
     }
-    if (chunks < C1) {
-      call(NONE);
-    } else if (chunks < C2) {
+    if (chunks >= C1 && chunks < C2) {
       call(chunks % variants);
-    } else if (allocatesNothing()) {
+    } else if (chunks >= C2 && allocatesNothing()) {
       open();
     }
     chunks++;

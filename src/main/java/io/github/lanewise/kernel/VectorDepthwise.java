@@ -73,6 +73,19 @@ final class VectorDepthwise {
     };
   }
 
+  /** Calls the kernel for taps of a kind so many times without work, for {@link Gate}. */
+  static void idle(Kind kind, int times) {
+    for (int i = 0; i < times; i++) {
+      switch (kind) {
+        case ADJACENT -> tile2x4(0, 0, 0, 0, null, 0, 0, 0, 0, 0, null, 0, null, 0, 0, 0, 0, 0);
+        case STRIDE_2 -> stride2(0, 0, 0, 0, null, 0, 0, 0, 0, 0, 0, null, 0, null, 0, 0, 0, 0, 0);
+        case RUNS_5 -> runs5(0, null, 0, 0, null, 0, 0, null, 0, null, 0, 0, 0, 0);
+        case RUNS_7 -> runs7(0, null, 0, 0, null, 0, 0, null, 0, null, 0, 0, 0, 0);
+        case OTHER -> taps8(0, null, 0, 0, null, 0, 0, null, 0, null, 0, 0, 0, 0);
+      }
+    }
+  }
+
   /** {@link Kernels#depthwise}; every kernel adds the taps of an output in one order. */
   static void rows(
       DepthwiseRows rows,

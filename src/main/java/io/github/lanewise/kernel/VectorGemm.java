@@ -93,6 +93,20 @@ final class VectorGemm {
     }
   }
 
+  /** Calls the tile for panels of so many vectors so many times without work, for {@link Gate}. */
+  static void idle(int vectors, boolean inRuns, int times) {
+    for (int i = 0; i < times; i++) {
+      switch (inRuns ? -vectors : vectors) {
+        case -3 -> VectorGemmRuns.gemm4x3v(0, 0, null, 0, 0, 0, null, null, null, 0, 0, 0, 0);
+        case -2 -> VectorGemmRuns.gemm6x2v(0, 0, null, 0, 0, 0, null, null, null, 0, 0, 0, 0);
+        case -1, 1 -> gemm8x1v(0, 0, null, 0, 0, 0, null, null, null, 0, 0, 0, 0);
+        case 2 -> gemm6x2v(0, 0, null, 0, 0, null, null, 0, 0, 0, 0);
+        case 3 -> gemm4x3v(0, 0, null, 0, 0, null, null, 0, 0, 0, 0);
+        default -> gemm5x4v(0, 0, null, 0, 0, null, null, 0, 0, 0, 0);
+      }
+    }
+  }
+
   /** Whether the sum of all results is NaN. */
   private static boolean tiles(
       int rows,
@@ -128,7 +142,7 @@ final class VectorGemm {
       return gemm8x1v(rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
     }
     boolean nan = false;
-    for (int m = 0; m < Math.max(1, rows); m += 5) {
+    for (int m = 0; m < rows; m += 5) {
       nan |= gemm5x4v(rows - m, depth, a, aOff + m * lda, lda, w, c, cOff + m * ldc, ldc, min, max);
     }
     return nan;

@@ -114,6 +114,7 @@ final class WarmingKernels extends PlainKernels {
   private final class GemmGate extends Gate {
     private static final int DEPTH = 4;
 
+    private final int vectors;
     private final int tile;
     private final MatrixRows rows;
     private final MatrixRows jumping;
@@ -124,55 +125,58 @@ final class WarmingKernels extends PlainKernels {
     GemmGate(int vectors, boolean inRuns) {
       super(
           "gemm%dx%dv%s".formatted(VectorGemm.tileRows(vectors), vectors, inRuns ? " in runs" : ""),
-          4 * (VectorGemm.tileRows(vectors) + 1),
+          4,
           10);
       int columns = vectors * Lanes.L;
+      this.vectors = vectors;
       this.tile = VectorGemm.tileRows(vectors);
-      this.rows = MatrixRows.dense(DEPTH, DEPTH);
-      this.jumping = inRuns ? new MatrixRows(DEPTH, DEPTH / 2, 0, DEPTH / 2) : rows;
+      // 8 x 1 has a loop over runs; the others jump where a run ends before the depth does
+      this.jumping = new MatrixRows(DEPTH, DEPTH / 2, 0, DEPTH / 2);
+      this.rows = vectors == 1 ? jumping : new MatrixRows(DEPTH, 2 * DEPTH, 0);
       float[] zeros = new float[columns * DEPTH];
       this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector, inRuns);
       this.a = new float[(tile + 1) * DEPTH];
       this.c = new float[(tile + 1) * columns];
     }
 
-    /** A tile and a row, a tile, and so on down to a row. */
+    /** A tile and one row of the next, which takes every branch but the jump. */
     @Override
     void call(int work) {
-      int count = work == NONE ? 0 : tile + 1 - work % (tile + 1);
-      MatrixRows aRows = work % 4 == 3 ? jumping : rows;
-      vector.gemm(count, a, 0, aRows, b, 0, c, 0, b.columns(), c, 0, 6);
+      if (work == NONE) {
+        VectorGemm.idle(vectors, b.inRuns(), IDLE);
+      } else {
+        MatrixRows aRows = work == 0 ? jumping : rows;
+        vector.gemm(tile + 1, a, 0, aRows, b, 0, c, 0, b.columns(), c, 0, 6);
+      }
     }
   }
 
-  /** Two rows of one or two tiles, one or two channel blocks, the edges in turn. */
+  /**
+   * Two rows of one and of two tiles, one and two channel blocks, and edges so that each input is
+   * padding and is not, whatever the others are.
+   */
   private final class DepthwiseGate extends Gate {
     private static final int BLOCKS = 2;
 
-    /** Every edge in turn, as many as no other list that work takes turns by. */
-    private static final int[] EDGES = {
-      0, TOP | BOTTOM | LEFT | RIGHT, TOP, BOTTOM, LEFT, RIGHT, 0
-    };
-
-    private final boolean skipsPadding;
+    private final DepthwiseTaps.Kind kind;
+    private final int skipped;
     private final DepthwiseRows[] rows;
-    private final DepthwiseRows none;
     private final float[] src;
     private final float[] dst;
 
     DepthwiseGate(DepthwiseTaps.Kind kind, DepthwiseTaps taps, int kernel, int stride) {
-      super(vector.depthwiseName(taps), 2 * BLOCKS * EDGES.length, effort(kind));
+      super(vector.depthwiseName(taps), 1, effort(kind));
+      this.kind = kind;
       int channels = BLOCKS * Lanes.L;
       int[] widths = widths(kind);
-      int width = widths[0];
-      this.skipsPadding = vector.depthwiseSkipsPadding(taps);
+      int width = widths[1];
+      this.skipped = vector.depthwiseSkipsPadding(taps) ? TOP | BOTTOM | LEFT | RIGHT : 0;
       float[] zeros = new float[channels * kernel * kernel];
       PackedDepthwise weights =
           PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L, 1);
       int row = width * channels;
       this.rows = new DepthwiseRows[widths.length];
       Arrays.setAll(rows, i -> new DepthwiseRows(widths[i], taps, weights, row, channels, 0, 6));
-      this.none = new DepthwiseRows(0, taps, weights, row, channels, 0, 6);
       this.src = new float[(stride + kernel) * ((width - 1) * stride + kernel) * channels];
       this.dst = new float[2 * width * channels];
     }
@@ -189,12 +193,17 @@ final class WarmingKernels extends PlainKernels {
     @Override
     void call(int work) {
       if (work == NONE) {
-        vector.depthwise(none, 0, src, 0, 0, 1, dst, 0);
+        VectorDepthwise.idle(kind, IDLE);
       } else {
-        int edges = skipsPadding ? EDGES[work % EDGES.length] : 0;
-        int blocks = work / 2 % BLOCKS + 1;
-        vector.depthwise(rows[work % 2], edges, src, 0, 0, blocks, dst, 0);
+        run(2, LEFT | RIGHT, BLOCKS);
+        run(2, TOP | BOTTOM, 1);
+        run(1, TOP | BOTTOM | LEFT | RIGHT, 1);
+        run(1, 0, 1);
       }
+    }
+
+    private void run(int tiles, int edges, int blocks) {
+      vector.depthwise(rows[tiles - 1], edges & skipped, src, 0, 0, blocks, dst, 0);
     }
   }
 
@@ -208,7 +217,7 @@ final class WarmingKernels extends PlainKernels {
         };
     int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
     int channels = DepthwiseGate.BLOCKS * Lanes.L;
-    int columns = (widths(kind)[0] - 1) * stride + kernel;
+    int columns = (widths(kind)[1] - 1) * stride + kernel;
     int[][] at = new int[2][kernel * kernel];
     for (int t = 0; t < 2 * kernel * kernel; t++) {
       int y = t / (kernel * kernel);
@@ -218,19 +227,16 @@ final class WarmingKernels extends PlainKernels {
     return new DepthwiseGate(kind, new DepthwiseTaps(at, stride * channels), kernel, stride);
   }
 
-  /** Outputs of work in turn: of two tiles, of one. */
+  /** Outputs of a row of one tile, and of two. */
   private static int[] widths(DepthwiseTaps.Kind kind) {
     return switch (kind) {
-      case ADJACENT -> new int[] {5, 4};
-      case STRIDE_2 -> new int[] {3, 2};
-      case RUNS_5, RUNS_7, OTHER -> new int[] {9, 4};
+      case ADJACENT -> new int[] {4, 5};
+      case STRIDE_2 -> new int[] {2, 3};
+      case RUNS_5, RUNS_7, OTHER -> new int[] {4, 9};
     };
   }
 
-  /**
-   * Of a kernel so small that C2 would put it into its callers: it is called twice a call, so that
-   * HotSpot has it compiled by itself before it compiles what calls it.
-   */
+  /** Of a kernel so small that C2 would put it into its callers. */
   private abstract static class SmallGate extends Gate {
     final float[] data = new float[FLOATS];
     final float[] other = new float[FLOATS];
@@ -238,17 +244,26 @@ final class WarmingKernels extends PlainKernels {
     SmallGate(String name) {
       super(name, 1, 1);
     }
+
+    @Override
+    final void call(int work) {
+      for (int i = 0; i < IDLE; i++) {
+        pass(work == NONE ? 0 : FLOATS);
+      }
+    }
+
+    /** So many floats, twice, so that the kernel is called more often than this method. */
+    abstract void pass(int count);
   }
 
   private static Gate gatherGate() {
     return new SmallGate("gather") {
       @Override
-      void call(int work) {
-        int rows = work == NONE ? 0 : 2;
-        VectorGemm.gather4v(rows, other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
-        VectorGemm.gather4v(rows, other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
-        VectorGemm.gather1v(rows, other, 0, Lanes.L, data, 0, Lanes.L);
-        VectorGemm.gather1v(rows, other, 0, Lanes.L, data, 0, Lanes.L);
+      void pass(int count) {
+        VectorGemm.gather4v(count / (4 * Lanes.L), other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
+        VectorGemm.gather4v(count / (4 * Lanes.L), other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
+        VectorGemm.gather1v(count / (4 * Lanes.L), other, 0, Lanes.L, data, 0, Lanes.L);
+        VectorGemm.gather1v(count / (4 * Lanes.L), other, 0, Lanes.L, data, 0, Lanes.L);
       }
     };
   }
@@ -256,8 +271,7 @@ final class WarmingKernels extends PlainKernels {
   private static Gate addGate() {
     return new SmallGate("add") {
       @Override
-      void call(int work) {
-        int count = work == NONE ? 0 : FLOATS;
+      void pass(int count) {
         VectorActivation.add(count, data, 0, other, 0);
         VectorActivation.add(count, data, 0, other, 0);
       }
@@ -267,8 +281,7 @@ final class WarmingKernels extends PlainKernels {
   private static Gate maxGate() {
     return new SmallGate("max") {
       @Override
-      void call(int work) {
-        int count = work == NONE ? 0 : FLOATS;
+      void pass(int count) {
         VectorActivation.max(count, data, 0, other, 0);
         VectorActivation.max(count, data, 0, other, 0);
       }
@@ -280,8 +293,7 @@ final class WarmingKernels extends PlainKernels {
       case LEAKY_RELU ->
           new SmallGate("leaky ReLU") {
             @Override
-            void call(int work) {
-              int count = work == NONE ? 0 : FLOATS;
+            void pass(int count) {
               VectorActivation.leakyRelu(0.5f, data, 0, count);
               VectorActivation.leakyRelu(0.5f, data, 0, count);
             }
@@ -289,8 +301,7 @@ final class WarmingKernels extends PlainKernels {
       case HARD_SIGMOID ->
           new SmallGate("hard sigmoid") {
             @Override
-            void call(int work) {
-              int count = work == NONE ? 0 : FLOATS;
+            void pass(int count) {
               VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
               VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
             }
@@ -298,8 +309,7 @@ final class WarmingKernels extends PlainKernels {
       case HARD_SWISH ->
           new SmallGate("hard swish") {
             @Override
-            void call(int work) {
-              int count = work == NONE ? 0 : FLOATS;
+            void pass(int count) {
               VectorActivation.hardSwish(data, 0, count);
               VectorActivation.hardSwish(data, 0, count);
             }
@@ -307,8 +317,7 @@ final class WarmingKernels extends PlainKernels {
       case SIGMOID, SILU ->
           new SmallGate("sigmoid") {
             @Override
-            void call(int work) {
-              int count = work == NONE ? 0 : FLOATS;
+            void pass(int count) {
               VectorActivation.sigmoid(true, data, 0, count);
               VectorActivation.sigmoid(false, data, 0, count);
             }

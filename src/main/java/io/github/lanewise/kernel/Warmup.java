@@ -7,8 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Has C2 compile the vector kernels that plans need, on the threads that make plans and run them,
  * while plain Java does the work. HotSpot asks for more calls of a method the more others wait for
  * C2, which on a small machine is one thread. So two kernels have their turn at a time, one that C2
- * works for and one whose calls are counted, those first that gain most for C2's time. Races between
- * threads only shift the shares.
+ * works for and one whose calls are counted, those first that gain most for C2's time. Races
+ * between threads only shift the shares.
  */
 final class Warmup {
   /** After so long a thread goes back to its own work. */
