@@ -331,7 +331,7 @@ class FactoryContractTest {
     ConvShape s = ConvShape.builder(14, 14, 64).kernel(3).depthwise().build();
     assertThat(fused(s, 2)).contains(" 7 rows fused");
     s = ConvShape.builder(25, 25, 384).kernel(3).depthwise().build();
-    assertThat(fused(s, 2)).containsPattern("[^-][246] row ranges on 2 threads");
+    assertThat(fused(s, 2)).containsPattern("[02468] row ranges on 2 threads");
   }
 
   private static String fused(ConvShape s, int degree) {

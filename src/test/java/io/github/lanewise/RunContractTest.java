@@ -138,7 +138,7 @@ class RunContractTest {
   @EnumSource(Operator.class)
   void workspacesThatAreTooSmallAreNamed(Operator operator) {
     ConvShape big = ConvShape.builder(40, 40, 300).kernel(3).depthwise().build();
-    ConvCase c = ConvCase.of(Operator.SEPARABLE, big, 4);
+    ConvCase c = ConvCase.of(Operator.SEPARABLE, big, 24);
     ConvPlan wide = ConvData.of(c).plan(c, ConvOptions.DEFAULT);
     ConvPlan small = plan(operator, false);
     assertThat(wide.scratchBytes()).isGreaterThan(small.scratchBytes());
