@@ -102,6 +102,7 @@ final class PlanProbe {
     separable(shape(640, 16).kernel(3), 32, 1);
   }
 
+  /** Ranges for two threads are even in number and alike: 14 rows are 7 and 7, not 8 and 6. */
   private void threads() {
     separable(shape(14, 512).kernel(3), 512, 2);
     separable(shape(25, 384).kernel(3), 384, 2);

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every bad argument of a run: it is named, and nothing has been written. */
+@Tag("backend")
 class RunContractTest {
   private static final float UNTOUCHED = -7.5f;
   private static final int MAX = Integer.MAX_VALUE;

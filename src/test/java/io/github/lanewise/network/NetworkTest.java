@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is fused, how memory is used, and what the caller is told. */
@@ -320,6 +321,7 @@ class NetworkTest {
    * run's workspace has both.
    */
   @Test
+  @Tag("backend")
   void theMemoryLimitCountsTheWorkspaceThatARunTakes() {
     try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
       ConvOptions options = ConvOptions.DEFAULT.withExecutor(threads, 8);
