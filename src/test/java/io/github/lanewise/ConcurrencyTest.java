@@ -93,8 +93,11 @@ class ConcurrencyTest {
   void executorsThatDoNotHelpDoNoHarm(Operator operator) {
     ConvCase c = caseOf(operator);
     List<Runnable> dropped = new ArrayList<>();
+    long since = System.nanoTime();
     checkWith(dropped::add, 3, c, "never runs");
-    assertThat(dropped).as("helpers that the runs asked for").hasSize(2);
+    assertThat(dropped)
+        .as("helpers that the runs asked for")
+        .hasSizeBetween(2, 2 + 2 * timesAgain(since));
     checkWith(Runnable::run, 3, c, "runs in the caller's thread");
     checkWith(
         task -> {
@@ -149,11 +152,18 @@ class ConcurrencyTest {
     ConvPlan plan =
         data.plan(caseOf(Operator.SEPARABLE), ConvOptions.DEFAULT.withExecutor(dropped::add, 2));
     for (int again = 1; again <= 3; again++) {
+      dropped.clear();
+      long since = System.nanoTime();
       GuardedRun.run(plan, data, "never runs");
       GuardedRun.run(plan, data, "never runs");
-      assertThat(dropped).hasSize(again);
+      assertThat(dropped).as("round %d", again).hasSizeBetween(1, 1 + timesAgain(since));
       sleep(Helpers.AGAIN_NANOS / 1_000_000 + 1);
     }
+  }
+
+  /** How often a helper that has not come may have been asked for again by now. */
+  private static int timesAgain(long since) {
+    return Math.toIntExact((System.nanoTime() - since) / Helpers.AGAIN_NANOS);
   }
 
   /** A helper that is at work is no help to another run, whose own must be asked for. */
@@ -183,7 +193,7 @@ class ConcurrencyTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(50, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -197,7 +207,7 @@ class ConcurrencyTest {
       RowPartition.run(helpers, 2, 2, (unit, worker) -> {});
       long start = System.nanoTime();
       Future<?> other = pool.submit(() -> {});
-      while (!other.isDone() && System.nanoTime() - start < 5_000_000_000L) {
+      while (!other.isDone() && System.nanoTime() - start < 50_000_000_000L) {
         RowPartition.run(helpers, 2, 2, (unit, worker) -> {});
       }
       assertThat(other.isDone()).isTrue();
@@ -221,8 +231,7 @@ class ConcurrencyTest {
       for (int run = 0; run < 1000; run++) {
         GuardedRun.run(plan, data, "busy pool");
       }
-      long most = 2 + (System.nanoTime() - since) / Helpers.AGAIN_NANOS;
-      assertThat((long) pool.getQueue().size()).isLessThanOrEqualTo(most);
+      assertThat(pool.getQueue().size()).isLessThanOrEqualTo(2 + timesAgain(since));
       WeakReference<float[]> kept = runOnArraysOfItsOwn(plan, data);
       for (int i = 0; i < 50 && kept.get() != null; i++) {
         System.gc();

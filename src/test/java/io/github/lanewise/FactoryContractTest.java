@@ -9,12 +9,14 @@ import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every bad argument of everything that leads to a plan, and what a good one gives; {@link
  * ConvShapeTest} has the shapes' own.
  */
+@Tag("backend")
 class FactoryContractTest {
   private static final ConvShape DEPTHWISE =
       ConvShape.builder(6, 7, 4).kernel(3).depthwise(2).build();
@@ -347,15 +349,6 @@ class FactoryContractTest {
         }
       }
     }
-  }
-
-  /** Two threads with seven rows each are faster than with eight and six. */
-  @Test
-  void fusedRangesOfFewRowsAreEqual() {
-    ConvShape s = ConvShape.builder(14, 14, 64).kernel(3).depthwise().build();
-    assertThat(fused(s, 2)).contains(" 7 rows fused");
-    s = ConvShape.builder(25, 25, 384).kernel(3).depthwise().build();
-    assertThat(fused(s, 2)).containsPattern("[^-][246] row ranges on 2 threads");
   }
 
   private static String fused(ConvShape s, int degree) {

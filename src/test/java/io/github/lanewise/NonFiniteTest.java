@@ -7,10 +7,11 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A NaN or infinity reaches exactly the outputs that depend on it: none of them is swallowed by an
@@ -72,49 +73,162 @@ class NonFiniteTest {
     }
   }
 
+  /** Where the rows of a matrix product lie, by which kernels and loops are chosen. */
+  enum Fields {
+    IN_PLACE,
+    GATHERED,
+    IN_RUNS,
+    FUSED
+  }
+
   /**
-   * Kernels look at products of two results for a NaN that their clamp would swallow: each place of
-   * a tile is the only NaN once, among infinities and numbers above zero, whose products are none.
+   * Kernels that clamp on the bits look at sums of their results for a NaN, which a clamp would
+   * swallow: each place of each tile is the only NaN once, among infinities and numbers above zero.
+   * All widths of panels; lines that fill tiles, and that leave each number of rows.
    */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void theOnlyNanOfADepthwiseTileSurvivesItsClamp(int stride) {
-    int channels = 17;
-    ConvShape shape =
-        ConvShape.builder(3 * stride + 3, 4 * stride + 3, channels)
-            .kernel(3)
-            .stride(stride)
-            .padding(Padding.VALID)
-            .depthwise()
-            .build();
-    float[] weights = new float[9 * channels];
-    Arrays.fill(weights, 0.1f);
-    Arrays.fill(weights, 4 * channels, 5 * channels, 0); // in the middle: infinity times 0 is NaN
-    float[] bias = new float[channels];
-    Arrays.fill(bias, 1);
-    ConvWeights w = ConvWeights.of(weights, WeightOrder.HWC).withBias(bias);
-    ConvOptions relu6 = ConvOptions.DEFAULT.withActivation(Activation.RELU6);
-    ConvPlan plan = Convolutions.depthwise(shape, w, relu6);
-    float[] src = new float[plan.srcLength()];
-    float[] dst = new float[plan.dstLength()];
+  @EnumSource(Fields.class)
+  void theOnlyNanOfAMatrixTileSurvivesItsClamp(Fields fields) {
+    int lanes = lanes();
+    boolean inRuns = fields == Fields.IN_RUNS; // shorter lines and wider panels are gathered
+    int narrowest = inRuns ? 13 : 1;
+    for (int vectors = 1; vectors <= (inRuns ? 3 : 4); vectors++) {
+      for (int width = narrowest; width < narrowest + 9; width++) {
+        for (Activation clamp : clamps(vectors + width)) {
+          checkProduct(fields, width, vectors * lanes - width % 2, clamp);
+        }
+      }
+    }
+  }
+
+  /**
+   * For each vector of columns there is one input whose weight is 0 in one of them: where it is
+   * infinite, that column is NaN.
+   */
+  private static void checkProduct(Fields fields, int width, int columns, Activation clamp) {
+    int kernel = fields == Fields.IN_RUNS ? 2 : 1;
+    int stride = fields == Fields.GATHERED ? 2 : 1;
+    int vectors = Math.ceilDiv(columns, lanes());
+    int channels = Math.ceilDiv(vectors, kernel);
+    float[] weights = ones(kernel * channels * columns);
+    for (int v = 0; v < vectors; v++) {
+      weights[v * columns + column(v, columns)] = 0;
+    }
+    ConvWeights w = ConvWeights.of(weights, WeightOrder.HWIO).withBias(ones(columns));
+    ConvOptions options = ConvOptions.DEFAULT.withActivation(clamp);
+    ConvShape.Builder b = ConvShape.builder(kernel, stride * width, channels);
+    ConvPlan plan =
+        switch (fields) {
+          case IN_PLACE, GATHERED ->
+              Convolutions.pointwise(b.stride(stride).outChannels(columns).build(), w, options);
+          case IN_RUNS ->
+              Convolutions.standard(
+                  b.kernel(2, 1).padding(Padding.VALID).outChannels(columns).build(), w, options);
+          case FUSED -> {
+            ConvWeights same = ConvWeights.of(ones(channels), WeightOrder.HWC);
+            yield Convolutions.separable(
+                b.depthwise().build(), same, Activation.NONE, columns, w, options);
+          }
+        };
+    if (fields == Fields.IN_RUNS && Backend.current().vectorBits() > 0) {
+      assertThat(plan.toString()).contains("staged");
+    }
+    for (int row = 0; row < width; row++) {
+      for (int v = 0; v < vectors; v++) {
+        int pixel = v / channels * width + row * stride;
+        int nan = row * columns + column(v, columns);
+        checkOnlyNan(plan, pixel * channels + v % channels, i -> i == nan);
+      }
+    }
+  }
+
+  /** One of a vector's columns, another lane in each vector. */
+  private static int column(int vector, int columns) {
+    return Math.min(vector * (lanes() + 1), columns - 1);
+  }
+
+  private static float[] ones(int length) {
+    float[] ones = new float[length];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  /**
+   * The same for depthwise kernels, alone and as a first stage; channels that fill vectors and that
+   * do not, rows for one and two at once.
+   */
+  @ParameterizedTest
+  @CsvSource({"2,1,1", "3,1,1", "3,2,1", "3,1,2", "5,1,1", "5,2,1", "7,1,1"})
+  void theOnlyNanOfADepthwiseTileSurvivesItsClamp(int kernel, int stride, int dilation) {
+    for (int channels : new int[] {3, lanes() + 1}) {
+      for (int height = 1; height <= 3; height += 2) {
+        for (int width : new int[] {1, 2, 3, 4, 7, 9}) {
+          ConvShape shape =
+              ConvShape.builder(height * stride, width * stride, channels)
+                  .kernel(kernel)
+                  .stride(stride)
+                  .dilation(dilation)
+                  .depthwise()
+                  .build();
+          for (Activation clamp : clamps(height + width)) {
+            checkDepthwise(shape, clamp);
+          }
+        }
+      }
+    }
+  }
+
+  /** An output is NaN where the input at the middle of its kernel is infinite. */
+  private static void checkDepthwise(ConvShape shape, Activation clamp) {
+    int channels = shape.inChannels();
+    int kernel = shape.kernelHeight();
+    int middle = (kernel - 1) / 2;
+    int middleTap = middle * kernel + middle;
+    float[] weights = ones(shape.weightsLength());
+    Arrays.fill(weights, middleTap * channels, (middleTap + 1) * channels, 0);
+    ConvWeights w = ConvWeights.of(weights, WeightOrder.HWC).withBias(ones(channels));
+    ConvOptions plain = ConvOptions.DEFAULT;
+    ConvPlan alone = Convolutions.depthwise(shape, w, plain.withActivation(clamp));
+    ConvWeights both = ConvWeights.of(ones(2 * channels), WeightOrder.HWIO);
+    ConvPlan first = Convolutions.separable(shape, w, clamp, 2, both, plain);
+    int down = middle * shape.dilationHeight() - shape.padTop();
+    int right = middle * shape.dilationWidth() - shape.padLeft();
     for (int pixel = 0; pixel < shape.outHeight() * shape.outWidth(); pixel++) {
-      Arrays.fill(src, 0.5f);
-      int row = pixel / shape.outWidth() * stride + 1;
-      int middle = row * shape.inWidth() + pixel % shape.outWidth() * stride + 1;
-      Arrays.fill(src, middle * channels, (middle + 1) * channels, Float.POSITIVE_INFINITY);
-      plan.run(src, dst);
-      for (int i = 0; i < dst.length; i++) {
-        assertThat(Float.isNaN(dst[i]))
-            .as("NaN at %d, dst[%d]", pixel, i)
-            .isEqualTo(i / channels == pixel);
+      int row = pixel / shape.outWidth() * shape.strideHeight() + down;
+      int column = pixel % shape.outWidth() * shape.strideWidth() + right;
+      int nanPixel = pixel;
+      for (int c = (channels - 1) % lanes(); c < channels; c += lanes()) {
+        int infinite = (row * shape.inWidth() + column) * channels + c;
+        int nan = pixel * channels + c;
+        checkOnlyNan(alone, infinite, i -> i == nan);
+        checkOnlyNan(first, infinite, i -> i / 2 == nanPixel);
+      }
+    }
+  }
+
+  /** The clamp that most networks have, and another one of all in turn. */
+  private static List<Activation> clamps(int turn) {
+    List<Activation> all = TestActivations.ALL.stream().filter(Activation::isClamp).toList();
+    return List.of(Activation.RELU6, all.get(turn % all.size()));
+  }
+
+  private static void checkOnlyNan(ConvPlan plan, int infinite, IntPredicate isNan) {
+    float[] src = new float[plan.srcLength()];
+    Arrays.fill(src, 0.01f);
+    src[infinite] = Float.POSITIVE_INFINITY;
+    float[] dst = new float[plan.dstLength()];
+    plan.run(src, dst);
+    for (int i = 0; i < dst.length; i++) {
+      if (Float.isNaN(dst[i]) != isNan.test(i)) {
+        throw new AssertionError(
+            "src[%d] is infinite, dst[%d] is %s: %s".formatted(infinite, i, dst[i], plan));
       }
     }
   }
 
   /** All activations, each on one of some shapes with edges and tails in every dimension. */
   private static List<ConvCase> cases(Operator operator) {
-    int bits = Backend.current().vectorBits();
-    int lanes = bits == 0 ? 8 : bits / Float.SIZE;
+    int lanes = lanes();
     List<ConvShape> shapes = new ArrayList<>();
     boolean one = operator == Operator.POINTWISE;
     for (int k : new int[] {3, 2, 5, 7}) {
@@ -209,6 +323,12 @@ class NonFiniteTest {
   private static float[] run(ConvCase c, ConvData data, Backend backend) {
     ConvPlan plan = data.plan(c, ConvOptions.DEFAULT.withBackend(backend));
     return GuardedRun.run(plan, data, c.toString());
+  }
+
+  /** Floats of a vector, or of the scalar kernels' blocks. */
+  private static int lanes() {
+    int bits = Backend.current().vectorBits();
+    return bits == 0 ? 8 : bits / Float.SIZE;
   }
 
   private static Backend[] backends() {

@@ -463,9 +463,10 @@ final class DepthwiseTile {
             ? "rows read in place"
             : String.format(
                 Locale.ROOT,
-                "%d at a time staged in %d rows%s%s",
+                "%d at a time staged in %d rows, pixels %d floats apart%s%s",
                 chunkBlocks,
                 ring,
+                pixelStep,
                 columnsByTap || rowsByTap ? ", taps apart" : "",
                 isTogether() ? ", " + weights.pixels() + " pixels together" : ""));
   }

@@ -236,8 +236,8 @@ public final class MatrixLoops implements Loops {
     String how = dense ? "read in place" : padded == null ? "gathered" : "staged";
     return String.format(
         Locale.ROOT,
-        "matrix %s, %d pixels %s at once for %s",
-        groups[0],
+        "%s, %d pixels %s at once for %s",
+        products[0].describe(),
         ranges.largest(),
         how,
         cache);

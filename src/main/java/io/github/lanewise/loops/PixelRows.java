@@ -3,6 +3,7 @@ package io.github.lanewise.loops;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.MatrixRows;
 import io.github.lanewise.kernel.PackedMatrix;
+import java.util.Locale;
 
 /**
  * The matrix product over a range of pixels: the loops over blocks of rows, which fill half of L1
@@ -86,6 +87,16 @@ final class PixelRows {
   /** Floats of {@code edge} that {@link #multiply} needs. */
   int edgeFloats() {
     return edge ? Math.multiplyExact(rowBlock, weights.widestPanel()) : 0;
+  }
+
+  /** Which weights, and how many rows are multiplied by each panel of them in turn. */
+  String describe() {
+    return String.format(
+        Locale.ROOT,
+        "matrix %s%s, blocks of %d rows",
+        weights,
+        edge ? ", the last through scratch" : "",
+        rowBlock);
   }
 
   /**

@@ -119,10 +119,10 @@ public final class SeparableLoops implements Loops {
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%s, %s; then matrix %s; %d rows fused, for %s",
+        "%s, %s; then %s; %d rows fused, for %s",
         tile.describe(),
         middle.activation(),
-        matrix,
+        product.describe(),
         ranges.largest(),
         cache);
   }

@@ -65,7 +65,7 @@ class HostileModelTest {
   }
 
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void constantsThatReadEachOther() {
     TestModel own = relu().output("c");
     own.graph.addNode(constant("c", "c"));
@@ -152,7 +152,7 @@ class HostileModelTest {
   }
 
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void axesAreNamedOnce() {
     TestModel sliced = relu().longs("z", new long[1 << 20]).longs("d", 1, 2, 3);
     for (int i = 0; i < 1000; i++) {

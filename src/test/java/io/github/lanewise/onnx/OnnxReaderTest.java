@@ -220,10 +220,11 @@ class OnnxReaderTest {
           i == 0 ? "x" : i % 3 == 0 ? "n" + (i - 1) : "n" + (i - 1) + " n" + (i / 2),
           "n" + i);
     }
-    long start = System.nanoTime();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long start = threads.getCurrentThreadCpuTime(); // which a busy machine does not change
     Network network = m.output("n4998").read();
     assertThat(network.steps()).hasSizeGreaterThan(4000);
-    assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
+    assertThat(threads.getCurrentThreadCpuTime() - start).isLessThan(5_000_000_000L);
     refused(m.node("Relu", "x", "a").node("Relu", "x", "b"), "5001 nodes; at most 5000");
   }
 
@@ -266,7 +267,7 @@ class OnnxReaderTest {
 
   /** A second output is not read; here it has the name of the node's input. */
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aNodeThatSeemsToMakeItsOwnInput() {
     TestModel m = relu().node("Dropout", "y", "z").output("z");
     m.graph.getNodeBuilder(1).addOutput("y");
