@@ -14,6 +14,9 @@ final class Warmup {
   /** After so long a thread goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
+  /** Gates at a time. */
+  private static final int AT_ONCE = 2;
+
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
   private long plainNanos;
   private long vectorNanos;
@@ -58,25 +61,28 @@ final class Warmup {
 
   /** One that is due, of those whose turn it is. */
   private Gate due(long now) {
-    Gate first = null;
-    Gate second = null;
+    Gate[] best = new Gate[AT_ONCE];
     for (Gate gate : asked) {
-      if (gate.isWarm()) {
-        continue;
-      }
-      if (gate.isLate()) {
-        if (gate.isDue(now)) {
-          return gate;
+      Gate each = gate.isWarm() ? null : gate;
+      if (each != null && each.isLate()) {
+        if (each.isDue(now)) {
+          return each;
         }
-      } else if (first == null || gate.gain() > first.gain()) {
-        second = first;
-        first = gate;
-      } else if (second == null || gate.gain() > second.gain()) {
-        second = gate;
+        each = null; // the others do not wait for it
+      }
+      for (int i = 0; i < AT_ONCE && each != null; i++) {
+        if (best[i] == null || each.gain() > best[i].gain()) {
+          Gate worse = best[i];
+          best[i] = each;
+          each = worse;
+        }
       }
     }
-    return first != null && first.isDue(now)
-        ? first
-        : second != null && second.isDue(now) ? second : null;
+    for (Gate gate : best) {
+      if (gate != null && gate.isDue(now)) {
+        return gate;
+      }
+    }
+    return null;
   }
 }
