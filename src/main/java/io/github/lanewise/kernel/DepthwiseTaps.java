@@ -1,5 +1,7 @@
 package io.github.lanewise.kernel;
 
+import java.util.stream.IntStream;
+
 /**
  * Where the taps of one or two output rows lie, and which kernels that suits. Found out once, when
  * a plan is made. Immutable.
@@ -7,6 +9,10 @@ package io.github.lanewise.kernel;
 public final class DepthwiseTaps {
   /** Columns of a dilated row that share no input; more would leave too few of each. */
   private static final int MAX_RESIDUES = 4;
+
+  /** By edges, the taps of a 3x3 kernel that do not lie on one. */
+  private static final int[][] INSIDE =
+      IntStream.range(0, 16).mapToObj(DepthwiseTaps::insideOf3x3).toArray(int[][]::new);
 
   /** What the taps look like. */
   enum Kind {
@@ -26,6 +32,7 @@ public final class DepthwiseTaps {
   private final int apart;
   private final Kind kind;
   private final boolean meet;
+  private final int[] all;
 
   /**
    * Looks at them.
@@ -44,6 +51,7 @@ public final class DepthwiseTaps {
     }
     this.kind = alike ? first : Kind.OTHER;
     this.meet = rows.length == 2 && meet(kind, rows[0], rows[1]);
+    this.all = IntStream.range(0, rows[0].length).toArray();
   }
 
   private static Kind kind(int[] taps, int step) {
@@ -92,6 +100,18 @@ public final class DepthwiseTaps {
   /** Where the taps of a row's first pixel lie. Not to be changed. */
   int[] row(int y) {
     return rows[y];
+  }
+
+  /** The numbers of the taps that do not lie on some edges, which only a 3x3 kernel may have. */
+  int[] inside(int edges) {
+    return edges == 0 ? all : INSIDE[edges];
+  }
+
+  private static int[] insideOf3x3(int edges) {
+    return IntStream.range(0, 9)
+        .filter(t -> (edges & (t < 3 ? Kernels.TOP : t < 6 ? 0 : Kernels.BOTTOM)) == 0)
+        .filter(t -> (edges & (t % 3 == 0 ? Kernels.LEFT : t % 3 == 1 ? 0 : Kernels.RIGHT)) == 0)
+        .toArray();
   }
 
   /** Floats from one output pixel's taps to the next one's. */

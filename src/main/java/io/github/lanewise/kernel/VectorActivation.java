@@ -92,9 +92,6 @@ final class VectorActivation {
   }
 
   static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
-    if (from == to) {
-      return;
-    }
     FloatVector zero = FloatVector.zero(F);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
@@ -105,9 +102,6 @@ final class VectorActivation {
   }
 
   static void hardSwish(float[] data, int from, int to) {
-    if (from == to) {
-      return;
-    }
     FloatVector zero = FloatVector.zero(F);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {

@@ -36,6 +36,11 @@ final class VectorDepthwise {
   @SuppressWarnings("NonFinalStaticField")
   private static int zero = 0;
 
+  /** Arrays for calls without work. */
+  private static final float[] ANY = {};
+
+  private static final int[] NO_TAPS = {};
+
   private VectorDepthwise() {}
 
   /** Outputs side by side of the kernel of 3x3 with stride 1. */
@@ -73,21 +78,22 @@ final class VectorDepthwise {
     };
   }
 
-  /** Calls the kernel for taps of a kind so many times without work, for {@link Gate}. */
-  static void idle(Kind kind, int times) {
-    for (int i = 0; i < times; i++) {
-      switch (kind) {
-        case ADJACENT -> tile2x4(0, 0, 0, 0, null, 0, 0, 0, 0, 0, null, 0, null, 0, 0, 0, 0, 0);
-        case STRIDE_2 -> stride2(0, 0, 0, 0, null, 0, 0, 0, 0, 0, 0, null, 0, null, 0, 0, 0, 0, 0);
-        case RUNS_5 -> runs5(0, null, 0, 0, null, 0, 0, null, 0, null, 0, 0, 0, 0);
-        case RUNS_7 -> runs7(0, null, 0, 0, null, 0, 0, null, 0, null, 0, 0, 0, 0);
-        case OTHER -> taps8(0, null, 0, 0, null, 0, 0, null, 0, null, 0, 0, 0, 0);
-      }
+  /** Calls the kernel for taps of a kind without work. */
+  static void idle(Kind kind) {
+    float[] a = ANY;
+    int[] at = NO_TAPS;
+    switch (kind) {
+      case ADJACENT -> tile2x4(0, 0, 0, 0, a, 0, 0, 0, 0, 0, a, 0, a, 0, 0, 0, 0, 0);
+      case STRIDE_2 -> stride2(0, 0, 0, 0, a, 0, 0, 0, 0, 0, 0, a, 0, a, 0, 0, 0, 0, 0);
+      case RUNS_5 -> runs5(0, at, 0, 0, a, 0, 0, a, 0, a, 0, 0, 0, 0);
+      case RUNS_7 -> runs7(0, at, 0, 0, a, 0, 0, a, 0, a, 0, 0, 0, 0);
+      case OTHER -> taps8(0, at, at, 0, 0, a, 0, 0, a, 0, a, 0, 0, 0, 0);
     }
   }
 
   /** {@link Kernels#depthwise}; every kernel adds the taps of an output in one order. */
   static void rows(
+      boolean small,
       DepthwiseRows rows,
       int edges,
       float[] tile,
@@ -97,16 +103,19 @@ final class VectorDepthwise {
       float[] dst,
       int dstOff) {
     DepthwiseTaps taps = rows.taps();
-    int atOnce = taps.meet() ? 2 : 1;
+    int atOnce = taps.meet() && !small ? 2 : 1;
     int count = taps.rows();
     for (int y = 0; y < count; y += atOnce) {
       int sides = edges & ~(y + atOnce >= count ? 0 : BOTTOM) & ~(y == 0 ? 0 : TOP);
-      clamped(rows, y, sides, tile, tileOff, first, end, dst, dstOff + y * rows.dstRow());
+      int to = dstOff + y * rows.dstRow();
+      clamped(atOnce, small, rows, y, sides, tile, tileOff, first, end, dst, to);
     }
   }
 
-  /** Row {@code y}, and the next one if they meet. */
+  /** {@code count} rows from row {@code y} on. */
   private static void clamped(
+      int count,
+      boolean small,
       DepthwiseRows rows,
       int y,
       int edges,
@@ -120,18 +129,18 @@ final class VectorDepthwise {
     float hi = rows.hi();
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
-    boolean nan = row(rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+    boolean nan = row(small, rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
       min = Integer.MIN_VALUE;
       max = Integer.MAX_VALUE;
-      row(rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      row(small, rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
       int from = rows.weights().firstChannel(first);
       int channels = rows.weights().firstChannel(end - 1) + L - from;
       int width = rows.width();
-      for (int p = 0; p < (rows.taps().meet() ? 2 * width : width); p++) {
+      for (int p = 0; p < count * width; p++) {
         int at = dstOff + p / width * rows.dstRow() + p % width * rows.dstStep();
         ScalarMath.clamp(lo, hi, channels, dst, at + from);
       }
@@ -140,6 +149,7 @@ final class VectorDepthwise {
 
   /** Whether the sum of all results, or of products of two, is NaN. */
   private static boolean row(
+      boolean small,
       DepthwiseRows rows,
       int y,
       int edges,
@@ -154,8 +164,11 @@ final class VectorDepthwise {
     DepthwiseTaps taps = rows.taps();
     int width = rows.width();
     int dstStep = rows.dstStep();
-    if (taps.kind() != Kind.ADJACENT && taps.kind() != Kind.STRIDE_2) {
-      return any(rows, y, tile, tileOff, first, end, dst, dstOff, min, max);
+    if (small || taps.kind() == Kind.OTHER) {
+      return any(rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+    }
+    if (taps.kind() == Kind.RUNS_5 || taps.kind() == Kind.RUNS_7) {
+      return runs(rows, y, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     int classes = Math.max(1, taps.residues());
     boolean nan = false;
@@ -169,8 +182,8 @@ final class VectorDepthwise {
     return nan;
   }
 
-  /** Taps that are no threes. */
-  private static boolean any(
+  /** Columns whose taps are runs. */
+  private static boolean runs(
       DepthwiseRows rows,
       int y,
       float[] tile,
@@ -191,14 +204,71 @@ final class VectorDepthwise {
     int lanes = (end - first) * L;
     int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
     int to = dstOff + weights.firstChannel(first);
-    return switch (rows.taps().kind()) {
-      case RUNS_5 ->
-          runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
-      case RUNS_7 ->
-          runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
-      default ->
-          taps8(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
-    };
+    return rows.taps().kind() == Kind.RUNS_5
+        ? runs5(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max)
+        : runs7(width, at, lanes, last, tile, tileOff, step, w, wOff, dst, to, dstStep, min, max);
+  }
+
+  /** Columns of any taps: those inside, and those of the edges by the taps that they have. */
+  private static boolean any(
+      DepthwiseRows rows,
+      int y,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    int ends = edges & (TOP | BOTTOM);
+    int left = edges & LEFT;
+    int right = edges & RIGHT;
+    int from = left == 0 ? 0 : 1;
+    int to = rows.width() - (right == 0 ? 0 : 1);
+    boolean nan = some(rows, y, ends, from, to, tile, tileOff, first, end, dst, dstOff, min, max);
+    if (left != 0) {
+      int which = ends | left;
+      nan |= some(rows, y, which, 0, 1, tile, tileOff, first, end, dst, dstOff, min, max);
+    }
+    if (right != 0) {
+      int which = ends | right;
+      nan |= some(rows, y, which, to, to + 1, tile, tileOff, first, end, dst, dstOff, min, max);
+    }
+    return nan;
+  }
+
+  /** Columns from one to another that all have the same taps. */
+  private static boolean some(
+      DepthwiseRows rows,
+      int y,
+      int edges,
+      int column,
+      int endColumn,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    DepthwiseTaps taps = rows.taps();
+    int[] at = taps.row(y);
+    int[] which = taps.inside(edges);
+    int step = taps.step();
+    int dstStep = rows.dstStep();
+    PackedDepthwise weights = rows.weights();
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int in = tileOff + column * step;
+    int to = dstOff + column * dstStep + weights.firstChannel(first);
+    int width = endColumn - column;
+    return taps8(
+        width, which, at, lanes, last, tile, in, step, w, wOff, dst, to, dstStep, min, max);
   }
 
   /** Columns whose taps are threes evenly apart. */
@@ -268,9 +338,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (width == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -497,9 +565,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (width == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -677,9 +743,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (width == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -791,9 +855,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (width == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -905,11 +967,15 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /** Any taps: eight outputs in registers, of fewer the last one several times. */
+  /**
+   * Any of any taps: eight outputs in registers, of fewer the last one several times. C2 takes a
+   * quarter of the time for it that it takes for {@link #tile2x4}, for which it serves until then.
+   */
   // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
-  //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
-  private static boolean taps8(
+  //   clamp(w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  static boolean taps8(
       int width,
+      int[] which,
       int[] taps,
       int lanes,
       int last,
@@ -937,9 +1003,9 @@ final class VectorDepthwise {
     int n5 = Math.min(5, columns - 1);
     int n6 = Math.min(6, columns - 1);
     int n7 = Math.min(7, columns - 1);
-    for (int i = 0; i < lanes; i += L) {
-      int k = wOff + (1 + taps.length) * i;
-      int c = Math.min(i, last);
+    for (int l = 0; l < lanes; l += L) {
+      int k = wOff + (1 + taps.length) * l;
+      int c = Math.min(l, last);
       for (int x = 0; x < width; x += 8) {
         int column = Math.min(x, width - columns);
         int at0 = tileOff + column * step + c;
@@ -958,7 +1024,8 @@ final class VectorDepthwise {
         FloatVector s5 = s0;
         FloatVector s6 = s0;
         FloatVector s7 = s0;
-        for (int t = 0; t < taps.length; t++) {
+        for (int i = 0; i < which.length; i++) {
+          int t = which[i];
           FloatVector wt = fromArray(F, w, k + (1 + t) * L);
           int tap = taps[t];
           s0 = wt.fma(fromArray(F, tile, at0 + tap), s0);

@@ -32,6 +32,11 @@ final class VectorGemm {
   @SuppressWarnings("NonFinalStaticField")
   private static int one = 1;
 
+  /** For calls without work: zeros, as many as a tile has before it looks how deep a product is. */
+  private static final float[] ANY = new float[4 * L];
+
+  private static final int[] NO_JUMP = {};
+
   private VectorGemm() {}
 
   /**
@@ -63,10 +68,12 @@ final class VectorGemm {
   }
 
   /**
-   * {@link Kernels#gemm}, a register tile at a time. Clamps as {@link VectorDepthwise} does: on the
-   * bits where they say it all, and once more in a pass of its own where NaN came out.
+   * {@link Kernels#gemm}, a register tile at a time, the small one for all panels if that is asked
+   * for; the bits are the same. Clamps as {@link VectorDepthwise} does: on the bits where they say
+   * it all, and once more in a pass of its own where NaN came out.
    */
   static void gemm(
+      boolean small,
       int rows,
       float[] a,
       int aOff,
@@ -80,11 +87,11 @@ final class VectorGemm {
       float hi) {
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
-    boolean nan = tiles(rows, a, aOff, aRows, b, panel, c, cOff, ldc, min, max);
+    boolean nan = tiles(small, rows, a, aOff, aRows, b, panel, c, cOff, ldc, min, max);
     boolean again = nan && min > Integer.MIN_VALUE;
     if (again) {
       int all = Integer.MIN_VALUE;
-      tiles(rows, a, aOff, aRows, b, panel, c, cOff, ldc, all, Integer.MAX_VALUE);
+      tiles(small, rows, a, aOff, aRows, b, panel, c, cOff, ldc, all, Integer.MAX_VALUE);
     }
     if (again || VectorActivation.isLeftByBits(lo, hi)) {
       for (int m = 0; m < rows; m++) {
@@ -93,22 +100,21 @@ final class VectorGemm {
     }
   }
 
-  /** Calls the tile for panels of so many vectors so many times without work, for {@link Gate}. */
-  static void idle(int vectors, boolean inRuns, int times) {
-    for (int i = 0; i < times; i++) {
-      switch (inRuns ? -vectors : vectors) {
-        case -3 -> VectorGemmRuns.gemm4x3v(0, 0, null, 0, 0, 0, null, null, null, 0, 0, 0, 0);
-        case -2 -> VectorGemmRuns.gemm6x2v(0, 0, null, 0, 0, 0, null, null, null, 0, 0, 0, 0);
-        case -1, 1 -> gemm8x1v(0, 0, null, 0, 0, 0, null, null, null, 0, 0, 0, 0);
-        case 2 -> gemm6x2v(0, 0, null, 0, 0, null, null, 0, 0, 0, 0);
-        case 3 -> gemm4x3v(0, 0, null, 0, 0, null, null, 0, 0, 0, 0);
-        default -> gemm5x4v(0, 0, null, 0, 0, null, null, 0, 0, 0, 0);
-      }
+  /** Calls the tile for panels of so many vectors without work. */
+  static void idle(int vectors, boolean inRuns) {
+    switch (inRuns ? -vectors : vectors) {
+      case -3 -> VectorGemmRuns.gemm4x3v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
+      case -2 -> VectorGemmRuns.gemm6x2v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
+      case -1, 1 -> gemm8x1v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
+      case 2 -> gemm6x2v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
+      case 3 -> gemm4x3v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
+      default -> gemm5x4v(1, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0); // has no loop over tiles
     }
   }
 
   /** Whether the sum of all results is NaN. */
   private static boolean tiles(
+      boolean small,
       int rows,
       float[] a,
       int aOff,
@@ -126,6 +132,10 @@ final class VectorGemm {
     int lda = aRows.step();
     int run = aRows.run();
     int[] jumps = aRows.jumps();
+    if (small) {
+      int n = vectors * L;
+      return gemm4x1(rows, depth, n, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
+    }
     if (vectors == 2) {
       return b.inRuns()
           ? VectorGemmRuns.gemm6x2v(
@@ -161,9 +171,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    if (rows == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -250,9 +258,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    if (rows == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -345,9 +351,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    if (rows == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     FloatVector c00 = fromArray(F, w, 0);
     FloatVector c01 = fromArray(F, w, L);
     FloatVector c02 = fromArray(F, w, 2 * L);
@@ -491,9 +495,7 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    if (rows == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -559,6 +561,74 @@ final class VectorGemm {
         c5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
         c6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
         c7.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 3 * ldc);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /**
+   * Four rows of one vector of a panel of any width, of rows the last one several times. C2 takes a
+   * third of its time for this tile, which until then serves instead of the others, at half of
+   * their speed.
+   */
+  // for (m < rows) for (j < n) c(m, j) =
+  //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])
+  static boolean gemm4x1(
+      int rows,
+      int depth,
+      int n,
+      float[] a,
+      int aOff,
+      int lda,
+      int run,
+      int[] jumps,
+      float[] w,
+      float[] c,
+      int cOff,
+      int ldc,
+      int min,
+      int max) {
+    if (rows == 0) {
+      return false;
+    }
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    for (int j = 0; j < n; j += L) {
+      for (int m = 0; m < rows; m += 4) {
+        int m1 = Math.min(m + 1, rows - 1);
+        int m2 = Math.min(m + 2, rows - 1);
+        int m3 = Math.min(m + 3, rows - 1);
+        int at = aOff + m * lda;
+        int r1 = (m1 - m) * lda;
+        int r2 = (m2 - m) * lda;
+        int r3 = (m3 - m) * lda;
+        int stop = at + run;
+        int next = 0;
+        int k = j;
+        FloatVector c0 = fromArray(F, w, j);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
+        for (int i = 0; i < depth; i++) {
+          k += n;
+          FloatVector w0 = fromArray(F, w, k);
+          c0 = FloatVector.broadcast(F, a[at]).fma(w0, c0);
+          c1 = FloatVector.broadcast(F, a[at + r1]).fma(w0, c1);
+          c2 = FloatVector.broadcast(F, a[at + r2]).fma(w0, c2);
+          c3 = FloatVector.broadcast(F, a[at + r3]).fma(w0, c3);
+          at++;
+          if (at == stop) {
+            at += jumps[next++];
+            stop = at + run;
+          }
+        }
+        sum = c0.add(c1).add(c2.add(c3)).add(sum);
+        int to = cOff + j;
+        c0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m * ldc);
+        c1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m1 * ldc);
+        c2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m2 * ldc);
+        c3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m3 * ldc);
       }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();

@@ -74,7 +74,7 @@ final class VectorKernels implements Kernels {
       int endBlock,
       float[] dst,
       int dstOff) {
-    VectorDepthwise.rows(rows, edges, tile, tileOff, firstBlock, endBlock, dst, dstOff);
+    VectorDepthwise.rows(false, rows, edges, tile, tileOff, firstBlock, endBlock, dst, dstOff);
   }
 
   @Override
@@ -127,7 +127,7 @@ final class VectorKernels implements Kernels {
       float[] sums,
       float lo,
       float hi) {
-    VectorGemm.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
+    VectorGemm.gemm(false, rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
   }
 
   @Override

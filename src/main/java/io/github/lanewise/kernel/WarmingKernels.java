@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 /**
  * Vector kernels that need no warm-up. Until C2 has compiled them their vectors are objects, at a
  * hundred times the time of plain Java and megabytes of garbage a millisecond. So long {@link
- * PlainKernels} does the work ({@link Gate}, {@link Warmup}). Both give the same bits (of a NaN
- * only that it is one), so results do not depend on which code ran, nor on when the change came.
+ * PlainKernels} does the work, or a small vector kernel that takes C2 less time ({@link Gate},
+ * {@link Warmup}). Both give the same bits (of a NaN only that it is one), so results do not depend
+ * on which code ran, nor on when the change came.
  *
  * <p>What is done while cold has methods of its own, so that the others are inlined.
  */
@@ -25,6 +26,8 @@ final class WarmingKernels extends PlainKernels {
   private final Kernels vector;
   private final Warmup warmup = new Warmup();
   private final Gate[] gemm = new Gate[5];
+  private final Gate smallGemm = smallGemmGate();
+  private final Gate anyTaps = anyTapsGate();
   private final Gate[] gemmRuns = new Gate[VectorGemmRuns.WIDEST + 1];
   private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
@@ -46,7 +49,7 @@ final class WarmingKernels extends PlainKernels {
       gemmRuns[vectors] = new GemmGate(vectors, true);
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
-      depthwise.put(kind, depthwiseGate(kind));
+      depthwise.put(kind, kind == DepthwiseTaps.Kind.OTHER ? anyTaps : depthwiseGate(kind));
     }
   }
 
@@ -67,6 +70,7 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void planned(PackedMatrix b) {
+    warmup.planned(smallGemm);
     for (int panel = 0; panel < b.panels(); panel++) {
       warmup.planned(gate(b, panel));
     }
@@ -74,6 +78,7 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void planned(DepthwiseTaps taps) {
+    warmup.planned(anyTaps); // takes any taps
     warmup.planned(depthwise.get(taps.kind()));
   }
 
@@ -103,7 +108,7 @@ final class WarmingKernels extends PlainKernels {
             Stream.of(gemm, gemmRuns).flatMap(Arrays::stream).filter(Objects::nonNull).distinct(),
             depthwise.values().stream(),
             activate.values().stream(),
-            Stream.of(gather, add, max))
+            Stream.of(smallGemm, gather, add, max))
         .flatMap(each -> each);
   }
 
@@ -126,7 +131,8 @@ final class WarmingKernels extends PlainKernels {
       super(
           "gemm%dx%dv%s".formatted(VectorGemm.tileRows(vectors), vectors, inRuns ? " in runs" : ""),
           4,
-          10);
+          1,
+          5);
       int columns = vectors * Lanes.L;
       this.vectors = vectors;
       this.tile = VectorGemm.tileRows(vectors);
@@ -139,14 +145,15 @@ final class WarmingKernels extends PlainKernels {
       this.c = new float[(tile + 1) * columns];
     }
 
-    /** A tile and one row of the next, which takes every branch but the jump. */
+    /** A tile, and at times one row of the next, which takes every branch. */
     @Override
     void call(int work) {
       if (work == NONE) {
-        VectorGemm.idle(vectors, b.inRuns(), IDLE);
+        VectorGemm.idle(vectors, b.inRuns());
       } else {
+        int count = work < 2 ? tile + 1 : tile;
         MatrixRows aRows = work == 0 ? jumping : rows;
-        vector.gemm(tile + 1, a, 0, aRows, b, 0, c, 0, b.columns(), c, 0, 6);
+        VectorGemm.gemm(false, count, a, 0, aRows, b, 0, c, 0, b.columns(), 0, 6);
       }
     }
   }
@@ -156,7 +163,7 @@ final class WarmingKernels extends PlainKernels {
    * padding and is not, whatever the others are.
    */
   private final class DepthwiseGate extends Gate {
-    private static final int BLOCKS = 2;
+    private static final int BLOCKS = 4;
 
     private final DepthwiseTaps.Kind kind;
     private final int skipped;
@@ -165,7 +172,7 @@ final class WarmingKernels extends PlainKernels {
     private final float[] dst;
 
     DepthwiseGate(DepthwiseTaps.Kind kind, DepthwiseTaps taps, int kernel, int stride) {
-      super(vector.depthwiseName(taps), 1, effort(kind));
+      super(vector.depthwiseName(taps), 1, 4, effort(kind));
       this.kind = kind;
       int channels = BLOCKS * Lanes.L;
       int[] widths = widths(kind);
@@ -183,22 +190,22 @@ final class WarmingKernels extends PlainKernels {
 
     private static int effort(DepthwiseTaps.Kind kind) {
       return switch (kind) {
-        case ADJACENT -> 30;
-        case STRIDE_2 -> 15;
-        case RUNS_5, RUNS_7 -> 10;
-        case OTHER -> 5;
+        case ADJACENT -> 15;
+        case STRIDE_2 -> 8;
+        case RUNS_5, RUNS_7 -> 5;
+        case OTHER -> throw new IllegalArgumentException("any taps have a gate of their own");
       };
     }
 
     @Override
     void call(int work) {
       if (work == NONE) {
-        VectorDepthwise.idle(kind, IDLE);
+        VectorDepthwise.idle(kind);
       } else {
-        run(2, LEFT | RIGHT, BLOCKS);
+        run(2, 0, BLOCKS); // as most tiles are
+        run(2, LEFT | RIGHT, 1);
         run(2, TOP | BOTTOM, 1);
         run(1, TOP | BOTTOM | LEFT | RIGHT, 1);
-        run(1, 0, 1);
       }
     }
 
@@ -242,18 +249,48 @@ final class WarmingKernels extends PlainKernels {
     final float[] other = new float[FLOATS];
 
     SmallGate(String name) {
-      super(name, 1, 1);
+      super(name);
     }
 
     @Override
     final void call(int work) {
-      for (int i = 0; i < IDLE; i++) {
-        pass(work == NONE ? 0 : FLOATS);
-      }
+      pass(work == NONE ? 0 : FLOATS);
     }
 
     /** So many floats, twice, so that the kernel is called more often than this method. */
     abstract void pass(int count);
+  }
+
+  /** Two panels of a vector, two tiles of rows, two runs. */
+  private static Gate smallGemmGate() {
+    int n = 2 * Lanes.L;
+    int[] jumps = {0, 0};
+    float[] w = new float[5 * n];
+    float[] a = new float[5 * 4];
+    float[] c = new float[5 * n];
+    return new Gate("gemm4x1") {
+      @Override
+      void call(int work) {
+        int rows = work == NONE ? 0 : 5;
+        VectorGemm.gemm4x1(rows, 4, n, a, 0, 4, 2, jumps, w, c, 0, n, 0, 0);
+      }
+    };
+  }
+
+  /** Two channel blocks, two tiles of outputs, two taps. */
+  private static Gate anyTapsGate() {
+    int[] taps = {0, 1};
+    float[] w = new float[3 * 2 * Lanes.L];
+    float[] tile = new float[10 * 2 * Lanes.L];
+    float[] dst = new float[9 * 2 * Lanes.L];
+    return new Gate("taps8") {
+      @Override
+      void call(int work) {
+        int width = work == NONE ? 0 : 9;
+        int n = 2 * Lanes.L;
+        VectorDepthwise.taps8(width, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
+      }
+    };
   }
 
   private static Gate gatherGate() {
@@ -353,7 +390,11 @@ final class WarmingKernels extends PlainKernels {
       float[] dst,
       int dstOff) {
     long since = System.nanoTime();
-    super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
+    if (anyTaps.isWarm()) {
+      VectorDepthwise.rows(true, rows, sides, tile, tileOff, first, end, dst, dstOff);
+    } else {
+      super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
+    }
     warmup.worked(depthwise.get(rows.taps().kind()), System.nanoTime() - since);
   }
 
@@ -411,7 +452,11 @@ final class WarmingKernels extends PlainKernels {
       float lo,
       float hi) {
     long since = System.nanoTime();
-    super.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
+    if (smallGemm.isWarm()) {
+      VectorGemm.gemm(true, rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
+    } else {
+      super.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
+    }
     warmup.worked(gate, System.nanoTime() - since);
   }
 

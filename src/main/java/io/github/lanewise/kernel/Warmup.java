@@ -21,10 +21,10 @@ final class Warmup {
   private long plainNanos;
   private long vectorNanos;
 
-  /** A plan that is being made will need a kernel. */
+  /** A plan that is being made will need a kernel; large ones wait until their share is known. */
   void planned(Gate gate) {
     asked.addIfAbsent(gate);
-    advance();
+    advance(true);
   }
 
   /** Plain Java did a kernel's work for so long; gates have as much at most. */
@@ -33,17 +33,23 @@ final class Warmup {
     gate.worked(nanos);
     plainNanos += nanos;
     if (vectorNanos <= plainNanos) {
-      advance();
+      advance(false);
     }
   }
 
   /** Calls kernels for a while, unless C2 has its work already; whether any was called. */
   boolean advance() {
+    return advance(false);
+  }
+
+  private boolean advance(boolean onlyQuick) {
     long began = System.nanoTime();
     long now = began;
-    for (Gate gate = due(now); gate != null && now - began < TURN_NANOS; gate = due(now)) {
+    Gate gate = due(now, onlyQuick);
+    while (gate != null && now - began < TURN_NANOS) {
       gate.advance(now);
       now = System.nanoTime();
+      gate = due(now, onlyQuick);
     }
     vectorNanos += now - began;
     return now != began;
@@ -60,10 +66,10 @@ final class Warmup {
   }
 
   /** One that is due, of those whose turn it is. */
-  private Gate due(long now) {
+  private Gate due(long now, boolean onlyQuick) {
     Gate[] best = new Gate[AT_ONCE];
     for (Gate gate : asked) {
-      Gate each = gate.isWarm() ? null : gate;
+      Gate each = gate.isWarm() || (onlyQuick && !gate.isQuick()) ? null : gate;
       if (each != null && each.isLate()) {
         if (each.isDue(now)) {
           return each;

@@ -3,12 +3,11 @@ package io.github.lanewise.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** When a gate opens, whom it calls and how often, with a kernel and a thread of the test's own. */
 class GateTest {
-  private static final int ASKED = 12;
-
   /** A kernel that allocates until it is compiled, or for good in one of its branches. */
   private static final class Kernel extends Gate {
     private final BitSet worked = new BitSet();
@@ -19,8 +18,14 @@ class GateTest {
     private boolean isCounted = true;
     private long allocated;
 
+    /** A small kernel. */
     Kernel() {
-      super("kernel", 5, 1);
+      super("kernel");
+    }
+
+    /** A large one. */
+    Kernel(int variants) {
+      super("kernel", variants, 1, 1);
     }
 
     @Override
@@ -38,6 +43,12 @@ class GateTest {
       return isCounted ? allocated : -1;
     }
 
+    void untilItPauses(long now) {
+      while (isDue(now)) {
+        advance(now);
+      }
+    }
+
     /** As often as it is due in so many pauses. */
     void advance(int pauses) {
       for (long now = 0; now < pauses; now++) {
@@ -50,19 +61,20 @@ class GateTest {
 
   @Test
   void opensOnceCallsAllocateNothing() {
-    Kernel kernel = new Kernel();
-    kernel.advance(50);
-    assertThat(kernel.isWarm()).isFalse();
-    kernel.isCompiled = true;
-    kernel.advance(51);
-    assertThat(kernel.isWarm()).isTrue();
-    assertThat(kernel.isDue(Long.MAX_VALUE)).isFalse();
+    for (Kernel kernel : List.of(new Kernel(), new Kernel(5))) {
+      kernel.advance(50);
+      assertThat(kernel.isWarm()).isFalse();
+      kernel.isCompiled = true;
+      kernel.advance(51);
+      assertThat(kernel.isWarm()).isTrue();
+      assertThat(kernel.isDue(Long.MAX_VALUE)).isFalse();
+    }
   }
 
   @Test
   void staysShutForOneBranchThatAllocates() {
     for (int bad = 0; bad < 5; bad++) {
-      Kernel kernel = new Kernel();
+      Kernel kernel = new Kernel(5);
       kernel.isCompiled = true;
       kernel.bad = bad;
       kernel.advance(300);
@@ -83,24 +95,34 @@ class GateTest {
     assertThat(kernel.isWarm()).isTrue();
   }
 
-  /** HotSpot has C2 compile what was called 5000 times, and C1 what was called 200 times. */
+  /** HotSpot has C1 compile what was called 200 times, and C2 what was called 5000 times. */
   @Test
-  void callsOftenAndWorksSeldom() {
+  void aSmallKernelIsCalledOftenAndWorksSeldom() {
     Kernel kernel = new Kernel();
-    kernel.advance(0);
-    assertThat(kernel.calls).isZero();
-    while (kernel.isDue(0)) {
-      kernel.advance(0L);
-    }
+    kernel.untilItPauses(0);
     assertThat(kernel.calls).as("before C1").isBetween(200, 1000);
     assertThat(kernel.works).as("work before C1").isZero();
     int before = kernel.calls;
-    while (kernel.isDue(Gate.PAUSE_NANOS)) {
-      kernel.advance(Gate.PAUSE_NANOS);
-    }
+    kernel.untilItPauses(Gate.PAUSE_NANOS);
     assertThat(kernel.calls - before).as("before C2").isBetween(5120, 8000);
-    assertThat(kernel.works).as("work before C2").isLessThan(ASKED);
+    assertThat(kernel.works).as("work before C2").isBetween(4, 20);
+  }
+
+  /** Or 600 times with 15000 turns of loops; after 40000 it has the empty loop compiled. */
+  @Test
+  void aLargeKernelAlwaysWorks() {
+    Kernel kernel = new Kernel(5);
+    kernel.untilItPauses(0);
+    assertThat(kernel.calls).as("before C1").isBetween(200, 1000);
+    assertThat(kernel.works).as("work before C1").isZero();
+    int before = kernel.calls;
+    kernel.untilItPauses(Gate.PAUSE_NANOS);
+    int calls = kernel.calls - before;
+    assertThat(calls).as("before C2").isEqualTo(kernel.works).isBetween(600, 900);
+    assertThat(calls + calls * Gate.TURNS).as("with turns").isGreaterThan(15_000);
     assertThat(kernel.worked.cardinality()).as("every branch").isEqualTo(5);
+    kernel.advance(100);
+    assertThat(kernel.calls * Gate.TURNS).as("turns in 0.4 s").isLessThan(40_000);
   }
 
   @Test

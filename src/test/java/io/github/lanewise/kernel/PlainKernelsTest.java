@@ -32,7 +32,19 @@ class PlainKernelsTest {
   void load() {
     assumeTrue(Backend.current().name().equals("vector"), "the vector kernels are not in use");
     vector = new VectorKernels();
-    others = List.of(new PlainKernels(vector), new WarmingKernels(vector), warm(vector));
+    others =
+        List.of(new PlainKernels(vector), new WarmingKernels(vector), small(vector), warm(vector));
+  }
+
+  /** The kernels at the beginning of the warm-up: small tiles serve instead of large ones. */
+  private static WarmingKernels small(Kernels vector) {
+    WarmingKernels kernels = new WarmingKernels(vector);
+    kernels
+        .gates()
+        .filter(gate -> List.of("gemm4x1", "taps8").contains(gate.toString()))
+        .forEach(Gate::open);
+    assertThat(kernels.gates().filter(Gate::isWarm)).hasSize(2);
+    return kernels;
   }
 
   /** The kernels after the warm-up: vector code does everything. */
@@ -233,8 +245,8 @@ class PlainKernelsTest {
             });
     long activations =
         ACTIVATIONS.stream().filter(a -> !a.isClamp()).map(Activation::kind).distinct().count();
-    // three tiles for dense rows, two more for runs; gather, add and max
-    assertThat(count[0]).isEqualTo(DepthwiseTaps.Kind.values().length + activations + 8);
+    // three tiles for dense rows, two more for runs, the small one; gather, add and max
+    assertThat(count[0]).isEqualTo(DepthwiseTaps.Kind.values().length + activations + 9);
   }
 
   @Test
