@@ -578,6 +578,7 @@ final class VectorDepthwise {
       int sides = edges;
       sides &= column > 0 ? ~LEFT : -1;
       sides &= column + columns < width ? ~RIGHT : -1;
+      boolean inside = sides == 0;
       int from = column * 2 * step;
       int to = dstOff + column * dstStep;
       for (int i = 0; i < lanes; i += L) {
@@ -600,9 +601,9 @@ final class VectorDepthwise {
         FloatVector s11 = s00;
         int at;
         FloatVector v;
-        if ((sides & TOP) == 0) {
+        if (inside || (sides & TOP) == 0) {
           at = row0 + from + c;
-          if ((sides & LEFT) == 0) {
+          if (inside || (sides & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s00 = v.fma(w00, s00);
           }
@@ -617,13 +618,13 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s01 = v.fma(w01, s01);
           at += s;
-          if ((sides & RIGHT) == 0) {
+          if (inside || (sides & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s01 = v.fma(w02, s01);
           }
         }
         at = row1 + from + c;
-        if ((sides & LEFT) == 0) {
+        if (inside || (sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w10, s00);
         }
@@ -638,12 +639,12 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s01 = v.fma(w11, s01);
         at += s;
-        if ((sides & RIGHT) == 0) {
+        if (inside || (sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s01 = v.fma(w12, s01);
         }
         at = row2 + from + c;
-        if ((sides & LEFT) == 0) {
+        if (inside || (sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w20, s00);
           s10 = v.fma(w00, s10);
@@ -663,13 +664,13 @@ final class VectorDepthwise {
         s01 = v.fma(w21, s01);
         s11 = v.fma(w01, s11);
         at += s;
-        if ((sides & RIGHT) == 0) {
+        if (inside || (sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s01 = v.fma(w22, s01);
           s11 = v.fma(w02, s11);
         }
         at = row3 + from + c;
-        if ((sides & LEFT) == 0) {
+        if (inside || (sides & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s10 = v.fma(w10, s10);
         }
@@ -684,13 +685,13 @@ final class VectorDepthwise {
         v = fromArray(F, tile, at);
         s11 = v.fma(w11, s11);
         at += s;
-        if ((sides & RIGHT) == 0) {
+        if (inside || (sides & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s11 = v.fma(w12, s11);
         }
-        if ((sides & BOTTOM) == 0) {
+        if (inside || (sides & BOTTOM) == 0) {
           at = row4 + from + c;
-          if ((sides & LEFT) == 0) {
+          if (inside || (sides & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s10 = v.fma(w20, s10);
           }
@@ -705,7 +706,7 @@ final class VectorDepthwise {
           v = fromArray(F, tile, at);
           s11 = v.fma(w21, s11);
           at += s;
-          if ((sides & RIGHT) == 0) {
+          if (inside || (sides & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s11 = v.fma(w22, s11);
           }
