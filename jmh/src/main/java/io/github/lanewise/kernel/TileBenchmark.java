@@ -72,7 +72,7 @@ public class TileBenchmark {
    */
   @Benchmark
   public float[] gemm(FlopCounter counter) {
-    VectorGemm.gemm(ROWS, a, 0, rows, b, 0, c, 0, columns, 0, 6);
+    VectorGemm.gemm(false, ROWS, a, 0, rows, b, 0, c, 0, columns, 0, 6);
     counter.gflops += 2e-9 * ROWS * depth * columns;
     return c;
   }
