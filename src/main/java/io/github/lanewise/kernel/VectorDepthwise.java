@@ -165,7 +165,7 @@ final class VectorDepthwise {
     int width = rows.width();
     int dstStep = rows.dstStep();
     if (small || taps.kind() == Kind.OTHER) {
-      return any(rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      return any(small, rows, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     if (taps.kind() == Kind.RUNS_5 || taps.kind() == Kind.RUNS_7) {
       return runs(rows, y, tile, tileOff, first, end, dst, dstOff, min, max);
@@ -211,6 +211,7 @@ final class VectorDepthwise {
 
   /** Columns of any taps: those inside, and those of the edges by the taps that they have. */
   private static boolean any(
+      boolean small,
       DepthwiseRows rows,
       int y,
       int edges,
@@ -227,20 +228,23 @@ final class VectorDepthwise {
     int right = edges & RIGHT;
     int from = left == 0 ? 0 : 1;
     int to = rows.width() - (right == 0 ? 0 : 1);
-    boolean nan = some(rows, y, ends, from, to, tile, tileOff, first, end, dst, dstOff, min, max);
+    boolean nan =
+        some(small, rows, y, ends, from, to, tile, tileOff, first, end, dst, dstOff, min, max);
     if (left != 0) {
       int which = ends | left;
-      nan |= some(rows, y, which, 0, 1, tile, tileOff, first, end, dst, dstOff, min, max);
+      nan |= some(small, rows, y, which, 0, 1, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     if (right != 0) {
       int which = ends | right;
-      nan |= some(rows, y, which, to, to + 1, tile, tileOff, first, end, dst, dstOff, min, max);
+      nan |=
+          some(small, rows, y, which, to, to + 1, tile, tileOff, first, end, dst, dstOff, min, max);
     }
     return nan;
   }
 
   /** Columns from one to another that all have the same taps. */
   private static boolean some(
+      boolean small,
       DepthwiseRows rows,
       int y,
       int edges,
@@ -267,8 +271,9 @@ final class VectorDepthwise {
     int in = tileOff + column * step;
     int to = dstOff + column * dstStep + weights.firstChannel(first);
     int width = endColumn - column;
-    return taps8(
-        width, which, at, lanes, last, tile, in, step, w, wOff, dst, to, dstStep, min, max);
+    return small
+        ? taps4(width, which, at, lanes, last, tile, in, step, w, wOff, dst, to, dstStep, min, max)
+        : taps8(width, which, at, lanes, last, tile, in, step, w, wOff, dst, to, dstStep, min, max);
   }
 
   /** Columns whose taps are threes evenly apart. */
@@ -968,13 +973,10 @@ final class VectorDepthwise {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  /**
-   * Any of any taps: eight outputs in registers, of fewer the last one several times. C2 takes a
-   * quarter of the time for it that it takes for {@link #tile2x4}, for which it serves until then.
-   */
+  /** Some of any taps: eight outputs in registers, of fewer the last one several times. */
   // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
   //   clamp(w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
-  static boolean taps8(
+  private static boolean taps8(
       int width,
       int[] which,
       int[] taps,
@@ -990,9 +992,7 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (width == 0) {
-      return false;
-    }
+    for (int t = 0; t < Gate.TURNS; t++) {}
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     FloatVector sum = FloatVector.zero(F);
@@ -1076,6 +1076,83 @@ final class VectorDepthwise {
             .max(lo)
             .reinterpretAsFloats()
             .intoArray(dst, to + n7 * dstStep);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  /**
+   * As {@link #taps8}, four outputs: C2 takes little time for it, so it serves until the others are
+   * compiled.
+   */
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  static boolean taps4(
+      int width,
+      int[] which,
+      int[] taps,
+      int lanes,
+      int last,
+      float[] tile,
+      int tileOff,
+      int step,
+      float[] w,
+      int wOff,
+      float[] dst,
+      int dstOff,
+      int dstStep,
+      int min,
+      int max) {
+    if (width == 0) {
+      return false;
+    }
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    FloatVector sum = FloatVector.zero(F);
+    int columns = Math.min(4, width);
+    int n1 = Math.min(1, columns - 1);
+    int n2 = Math.min(2, columns - 1);
+    int n3 = Math.min(3, columns - 1);
+    for (int l = 0; l < lanes; l += L) {
+      int k = wOff + (1 + taps.length) * l;
+      int c = Math.min(l, last);
+      for (int x = 0; x < width; x += 4) {
+        int column = Math.min(x, width - columns);
+        int at0 = tileOff + column * step + c;
+        int at1 = at0 + n1 * step;
+        int at2 = at0 + n2 * step;
+        int at3 = at0 + n3 * step;
+        FloatVector s0 = fromArray(F, w, k);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < which.length; i++) {
+          int t = which[i];
+          FloatVector wt = fromArray(F, w, k + (1 + t) * L);
+          int tap = taps[t];
+          s0 = wt.fma(fromArray(F, tile, at0 + tap), s0);
+          s1 = wt.fma(fromArray(F, tile, at1 + tap), s1);
+          s2 = wt.fma(fromArray(F, tile, at2 + tap), s2);
+          s3 = wt.fma(fromArray(F, tile, at3 + tap), s3);
+        }
+        sum = s0.add(s1).add(s2.add(s3)).add(sum);
+        int to = dstOff + column * dstStep + c;
+        s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, to);
+        s1.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n1 * dstStep);
+        s2.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n2 * dstStep);
+        s3.reinterpretAsInts()
+            .min(hi)
+            .max(lo)
+            .reinterpretAsFloats()
+            .intoArray(dst, to + n3 * dstStep);
       }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();

@@ -27,7 +27,7 @@ final class WarmingKernels extends PlainKernels {
   private final Warmup warmup = new Warmup();
   private final Gate[] gemm = new Gate[5];
   private final Gate smallGemm = smallGemmGate();
-  private final Gate anyTaps = anyTapsGate();
+  private final Gate smallDepthwise = smallDepthwiseGate();
   private final Gate[] gemmRuns = new Gate[VectorGemmRuns.WIDEST + 1];
   private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
@@ -49,7 +49,7 @@ final class WarmingKernels extends PlainKernels {
       gemmRuns[vectors] = new GemmGate(vectors, true);
     }
     for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
-      depthwise.put(kind, kind == DepthwiseTaps.Kind.OTHER ? anyTaps : depthwiseGate(kind));
+      depthwise.put(kind, depthwiseGate(kind));
     }
   }
 
@@ -78,7 +78,7 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void planned(DepthwiseTaps taps) {
-    warmup.planned(anyTaps); // takes any taps
+    warmup.planned(smallDepthwise);
     warmup.planned(depthwise.get(taps.kind()));
   }
 
@@ -108,7 +108,7 @@ final class WarmingKernels extends PlainKernels {
             Stream.of(gemm, gemmRuns).flatMap(Arrays::stream).filter(Objects::nonNull).distinct(),
             depthwise.values().stream(),
             activate.values().stream(),
-            Stream.of(smallGemm, gather, add, max))
+            Stream.of(smallGemm, smallDepthwise, gather, add, max))
         .flatMap(each -> each);
   }
 
@@ -193,7 +193,7 @@ final class WarmingKernels extends PlainKernels {
         case ADJACENT -> 15;
         case STRIDE_2 -> 8;
         case RUNS_5, RUNS_7 -> 5;
-        case OTHER -> throw new IllegalArgumentException("any taps have a gate of their own");
+        case OTHER -> 3;
       };
     }
 
@@ -278,17 +278,17 @@ final class WarmingKernels extends PlainKernels {
   }
 
   /** Two channel blocks, two tiles of outputs, two taps. */
-  private static Gate anyTapsGate() {
+  private static Gate smallDepthwiseGate() {
     int[] taps = {0, 1};
     float[] w = new float[3 * 2 * Lanes.L];
-    float[] tile = new float[10 * 2 * Lanes.L];
-    float[] dst = new float[9 * 2 * Lanes.L];
-    return new Gate("taps8") {
+    float[] tile = new float[6 * 2 * Lanes.L];
+    float[] dst = new float[5 * 2 * Lanes.L];
+    return new Gate("taps4") {
       @Override
       void call(int work) {
-        int width = work == NONE ? 0 : 9;
+        int width = work == NONE ? 0 : 5;
         int n = 2 * Lanes.L;
-        VectorDepthwise.taps8(width, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
+        VectorDepthwise.taps4(width, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
       }
     };
   }
@@ -390,7 +390,7 @@ final class WarmingKernels extends PlainKernels {
       float[] dst,
       int dstOff) {
     long since = System.nanoTime();
-    if (anyTaps.isWarm()) {
+    if (smallDepthwise.isWarm()) {
       VectorDepthwise.rows(true, rows, sides, tile, tileOff, first, end, dst, dstOff);
     } else {
       super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
