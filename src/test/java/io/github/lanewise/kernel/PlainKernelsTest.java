@@ -131,6 +131,32 @@ class PlainKernelsTest {
   }
 
   @Test
+  void theOnlyNaNOfAProductSurvivesItsClamp() {
+    int rows = 13;
+    int depth = 3;
+    MatrixRows aRows = MatrixRows.dense(depth, depth);
+    for (int columns : new int[] {Lanes.L, 2 * Lanes.L, 3 * Lanes.L, 4 * Lanes.L}) {
+      float[] w = new float[columns * depth];
+      PackedMatrix b = PackedMatrix.pack(w, new float[columns], 0, columns, depth, vector, false);
+      for (int row = 0; row < rows; row++) {
+        float[] a = new float[rows * depth];
+        a[row * depth + 1] = Float.NaN;
+        for (Kernels other : others) {
+          float[] c = new float[rows * columns];
+          for (int panel = 0, at = 0; panel < b.panels(); at += b.panelColumns(panel++)) {
+            other.gemm(rows, a, 0, aRows, b, panel, c, at, columns, new float[columns], 0, 6);
+          }
+          for (int i = 0; i < c.length; i++) {
+            assertThat(c[i])
+                .as("row %d, value %d of %d columns", row, i, columns)
+                .isEqualTo(Float.valueOf(i / columns == row ? Float.NaN : 0));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void depthwise() {
     for (int i = 0; i < 2000; i++) {
       int kernel = random.nextInt(4) == 0 ? upTo(7) : 3;
