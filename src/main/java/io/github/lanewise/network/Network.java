@@ -246,8 +246,8 @@ public final class Network {
   }
 
   /**
-   * Has the JVM compile what this network needs, see {@link Backend#warmUp}. Runs it on arrays of
-   * zeros that it allocates.
+   * Has the JVM compile what this network needs, see {@link io.github.lanewise.Backend#warmUp}.
+   * Runs it on arrays of zeros that it allocates.
    *
    * @param atMost no run begins later than this, but the first
    * @return whether everything that plans need so far is compiled
