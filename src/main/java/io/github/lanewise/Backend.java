@@ -76,12 +76,12 @@ public final class Backend {
   }
 
   /**
-   * Whether the code that was chosen does all that plans need so far: everything that they ask of
-   * it is compiled. False while plain Java stands in for a vector kernel. It may be false again
-   * once a plan is made that needs another kernel, and stays false where the JVM does not compile
-   * one; {@link #describe} then says which.
+   * Whether the code that was chosen does all that runs have asked for so far: everything that they
+   * need is compiled. False while something else stands in for a vector kernel. It may be false
+   * again once a plan is run that needs another kernel, and stays false where the JVM does not
+   * compile one; {@link #describe} then says which.
    *
-   * @return true as well before any plan is made, for the scalar backend, and for a forced width
+   * @return true as well before any run, for the scalar backend, and for a forced width
    */
   public boolean isWarm() {
     return kernels.isWarm();
@@ -139,7 +139,9 @@ public final class Backend {
     return String.join(
         System.lineSeparator(),
         toString(),
-        waiting.isEmpty() ? "compiled" : "plain Java stands in for " + String.join(", ", waiting),
+        waiting.isEmpty()
+            ? "compiled"
+            : "something slower stands in for " + String.join(", ", waiting),
         KernelProvider.environment(),
         "caches " + CacheSizes.current());
   }

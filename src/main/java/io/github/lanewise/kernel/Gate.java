@@ -65,6 +65,7 @@ abstract class Gate {
   private final int perWork;
   private final int effort;
   private volatile boolean warm;
+  private volatile boolean asked;
   private int chunks;
   private int works;
   private long pauseBegan;
@@ -112,9 +113,20 @@ abstract class Gate {
     return pace == Pace.QUICK;
   }
 
-  /** Plain Java did the kernel's work for so long. */
+  /** Something else did the kernel's work for so long. */
   final void worked(long nanos) {
+    asked = true;
     plainNanos += nanos;
+  }
+
+  /** The kernel would have saved a part of so long. */
+  final void missed(long nanos) {
+    plainNanos += nanos;
+  }
+
+  /** Whether the kernel's own work was asked for. */
+  final boolean isAsked() {
+    return asked;
   }
 
   /** What compiling it is worth: the time of plain Java for each unit of C2's time. */

@@ -394,6 +394,7 @@ final class WarmingKernels extends PlainKernels {
       VectorDepthwise.rows(true, rows, sides, tile, tileOff, first, end, dst, dstOff);
     } else {
       super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
+      smallDepthwise.missed(System.nanoTime() - since);
     }
     warmup.worked(depthwise.get(rows.taps().kind()), System.nanoTime() - since);
   }
@@ -456,6 +457,7 @@ final class WarmingKernels extends PlainKernels {
       VectorGemm.gemm(true, rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
     } else {
       super.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
+      smallGemm.missed(System.nanoTime() - since);
     }
     warmup.worked(gate, System.nanoTime() - since);
   }

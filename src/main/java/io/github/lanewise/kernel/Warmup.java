@@ -57,12 +57,12 @@ final class Warmup {
 
   /** Whether all kernels that were asked for are compiled. */
   boolean isDone() {
-    return asked.stream().allMatch(Gate::isWarm);
+    return waiting().isEmpty();
   }
 
   /** What plain Java still does. */
   List<Gate> waiting() {
-    return asked.stream().filter(gate -> !gate.isWarm()).toList();
+    return asked.stream().filter(gate -> gate.isAsked() && !gate.isWarm()).toList();
   }
 
   /** One that is due, of those whose turn it is. */

@@ -275,6 +275,19 @@ class PlainKernelsTest {
     assertThat(count[0]).isEqualTo(DepthwiseTaps.Kind.values().length + activations + 10);
   }
 
+  /** A plan that is made and never run is not waited for. */
+  @Test
+  void onlyWhatRunsAskForIsWaitedFor() {
+    WarmingKernels kernels = new WarmingKernels(vector);
+    kernels.planned(Activation.SILU);
+    assertThat(kernels.isWarm()).isTrue();
+    kernels.activate(Activation.SILU, 1, new float[1], 0);
+    assertThat(kernels.isWarm()).isFalse();
+    assertThat(kernels.waiting()).containsExactly("sigmoid");
+    kernels.gates().forEach(Gate::open);
+    assertThat(kernels.isWarm()).isTrue();
+  }
+
   @Test
   void gathering() {
     for (int depth = 1; depth < 70; depth++) {
