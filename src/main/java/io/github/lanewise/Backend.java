@@ -17,9 +17,9 @@ import java.util.concurrent.locks.LockSupport;
  * 512} force a width and fail with the cause if it cannot be had. A width beyond the CPU's works,
  * for tests, but is very slow.
  *
- * <p>With {@code auto}, plain Java stands in for each vector kernel until the JVM has compiled
- * that. It does the same operations in the same order, so results do not depend on which of them
- * ran. A forced width runs vector code from the first call on.
+ * <p>With {@code auto}, plain Java or a smaller vector kernel stands in for each vector kernel
+ * until the JVM has compiled that. They do the same operations in the same order, so results do not
+ * depend on which of them ran. A forced width runs vector code from the first call on.
  */
 public final class Backend {
   /** Runs of work that is to be warm after its kernels are. */

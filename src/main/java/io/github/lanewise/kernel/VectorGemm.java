@@ -567,9 +567,8 @@ final class VectorGemm {
   }
 
   /**
-   * Four rows of one vector of a panel of any width, of rows the last one several times. C2 takes a
-   * third of its time for this tile, which until then serves instead of the others, at half of
-   * their speed.
+   * Four rows of one vector of a panel of any width, of fewer rows the last one several times. C2
+   * takes little time for it, so it serves until the others are compiled.
    */
   // for (m < rows) for (j < n) c(m, j) =
   //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])
