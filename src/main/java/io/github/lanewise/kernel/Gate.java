@@ -7,51 +7,30 @@ package io.github.lanewise.kernel;
  * method, the kernel allocates, and plain Java stays.
  *
  * <p>C2 compiles only what is called, so {@link Warmup} calls the kernel. HotSpot counts calls, not
- * what they do; operations on vector objects are slow, and many of them have the JVM compile its
- * own fallbacks ahead of the kernel. So calls have no work, or a small piece of it, which takes
- * every branch whatever the others do, so that C2 prunes none. While the compilers have their work
- * the gate pauses. Races between threads only repeat calls.
+ * what they do, while operations on vector objects are slow, and many of them have the JVM compile
+ * its own fallbacks ahead of the kernel. So nearly all calls have no work and leave the kernel at
+ * its top ({@link #leaveIfNone}). A few calls have a small piece of work; together these take every
+ * branch, so that C2 prunes none. While the compilers have their work the gate pauses. Races
+ * between threads only repeat calls.
  */
 abstract class Gate {
-  /**
-   * How a kernel is called, in chunks without a pause: until C1 has compiled it, which takes 200
-   * calls, without work, and then until C2 is asked to.
-   */
-  private enum Pace {
-    /**
-     * HotSpot asks C2 for what was called 5000 times, and looks every 1024 times. One call in 512
-     * has work. C2 then takes the kernel's loops for rare, and keeps on the stack what they use: a
-     * quarter of a large tile's speed.
-     */
-    QUICK(1, 13, 511, 1),
-
-    /**
-     * HotSpot asks C2 as well for what was called 600 times if calls and turns of loops are 15000,
-     * and looks every 8192 turns. All these calls have work, and {@link #TURNS} turns without.
-     */
-    THOROUGH(5, 12, 0, 64);
-
-    final int withoutWork;
-    final int untilAsked;
-    final int idle;
-    final int works;
-
-    Pace(int withoutWork, int withWork, int idle, int works) {
-      this.withoutWork = withoutWork;
-      this.untilAsked = withoutWork + withWork;
-      this.idle = idle;
-      this.works = works;
-    }
-  }
-
   /** No work. */
   static final int NONE = -1;
 
-  /** Turns of an empty loop with which a large kernel begins; C2 removes it. */
-  static final int TURNS = 20;
+  /** Calls without a pause. */
+  private static final int CHUNK = 256;
 
-  /** Calls with work at each look, so few that HotSpot does not have C2 compile the empty loop. */
-  private static final int FEW = 8;
+  /** Chunks until C1 is asked, all without work: HotSpot does after 200 calls. */
+  private static final int UNTIL_C1 = 1;
+
+  /** Chunks until C2 is asked, if it has nothing else to do: HotSpot does after 5000 calls. */
+  private static final int UNTIL_C2 = UNTIL_C1 + 20;
+
+  /** One call in so many has work. */
+  private static final int WORKS = 64;
+
+  /** Calls at a look: HotSpot asks for more of them the more methods wait for C2. */
+  private static final int FEW = 64;
 
   /** Looks after which other kernels need not wait, half a second or more. */
   private static final int LATE = 128;
@@ -59,45 +38,60 @@ abstract class Gate {
   /** For so long, while the compilers have their work, nobody calls the kernel. */
   static final long PAUSE_NANOS = 4_000_000;
 
+  /** Of the loop with which every kernel begins, see {@link #leaveIfNone}. */
+  static final int TURNS = 3;
+
+  /** How a call without work ends. */
+  @SuppressWarnings("serial") // nobody writes it
+  private static final class NoWork extends RuntimeException {
+    @SuppressWarnings("StaticAssignmentOfThrowable") // a new one would be counted as a vector
+    private static final NoWork INSTANCE = new NoWork();
+
+    NoWork() {
+      super("no work", null, false, false);
+    }
+  }
+
   private final String name;
-  private final Pace pace;
   private final int variants;
-  private final int perWork;
   private final int effort;
   private volatile boolean warm;
   private volatile boolean asked;
   private int chunks;
-  private int works;
+  private int pieces;
   private long pauseBegan;
   private long plainNanos;
 
-  /** The gate of a small kernel, whose work is one call that takes every branch. */
-  Gate(String name) {
-    this(name, Pace.QUICK, 1, 1, 1);
-  }
-
   /**
-   * The gate of a large kernel.
+   * A kernel's gate.
    *
    * @param name of the kernel, for people
    * @param variants pieces of work, which together take every branch
-   * @param perWork calls of the kernel in a piece of work
    * @param effort C2's time for the kernel, 1 for a small one
    */
-  Gate(String name, int variants, int perWork, int effort) {
-    this(name, Pace.THOROUGH, variants, perWork, effort);
-  }
-
-  private Gate(String name, Pace pace, int variants, int perWork, int effort) {
+  Gate(String name, int variants, int effort) {
     this.name = name;
-    this.pace = pace;
     this.variants = variants;
-    this.perWork = perWork;
     this.effort = effort;
   }
 
   /**
-   * Calls the kernel.
+   * Leaves the kernel, which begins with this, where there is nothing to do. Not by a branch of the
+   * kernel's own, from which C2 would learn that the loops behind it are rare, and keep on the
+   * stack what they use, at a quarter of a large tile's speed. HotSpot counts how often this branch
+   * goes either way, for all kernels together; so that it looks rare, kernels ask it {@link #TURNS}
+   * times about what is not 0 before. C2 removes that loop.
+   *
+   * @param count of what the kernel works on
+   */
+  static void leaveIfNone(int count) {
+    if (count == 0) {
+      throw NoWork.INSTANCE;
+    }
+  }
+
+  /**
+   * Calls the kernel; without work it leaves by {@link #leaveIfNone}.
    *
    * @param work which piece of work it has to do, {@link #NONE} for a call without
    */
@@ -106,11 +100,6 @@ abstract class Gate {
   /** Whether vector code does everything; stays so. */
   final boolean isWarm() {
     return warm;
-  }
-
-  /** Whether the kernel is small. */
-  final boolean isQuick() {
-    return pace == Pace.QUICK;
   }
 
   /** Something else did the kernel's work for so long. */
@@ -136,12 +125,12 @@ abstract class Gate {
 
   /** Whether C2 is so late that other kernels should not wait. */
   final boolean isLate() {
-    return chunks >= pace.untilAsked + LATE;
+    return chunks >= UNTIL_C2 + LATE;
   }
 
   /** Whether calls are of use now. */
   final boolean isDue(long now) {
-    boolean isPausing = chunks == pace.withoutWork || chunks >= pace.untilAsked;
+    boolean isPausing = chunks == UNTIL_C1 || chunks >= UNTIL_C2;
     return !warm && (!isPausing || now - pauseBegan >= PAUSE_NANOS);
   }
 
@@ -150,32 +139,37 @@ abstract class Gate {
    * forgets a method that waits for C2 and is not called.
    */
   final void advance(long now) {
-    boolean isAsked = chunks >= pace.untilAsked;
-    if (isAsked && allocatesNothing()) {
+    if (chunks >= UNTIL_C2 && allocatesNothing()) {
       open();
       return;
     }
-    int end = isAsked ? Math.min(pace.works, FEW) : pace.works;
-    for (int i = 0; i < end; i += perWork) {
-      for (int k = 0; k < pace.idle; k++) {
-        call(NONE);
-      }
-      call(chunks < pace.withoutWork ? NONE : works++ % variants);
+    for (int i = chunks < UNTIL_C2 ? CHUNK : FEW; i > 0; i--) {
+      boolean isWork = i % WORKS == 0 && chunks >= UNTIL_C1;
+      tryCall(isWork ? pieces++ % variants : NONE);
     }
     chunks++;
     pauseBegan = now;
+  }
+
+  private void tryCall(int work) {
+    try {
+      call(work);
+    } catch (NoWork expected) {
+      // it was asked to
+    }
   }
 
   final void open() {
     warm = true;
   }
 
+  /** Asks a call without work first, at the least cost where C2 has not come yet. */
   private boolean allocatesNothing() {
     long thread = AllocatedBytes.platformThread();
     long before = allocatedBytes(thread);
     boolean nothing = before >= 0;
-    for (int number = 0; number < variants && nothing; number++) {
-      call(number);
+    for (int work = NONE; work < variants && nothing; work++) {
+      tryCall(work);
       nothing = allocatedBytes(thread) == before;
     }
     return nothing;

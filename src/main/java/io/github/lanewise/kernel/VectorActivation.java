@@ -42,20 +42,20 @@ final class VectorActivation {
   static void apply(Activation activation, int count, float[] data, int offset) {
     float alpha = activation.alpha();
     float beta = activation.beta();
+    if (activation.kind() == Activation.Kind.CLAMP) {
+      ScalarMath.clamp(alpha, beta, count, data, offset);
+      return;
+    }
     int whole = offset + count / L * L;
-    switch (activation.kind()) {
-      case NONE -> {
-        return;
+    if (whole > offset) {
+      switch (activation.kind()) {
+        case NONE, CLAMP -> {}
+        case LEAKY_RELU -> leakyRelu(alpha, data, offset, whole);
+        case HARD_SIGMOID -> hardSigmoid(alpha, beta, data, offset, whole);
+        case HARD_SWISH -> hardSwish(data, offset, whole);
+        case SIGMOID -> sigmoid(false, data, offset, whole);
+        case SILU -> sigmoid(true, data, offset, whole);
       }
-      case CLAMP -> {
-        ScalarMath.clamp(alpha, beta, count, data, offset);
-        return;
-      }
-      case LEAKY_RELU -> leakyRelu(alpha, data, offset, whole);
-      case HARD_SIGMOID -> hardSigmoid(alpha, beta, data, offset, whole);
-      case HARD_SWISH -> hardSwish(data, offset, whole);
-      case SIGMOID -> sigmoid(false, data, offset, whole);
-      case SILU -> sigmoid(true, data, offset, whole);
     }
     for (int i = whole; i < offset + count; i++) {
       data[i] = ScalarMath.apply(activation.kind(), alpha, beta, data[i]);
@@ -63,6 +63,10 @@ final class VectorActivation {
   }
 
   static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(count);
     int whole = count / L * L;
     for (int i = 0; i < whole; i += L) {
       FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
@@ -74,6 +78,10 @@ final class VectorActivation {
   }
 
   static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(count);
     int whole = count / L * L;
     for (int i = 0; i < whole; i += L) {
       FloatVector max = fromArray(F, data, offset + i).max(fromArray(F, other, otherOffset + i));
@@ -85,6 +93,10 @@ final class VectorActivation {
   }
 
   static void leakyRelu(float slope, float[] data, int from, int to) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(to - from);
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
       x.blend(x.mul(slope), x.compare(VectorOperators.LT, 0)).intoArray(data, i);
@@ -93,6 +105,10 @@ final class VectorActivation {
 
   static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
     FloatVector zero = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(to - from);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
       FloatVector y = fromArray(F, data, i).mul(slope).add(shift);
@@ -103,6 +119,10 @@ final class VectorActivation {
 
   static void hardSwish(float[] data, int from, int to) {
     FloatVector zero = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(to - from);
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
@@ -115,6 +135,10 @@ final class VectorActivation {
 
   /** {@link ScalarMath}'s sigmoid in lanes, for SiLU times x. */
   static void sigmoid(boolean timesX, float[] data, int from, int to) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(to - from);
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
       FloatVector minus = x.abs().neg();

@@ -102,6 +102,9 @@ final class VectorDepthwise {
       int end,
       float[] dst,
       int dstOff) {
+    if (first == end) {
+      return;
+    }
     DepthwiseTaps taps = rows.taps();
     int atOnce = taps.meet() && !small ? 2 : 1;
     int count = taps.rows();
@@ -343,10 +346,13 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(lanes);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(4, width);
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
@@ -570,10 +576,13 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(lanes);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(2, width);
     int to1 = (columns - 1) * dstStep;
     int s = step;
@@ -749,10 +758,13 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(lanes);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(7, width);
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
@@ -861,10 +873,13 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(lanes);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(7, width);
     int to1 = Math.min(1, columns - 1) * dstStep;
     int to2 = Math.min(2, columns - 1) * dstStep;
@@ -992,10 +1007,13 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(lanes);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(8, width);
     int n1 = Math.min(1, columns - 1);
     int n2 = Math.min(2, columns - 1);
@@ -1103,12 +1121,13 @@ final class VectorDepthwise {
       int dstStep,
       int min,
       int max) {
-    if (width == 0) {
-      return false;
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
     }
+    Gate.leaveIfNone(lanes);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int columns = Math.min(4, width);
     int n1 = Math.min(1, columns - 1);
     int n2 = Math.min(2, columns - 1);

@@ -33,7 +33,7 @@ final class VectorGemm {
   private static int one = 1;
 
   /** For calls without work: zeros, as many as a tile has before it looks how deep a product is. */
-  private static final float[] ANY = new float[4 * L];
+  private static final float[] ANY = {};
 
   private static final int[] NO_JUMP = {};
 
@@ -85,6 +85,9 @@ final class VectorGemm {
       int ldc,
       float lo,
       float hi) {
+    if (rows == 0) {
+      return;
+    }
     int min = VectorActivation.lowerBits(lo);
     int max = VectorActivation.upperBits(lo, hi);
     boolean nan = tiles(small, rows, a, aOff, aRows, b, panel, c, cOff, ldc, min, max);
@@ -108,7 +111,7 @@ final class VectorGemm {
       case -1, 1 -> gemm8x1v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
       case 2 -> gemm6x2v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
       case 3 -> gemm4x3v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
-      default -> gemm5x4v(1, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0); // has no loop over tiles
+      default -> gemm5x4v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
     }
   }
 
@@ -171,15 +174,18 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int end = (depth + 1) * 3 * L;
     int step = one;
     for (int m = 0; m < rows; m += 4) {
       int left = rows - m;
-      int low = Math.clamp(left - 2, 0, 2);
+      int low = Math.max(0, Math.min(2, left - 2));
       int r1 = Math.min(1, left - 1) * lda;
       int at = aOff + m * lda;
       int atLow = at + low * lda;
@@ -258,15 +264,18 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int end = (depth + 1) * 2 * L;
     int step = one;
     for (int m = 0; m < rows; m += 6) {
       int left = rows - m;
-      int low = Math.clamp(left - 3, 0, 3);
+      int low = Math.max(0, Math.min(3, left - 3));
       int r1 = Math.min(1, left - 1) * lda;
       int r2 = Math.min(2, left - 1) * lda;
       int at = aOff + m * lda;
@@ -351,7 +360,10 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     FloatVector c00 = fromArray(F, w, 0);
     FloatVector c01 = fromArray(F, w, L);
     FloatVector c02 = fromArray(F, w, 2 * L);
@@ -372,7 +384,7 @@ final class VectorGemm {
     FloatVector c41 = c01;
     FloatVector c42 = c02;
     FloatVector c43 = c03;
-    int low = Math.clamp(rows - 2, 0, 3);
+    int low = Math.max(0, Math.min(3, rows - 2));
     int r1 = Math.min(1, rows - 1) * lda;
     int r2 = Math.min(2, rows - 1) * lda;
     int step = one;
@@ -495,16 +507,19 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int floats = run * L;
     int end = (depth + 1) * L;
     int step = one;
     for (int m = 0; m < rows; m += 8) {
       int left = rows - m;
-      int low = Math.clamp(left - 4, 0, 4);
+      int low = Math.max(0, Math.min(4, left - 4));
       int r1 = Math.min(1, left - 1) * lda;
       int r2 = Math.min(2, left - 1) * lda;
       int r3 = Math.min(3, left - 1) * lda;
@@ -587,12 +602,13 @@ final class VectorGemm {
       int ldc,
       int min,
       int max) {
-    if (rows == 0) {
-      return false;
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
     }
+    Gate.leaveIfNone(rows);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     for (int j = 0; j < n; j += L) {
       for (int m = 0; m < rows; m += 4) {
         int m1 = Math.min(m + 1, rows - 1);
@@ -636,6 +652,10 @@ final class VectorGemm {
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather4v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -649,6 +669,10 @@ final class VectorGemm {
   // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather1v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       fromArray(F, src, from).intoArray(a, aOff + m * lda);

@@ -43,15 +43,18 @@ final class VectorGemmRuns {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int end = (depth + 1) * 3 * L;
     int step = one;
     for (int m = 0; m < rows; m += 4) {
       int left = rows - m;
-      int low = Math.clamp(left - 2, 0, 2);
+      int low = Math.max(0, Math.min(2, left - 2));
       int r1 = Math.min(1, left - 1) * lda;
       int at = aOff + m * lda;
       int atLow = at + low * lda;
@@ -141,15 +144,18 @@ final class VectorGemmRuns {
       int ldc,
       int min,
       int max) {
-    for (int t = 0; t < Gate.TURNS; t++) {}
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(rows);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
-    FloatVector sum = FloatVector.zero(F);
     int end = (depth + 1) * 2 * L;
     int step = one;
     for (int m = 0; m < rows; m += 6) {
       int left = rows - m;
-      int low = Math.clamp(left - 3, 0, 3);
+      int low = Math.max(0, Math.min(3, left - 3));
       int r1 = Math.min(1, left - 1) * lda;
       int r2 = Math.min(2, left - 1) * lda;
       int at = aOff + m * lda;

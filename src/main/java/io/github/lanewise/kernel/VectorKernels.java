@@ -85,6 +85,9 @@ final class VectorKernels implements Kernels {
   @Override
   public void gather(
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    if (rows == 0) {
+      return; // where all taps of a row are padding
+    }
     int k = 0;
     for (; k + 4 * L <= depth; k += 4 * L) {
       VectorGemm.gather4v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
@@ -137,11 +140,15 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    VectorActivation.add(count, data, offset, other, otherOffset);
+    if (count > 0) {
+      VectorActivation.add(count, data, offset, other, otherOffset);
+    }
   }
 
   @Override
   public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
-    VectorActivation.max(count, data, offset, other, otherOffset);
+    if (count > 0) {
+      VectorActivation.max(count, data, offset, other, otherOffset);
+    }
   }
 }

@@ -131,7 +131,6 @@ final class WarmingKernels extends PlainKernels {
       super(
           "gemm%dx%dv%s".formatted(VectorGemm.tileRows(vectors), vectors, inRuns ? " in runs" : ""),
           4,
-          1,
           5);
       int columns = vectors * Lanes.L;
       this.vectors = vectors;
@@ -172,7 +171,7 @@ final class WarmingKernels extends PlainKernels {
     private final float[] dst;
 
     DepthwiseGate(DepthwiseTaps.Kind kind, DepthwiseTaps taps, int kernel, int stride) {
-      super(vector.depthwiseName(taps), 1, 4, effort(kind));
+      super(vector.depthwiseName(taps), 4, effort(kind));
       this.kind = kind;
       int channels = BLOCKS * Lanes.L;
       int[] widths = widths(kind);
@@ -199,13 +198,12 @@ final class WarmingKernels extends PlainKernels {
 
     @Override
     void call(int work) {
-      if (work == NONE) {
-        VectorDepthwise.idle(kind);
-      } else {
-        run(2, 0, BLOCKS); // as most tiles are
-        run(2, LEFT | RIGHT, 1);
-        run(2, TOP | BOTTOM, 1);
-        run(1, TOP | BOTTOM | LEFT | RIGHT, 1);
+      switch (work) {
+        case NONE -> VectorDepthwise.idle(kind);
+        case 0 -> run(2, 0, BLOCKS); // as most tiles are
+        case 1 -> run(2, LEFT | RIGHT, 1);
+        case 2 -> run(2, TOP | BOTTOM, 1);
+        default -> run(1, TOP | BOTTOM | LEFT | RIGHT, 1);
       }
     }
 
@@ -243,13 +241,13 @@ final class WarmingKernels extends PlainKernels {
     };
   }
 
-  /** Of a kernel so small that C2 would put it into its callers. */
-  private abstract static class SmallGate extends Gate {
+  /** Of a kernel for rows of floats. */
+  private abstract static class FloatsGate extends Gate {
     final float[] data = new float[FLOATS];
     final float[] other = new float[FLOATS];
 
-    SmallGate(String name) {
-      super(name);
+    FloatsGate(String name) {
+      super(name, 1, 1);
     }
 
     @Override
@@ -257,7 +255,6 @@ final class WarmingKernels extends PlainKernels {
       pass(work == NONE ? 0 : FLOATS);
     }
 
-    /** So many floats, twice, so that the kernel is called more often than this method. */
     abstract void pass(int count);
   }
 
@@ -268,7 +265,7 @@ final class WarmingKernels extends PlainKernels {
     float[] w = new float[5 * n];
     float[] a = new float[5 * 4];
     float[] c = new float[5 * n];
-    return new Gate("gemm4x1") {
+    return new Gate("gemm4x1", 1, 1) {
       @Override
       void call(int work) {
         int rows = work == NONE ? 0 : 5;
@@ -283,43 +280,46 @@ final class WarmingKernels extends PlainKernels {
     float[] w = new float[3 * 2 * Lanes.L];
     float[] tile = new float[6 * 2 * Lanes.L];
     float[] dst = new float[5 * 2 * Lanes.L];
-    return new Gate("taps4") {
+    return new Gate("taps4", 1, 1) {
       @Override
       void call(int work) {
-        int width = work == NONE ? 0 : 5;
-        int n = 2 * Lanes.L;
-        VectorDepthwise.taps4(width, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
+        int n = work == NONE ? 0 : 2 * Lanes.L;
+        VectorDepthwise.taps4(5, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
       }
     };
   }
 
+  /** Two kernels, of four vectors a row and of one. */
   private static Gate gatherGate() {
-    return new SmallGate("gather") {
+    return new Gate("gather", 1, 1) {
+      private final float[] from = new float[FLOATS];
+      private final float[] to = new float[FLOATS];
+
       @Override
-      void pass(int count) {
-        VectorGemm.gather4v(count / (4 * Lanes.L), other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
-        VectorGemm.gather4v(count / (4 * Lanes.L), other, 0, 4 * Lanes.L, data, 0, 4 * Lanes.L);
-        VectorGemm.gather1v(count / (4 * Lanes.L), other, 0, Lanes.L, data, 0, Lanes.L);
-        VectorGemm.gather1v(count / (4 * Lanes.L), other, 0, Lanes.L, data, 0, Lanes.L);
+      void call(int work) {
+        int rows = work == NONE ? 0 : 2;
+        try {
+          VectorGemm.gather4v(rows, from, 0, 4 * Lanes.L, to, 0, 4 * Lanes.L);
+        } finally { // without work each is called and leaves
+          VectorGemm.gather1v(rows, from, 0, 4 * Lanes.L, to, 0, 4 * Lanes.L);
+        }
       }
     };
   }
 
   private static Gate addGate() {
-    return new SmallGate("add") {
+    return new FloatsGate("add") {
       @Override
       void pass(int count) {
-        VectorActivation.add(count, data, 0, other, 0);
         VectorActivation.add(count, data, 0, other, 0);
       }
     };
   }
 
   private static Gate maxGate() {
-    return new SmallGate("max") {
+    return new FloatsGate("max") {
       @Override
       void pass(int count) {
-        VectorActivation.max(count, data, 0, other, 0);
         VectorActivation.max(count, data, 0, other, 0);
       }
     };
@@ -328,35 +328,33 @@ final class WarmingKernels extends PlainKernels {
   private static Gate activationGate(Activation.Kind kind) {
     return switch (kind) {
       case LEAKY_RELU ->
-          new SmallGate("leaky ReLU") {
+          new FloatsGate("leaky ReLU") {
             @Override
             void pass(int count) {
-              VectorActivation.leakyRelu(0.5f, data, 0, count);
               VectorActivation.leakyRelu(0.5f, data, 0, count);
             }
           };
       case HARD_SIGMOID ->
-          new SmallGate("hard sigmoid") {
+          new FloatsGate("hard sigmoid") {
             @Override
             void pass(int count) {
-              VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
               VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
             }
           };
       case HARD_SWISH ->
-          new SmallGate("hard swish") {
+          new FloatsGate("hard swish") {
             @Override
             void pass(int count) {
-              VectorActivation.hardSwish(data, 0, count);
               VectorActivation.hardSwish(data, 0, count);
             }
           };
       case SIGMOID, SILU ->
-          new SmallGate("sigmoid") {
+          new Gate("sigmoid", 2, 1) {
+            private final float[] data = new float[FLOATS];
+
             @Override
-            void pass(int count) {
-              VectorActivation.sigmoid(true, data, 0, count);
-              VectorActivation.sigmoid(false, data, 0, count);
+            void call(int work) {
+              VectorActivation.sigmoid(work == 0, data, 0, work == NONE ? 0 : FLOATS);
             }
           };
       case NONE, CLAMP -> throw new IllegalArgumentException(kind + " has no vector code");

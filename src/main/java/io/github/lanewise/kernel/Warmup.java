@@ -6,8 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * Has C2 compile the vector kernels that plans need, on the threads that make plans and run them,
  * while plain Java does the work. HotSpot asks for more calls of a method the more others wait for
- * C2, which on a small machine is one thread. So two kernels have their turn at a time, one that C2
- * works for and one whose calls are counted, those first that gain most for C2's time. Races
+ * C2, which on a small machine is one thread. So three kernels have their turn at a time, one that
+ * C2 works for and others whose calls are counted, those first that gain most for C2's time. Races
  * between threads only shift the shares.
  */
 final class Warmup {
@@ -15,16 +15,17 @@ final class Warmup {
   private static final long TURN_NANOS = 1_000_000;
 
   /** Gates at a time. */
-  private static final int AT_ONCE = 2;
+  private static final int AT_ONCE = 3;
 
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
   private long plainNanos;
   private long vectorNanos;
 
-  /** A plan that is being made will need a kernel; large ones wait until their share is known. */
+  /** A plan that is being made will need a kernel: the more plans, the more it is worth. */
   void planned(Gate gate) {
     asked.addIfAbsent(gate);
-    advance(true);
+    gate.missed(1);
+    advance();
   }
 
   /** Plain Java did a kernel's work for so long; gates have as much at most. */
@@ -33,23 +34,19 @@ final class Warmup {
     gate.worked(nanos);
     plainNanos += nanos;
     if (vectorNanos <= plainNanos) {
-      advance(false);
+      advance();
     }
   }
 
   /** Calls kernels for a while, unless C2 has its work already; whether any was called. */
   boolean advance() {
-    return advance(false);
-  }
-
-  private boolean advance(boolean onlyQuick) {
     long began = System.nanoTime();
     long now = began;
-    Gate gate = due(now, onlyQuick);
+    Gate gate = due(now);
     while (gate != null && now - began < TURN_NANOS) {
       gate.advance(now);
       now = System.nanoTime();
-      gate = due(now, onlyQuick);
+      gate = due(now);
     }
     vectorNanos += now - began;
     return now != began;
@@ -66,10 +63,10 @@ final class Warmup {
   }
 
   /** One that is due, of those whose turn it is. */
-  private Gate due(long now, boolean onlyQuick) {
+  private Gate due(long now) {
     Gate[] best = new Gate[AT_ONCE];
     for (Gate gate : asked) {
-      Gate each = gate.isWarm() || (onlyQuick && !gate.isQuick()) ? null : gate;
+      Gate each = gate.isWarm() ? null : gate;
       if (each != null && each.isLate()) {
         if (each.isDue(now)) {
           return each;

@@ -1,12 +1,14 @@
 package io.github.lanewise.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,32 @@ class PlainKernelsTest {
       offsets[i] = offsets[i - 1] + upTo(2 * run);
     }
     return new MatrixRows(upTo(2 * run * runs), run, offsets);
+  }
+
+  /** Calls without work leave a kernel by an exception, which no caller may see. */
+  @Test
+  void nothingToDo() {
+    float[] none = {};
+    int[][] at = {{0, 1, 2, 3}};
+    DepthwiseTaps taps = new DepthwiseTaps(at, 1);
+    for (Kernels kernels : concat(others, vector)) {
+      for (int columns : new int[] {1, 2, 3, 4}) {
+        float[] w = new float[columns * Lanes.L];
+        PackedMatrix b = PackedMatrix.pack(w, w, 0, w.length, 1, vector, false);
+        MatrixRows aRows = new MatrixRows(1, 1, 0);
+        kernels.gemm(0, none, 0, aRows, b, 0, none, 0, 0, new float[b.widestPanel()], 0, 6);
+      }
+      kernels.gather(0, 5 * Lanes.L, none, 0, 1, none, 0, 1);
+      PackedDepthwise weights = PackedDepthwise.pack(new float[4], new float[1], 4, Lanes.L, 1);
+      kernels.depthwise(new DepthwiseRows(1, taps, weights, 0, 1, 0, 6), 0, none, 0, 0, 0, none, 0);
+      kernels.add(0, none, 0, none, 0);
+      kernels.max(0, none, 0, none, 0);
+      ACTIVATIONS.forEach(activation -> kernels.activate(activation, 0, none, 0));
+    }
+  }
+
+  private static List<Kernels> concat(List<Kernels> kernels, Kernels last) {
+    return Stream.concat(kernels.stream(), Stream.of(last)).toList();
   }
 
   @Test
@@ -265,7 +293,8 @@ class PlainKernelsTest {
         .forEach(
             gate -> {
               count[0]++;
-              for (int work = Gate.NONE; work < gate.variants(); work++) {
+              assertThatThrownBy(() -> gate.call(Gate.NONE)).as("%s", gate).hasMessage("no work");
+              for (int work = 0; work < gate.variants(); work++) {
                 gate.call(work);
               }
             });
