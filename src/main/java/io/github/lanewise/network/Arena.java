@@ -15,7 +15,7 @@ final class Arena {
   static final class Storage {
     final int size;
 
-    /** Index in {@link Context#arrays}, 0 for the arena. */
+    /** Index in {@link io.github.lanewise.operators.Context#arrays}, 0 for the arena. */
     int array;
 
     int offset;

@@ -2,8 +2,8 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.network.Arena.Storage;
 import io.github.lanewise.network.Fusion.Node;
+import io.github.lanewise.operators.Operator;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,10 @@ import java.util.Map;
 final class Binding {
   private static final int[] TO_NCHW = {0, 3, 1, 2};
 
-  final List<Step> steps = new ArrayList<>();
+  /** A step whose operands have no place yet. */
+  private record Draft(Node node, Operator operator, List<Storage> in, List<Storage> out) {}
+
+  final List<Step> steps;
   final List<Storage> arena = new ArrayList<>();
   final List<float[]> constants = new ArrayList<>();
   final long arenaFloats;
@@ -24,10 +27,14 @@ final class Binding {
   private final Lowering.Program program;
   private final List<Port> inputs;
   private final List<Port> outputs;
+  private final List<Draft> drafts = new ArrayList<>();
   private int inputsBound;
   private final Map<Node, Storage> storageOf = new HashMap<>();
   private final Map<Node, Integer> outputOf = new HashMap<>();
   private final Map<Node, Integer> unread = new HashMap<>();
+
+  /** The results after the first that somebody reads. */
+  private final Map<Node, List<Node>> resultsOf = new HashMap<>();
 
   Binding(Lowering.Program program, List<Port> inputs, List<Port> outputs) {
     this.program = program;
@@ -36,6 +43,9 @@ final class Binding {
     boolean[] direct = chooseOutputs();
     for (Node node : program.nodes()) {
       node.inputs.forEach(input -> unread.merge(root(input), 1, Integer::sum));
+      if (node.op instanceof Op.Result) {
+        resultsOf.computeIfAbsent(node.input(), n -> new ArrayList<>()).add(node);
+      }
     }
     program.nodes().forEach(this::bind);
     for (int i = 0; i < direct.length; i++) {
@@ -44,6 +54,10 @@ final class Binding {
       }
     }
     this.arenaFloats = Arena.place(arena);
+    this.steps =
+        drafts.stream()
+            .map(d -> new Step(d.node.name, d.operator, d.node.shape, d.in, d.out))
+            .toList();
   }
 
   /** Which outputs are computed in the caller's array at once. */
@@ -79,8 +93,8 @@ final class Binding {
 
   private void bind(Node n) {
     switch (n.op) {
-      case Op.Reshape _ -> {
-        // its root's storage
+      case Op.Reshape _, Op.Result _ -> {
+        // its root's storage, or what it has since that was computed
       }
       case Op.Input _ -> input(n);
       case Op.Constant(float[] values) -> {
@@ -91,7 +105,8 @@ final class Binding {
       case Op.Concat _ -> {
         Storage dst = destination(n);
         for (int i = 0; i < n.inputs.size(); i++) {
-          step(n, program.operators().get(n).get(i), storage(n.inputs.get(i)), null, dst);
+          Operator copy = program.operators().get(n).get(i);
+          step(n, copy, List.of(storage(n.inputs.get(i))), List.of(dst));
         }
       }
       default -> compute(n, program.operators().get(n).getFirst());
@@ -105,24 +120,44 @@ final class Binding {
     if (isMoved(inputs.get(i).layout(), n.shape) && unread.getOrDefault(n, 0) > 0) {
       int[] nchw = {n.shape[0], n.shape[3], n.shape[1], n.shape[2]};
       Storage nhwc = destination(n);
-      step(n, new Movement.Transpose(nchw, new int[] {0, 2, 3, 1}), given, null, nhwc);
+      Operator transpose = new Movement.Transpose(nchw, new int[] {0, 2, 3, 1});
+      step(n, transpose, List.of(given), List.of(nhwc));
     } else {
       storageOf.put(n, given);
     }
   }
 
   private void compute(Node n, Operator operator) {
-    Node first = n.input();
-    Node second = n.inputs.size() > 1 ? n.inputs.get(1) : null;
-    if (operator.commutes() && !dies(first) && dies(second)) {
-      first = second;
-      second = n.input();
+    List<Node> reads = n.inputs;
+    if (operator.commutes() && !dies(reads.get(0)) && dies(reads.get(1))) {
+      reads = reads.reversed();
     }
-    Storage a = storage(first);
-    boolean inPlace = operator.worksInPlace() && dies(first) && !outputOf.containsKey(n);
-    Storage dst = inPlace ? a : destination(n);
-    storageOf.put(n, dst);
-    step(n, operator, a, second == null ? null : storage(second), dst);
+    boolean inPlace = operator.worksInPlace() && dies(reads.getFirst()) && !outputOf.containsKey(n);
+    List<Storage> out = new ArrayList<>();
+    if (inPlace) {
+      storageOf.put(n, storage(reads.getFirst()));
+      out.add(storage(n));
+    } else {
+      out.add(destination(n));
+    }
+    if (n.op instanceof Op.Other(_, int[][] shapes)) {
+      for (int i = 1; i < shapes.length; i++) {
+        out.add(result(n, i, shapes[i]));
+      }
+    }
+    step(n, operator, reads.stream().map(this::storage).toList(), out);
+  }
+
+  /** Where a result after the first lies; one that nobody reads needs a place all the same. */
+  private Storage result(Node n, int index, int[] shape) {
+    for (Node reader : resultsOf.getOrDefault(n, List.of())) {
+      if (((Op.Result) reader.op).index() == index) {
+        return destination(reader);
+      }
+    }
+    Storage scratch = new Storage(Shapes.elements(n.name, shape), 0);
+    arena.add(scratch);
+    return scratch;
   }
 
   /** Whether this is the last read of a tensor in the arena. */
@@ -154,15 +189,12 @@ final class Binding {
     Operator copy =
         moved ? new Movement.Transpose(s, TO_NCHW) : new Movement.Copy(1, size, size, 0);
     Storage dst = new Storage(size, 1 + inputs.size() + i);
-    step(n, copy, storage(n), null, dst);
+    step(n, copy, List.of(storage(n)), List.of(dst));
   }
 
-  private void step(Node n, Operator operator, Storage a, Storage b, Storage dst) {
-    for (Storage s : Arrays.asList(a, b, dst)) {
-      if (s != null) {
-        s.usedBy(steps.size());
-      }
-    }
-    steps.add(new Step(n.name, operator, n.shape, a, b, dst));
+  private void step(Node n, Operator operator, List<Storage> in, List<Storage> out) {
+    in.forEach(s -> s.usedBy(drafts.size()));
+    out.forEach(s -> s.usedBy(drafts.size()));
+    drafts.add(new Draft(n, operator, in, out));
   }
 }

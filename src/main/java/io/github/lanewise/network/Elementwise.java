@@ -2,45 +2,14 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.PairOperator;
+import io.github.lanewise.operators.TileOperator;
 
-/**
- * Functions of each value. They work on a tile at a time: C2 vectorizes a loop only if it uses all
- * its arrays at the same index, which ranges of one arena never have. Copying to a tile in the
- * first-level cache and back costs less than the loop gains.
- */
-abstract class Elementwise implements Operator {
-  private final int count;
-  private final int tile;
+/** Functions of each value. */
+final class Elementwise {
 
-  Elementwise(int count, int tile) {
-    this.count = count;
-    this.tile = tile;
-  }
-
-  /** Changes the first {@code n} values of {@code x}. */
-  abstract void apply(float[] x, int n);
-
-  @Override
-  public void run(
-      Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-    float[] x = context.tiles[0];
-    for (int i = 0; i < count; i += tile) {
-      int n = Math.min(tile, count - i);
-      System.arraycopy(a, aOff + i, x, 0, n);
-      apply(x, n);
-      System.arraycopy(x, 0, dst, dstOff + i, n);
-    }
-  }
-
-  @Override
-  public boolean worksInPlace() {
-    return true;
-  }
-
-  @Override
-  public int tile() {
-    return tile;
-  }
+  private Elementwise() {}
 
   /** Values for each channel, or one for all, repeated to fill about a tile. */
   static float[] repeated(float[] channels) {
@@ -56,7 +25,7 @@ abstract class Elementwise implements Operator {
   }
 
   /** An activation as a step of its own, by the backend's kernel. */
-  record Activate(Activation activation, int count, Backend backend) implements Operator {
+  record Activate(Activation activation, int count, Backend backend) implements PairOperator {
     @Override
     @SuppressWarnings("ReferenceEquality") // in place means the same array
     public void run(
@@ -79,7 +48,7 @@ abstract class Elementwise implements Operator {
   }
 
   /** {@code activation(x * scale + shift)}, channel by channel. */
-  static final class Affine extends Elementwise {
+  static final class Affine extends TileOperator {
     private final float[] scale;
     private final float[] shift;
     private final Activation activation;
@@ -94,7 +63,7 @@ abstract class Elementwise implements Operator {
     }
 
     @Override
-    void apply(float[] x, int n) {
+    protected void apply(float[] x, int n) {
       float[] s = scale;
       float[] t = shift;
       for (int i = 0; i < n; i++) {
@@ -110,7 +79,7 @@ abstract class Elementwise implements Operator {
   }
 
   /** {@code factor * x * clamp(scale * x + shift)}. */
-  static final class Gate extends Elementwise {
+  static final class Gate extends TileOperator {
     private final Op.Gate op;
 
     Gate(Op.Gate op, int count) {
@@ -119,7 +88,7 @@ abstract class Elementwise implements Operator {
     }
 
     @Override
-    void apply(float[] x, int n) {
+    protected void apply(float[] x, int n) {
       float factor = op.factor();
       float scale = op.scale();
       float shift = op.shift();
@@ -137,7 +106,7 @@ abstract class Elementwise implements Operator {
   }
 
   /** {@code x < 0 ? slope * x : x}, channel by channel. */
-  static final class Prelu extends Elementwise {
+  static final class Prelu extends TileOperator {
     private final float[] slope;
 
     Prelu(float[] slope, int count) {
@@ -146,7 +115,7 @@ abstract class Elementwise implements Operator {
     }
 
     @Override
-    void apply(float[] x, int n) {
+    protected void apply(float[] x, int n) {
       float[] s = slope;
       for (int i = 0; i < n; i++) {
         x[i] = x[i] < 0 ? s[i] * x[i] : x[i];

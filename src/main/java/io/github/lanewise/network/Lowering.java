@@ -6,6 +6,10 @@ import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Convolutions;
 import io.github.lanewise.network.Fusion.Node;
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.Operation;
+import io.github.lanewise.operators.Operator;
+import io.github.lanewise.operators.PairOperator;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -79,7 +83,7 @@ final class Lowering {
   private List<Operator> operators(Node n) {
     int[] shape = n.shape;
     return switch (n.op) {
-      case Op.Input _, Op.Constant _, Op.Reshape _ -> List.of();
+      case Op.Input _, Op.Constant _, Op.Reshape _, Op.Result _ -> List.of();
       case Op.Conv conv -> List.of(conv(conv));
       case Op.Separable(Op.Conv depthwise, Op.Conv pointwise) ->
           List.of(separable(depthwise, pointwise));
@@ -101,6 +105,10 @@ final class Lowering {
           List.of(new Resize.Linear(linear.rows(), linear.columns(), n.input().shape));
       case Op.Transpose transpose ->
           List.of(new Movement.Transpose(n.input().shape, transpose.order()));
+      case Op.Other(Operation operation, _) ->
+          List.of(
+              operation.operator(
+                  options, n.inputs.stream().map(input -> input.shape).toArray(int[][]::new)));
     };
   }
 
@@ -109,7 +117,7 @@ final class Lowering {
     if (binary.kind().commutes() && count(n.inputs.get(0)) < count(n.inputs.get(1))) {
       n.inputs = n.inputs.reversed();
     }
-    return Broadcast.of(
+    return new Broadcast(
         binary, n.inputs.get(0).shape, n.inputs.get(1).shape, n.shape, options.backend());
   }
 
@@ -186,7 +194,7 @@ final class Lowering {
   }
 
   /** A convolution of the library. */
-  record Convolution(ConvPlan plan, String describe) implements Operator {
+  record Convolution(ConvPlan plan, String describe) implements PairOperator {
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {

@@ -1,5 +1,7 @@
 package io.github.lanewise.network;
 
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.PairOperator;
 import java.util.Arrays;
 
 /** Operators that only move values. */
@@ -8,7 +10,7 @@ final class Movement {
   private Movement() {}
 
   /** Rows of {@code length} neighbours, to rows {@code step} apart from {@code shift} on. */
-  record Copy(int rows, int length, int step, int shift) implements Operator {
+  record Copy(int rows, int length, int step, int shift) implements PairOperator {
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
@@ -24,7 +26,7 @@ final class Movement {
   }
 
   /** Constants around a tensor. Axes inside of the last padded one move as one with it. */
-  static final class Pad implements Operator {
+  static final class Pad implements PairOperator {
     private final float value;
 
     /** By axis, in floats: what is put before and after, and one index of input and output. */
@@ -112,7 +114,7 @@ final class Movement {
   }
 
   /** Reorders axes; neighbouring axes that stay neighbours move as one. */
-  static final class Transpose implements Operator {
+  static final class Transpose implements PairOperator {
     private static final int BLOCK = 64;
 
     /** Fewer neighbours are copied faster one by one than by a call. */

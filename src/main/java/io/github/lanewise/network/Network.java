@@ -2,6 +2,7 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.Workspace;
+import io.github.lanewise.operators.Context;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,12 +5,15 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Residual;
+import io.github.lanewise.operators.Operation;
+import io.github.lanewise.operators.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Builds a {@link Network}, one operator a call. Every method checks its arguments and the shapes,
@@ -278,9 +281,9 @@ public final class NetworkBuilder {
   }
 
   private Tensor binary(Op.Binary.Kind kind, Tensor a, Tensor b) {
-    own(a);
-    own(b);
-    return add(new Op.Binary(kind, Activation.NONE), List.of(a, b), Shapes.broadcast(a, b));
+    List<Tensor> both = List.of(own(a), own(b));
+    int[] shape = named(both, () -> Sizes.broadcast(a.shape, b.shape));
+    return add(new Op.Binary(kind, Activation.NONE), both, shape);
   }
 
   /**
@@ -437,6 +440,27 @@ public final class NetworkBuilder {
   }
 
   /**
+   * An operator that has no method of its own here. The types of these operators are not exported:
+   * this is for Lanewise itself.
+   *
+   * @param operation what to compute
+   * @param from what it reads
+   * @return its results
+   */
+  @SuppressWarnings("exports") // see above
+  public List<Tensor> operation(Operation operation, List<Tensor> from) {
+    from.forEach(this::own);
+    int[][] read = from.stream().map(t -> t.shape).toArray(int[][]::new);
+    int[][] shapes = named(from, () -> operation.shapes(read));
+    List<Tensor> results = new ArrayList<>();
+    results.add(add(new Op.Other(operation, shapes), from, shapes[0]));
+    for (int i = 1; i < shapes.length; i++) {
+      results.add(add(new Op.Result(i), List.of(results.getFirst()), shapes[i]));
+    }
+    return results;
+  }
+
+  /**
    * Builds the network on {@link ConvOptions#DEFAULT}.
    *
    * @return the network
@@ -468,12 +492,23 @@ public final class NetworkBuilder {
     return Lowering.network(nodes, inputs, List.copyOf(outputs.values()), options, memoryLimit);
   }
 
+  /** What is said of shapes, with the tensors that have them. */
+  private static <T> T named(List<Tensor> tensors, Supplier<T> shapes) {
+    try {
+      return shapes.get();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(tensors + ": " + e.getMessage(), e);
+    }
+  }
+
   private Tensor add(Op op, List<Tensor> from, int[] shape) {
     return add(layerName == null ? kind(op) + nodes.size() : layerName, op, from, shape);
   }
 
   private static String kind(Op op) {
-    return op.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    return op instanceof Op.Other other
+        ? other.operation().name()
+        : op.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
   }
 
   private Tensor add(String name, Op op, List<Tensor> from, int[] shape) {

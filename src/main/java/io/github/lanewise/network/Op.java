@@ -4,10 +4,11 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Residual;
+import io.github.lanewise.operators.Operation;
 
 /**
- * What a node of the graph computes, before it is lowered to an {@link Operator}. Arrays are never
- * changed, and operations never compared.
+ * What a node of the graph computes, before it is lowered to an operator. Arrays are never changed,
+ * and operations never compared.
  */
 @SuppressWarnings("ArrayRecordComponent")
 sealed interface Op {
@@ -94,4 +95,10 @@ sealed interface Op {
 
   /** The same values in the same order. */
   record Reshape() implements Op {}
+
+  /** What no rule of {@link Fusion} looks at, with the shapes of all its results. */
+  record Other(Operation operation, int[][] shapes) implements Op {}
+
+  /** A result after the first of the {@link Other} node that it reads. */
+  record Result(int index) implements Op {}
 }

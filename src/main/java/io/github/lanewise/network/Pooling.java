@@ -2,6 +2,8 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.PairOperator;
 import java.util.Arrays;
 
 /** Reductions over windows, whole images and channels. */
@@ -10,7 +12,7 @@ final class Pooling {
   private Pooling() {}
 
   /** The maximum or mean of a window: first over rows, whole rows at a time, then columns. */
-  static final class Window implements Operator {
+  static final class Window implements PairOperator {
     private final ConvShape s;
     private final Backend backend;
     private final boolean max;
@@ -142,7 +144,7 @@ final class Pooling {
    * a few tiles in float, whose sums go on in double. Sums of many floats lose digits, and sums in
    * double take a tenth more time.
    */
-  static final class Global implements Operator {
+  static final class Global implements PairOperator {
     private static final int BLOCK = 16;
 
     private final int batch;
@@ -215,7 +217,7 @@ final class Pooling {
   }
 
   /** exp(x - max) over their sum, in double. */
-  record Softmax(int count, int row) implements Operator {
+  record Softmax(int count, int row) implements PairOperator {
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {

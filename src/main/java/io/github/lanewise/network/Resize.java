@@ -1,5 +1,7 @@
 package io.github.lanewise.network;
 
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.PairOperator;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -9,7 +11,7 @@ final class Resize {
   private Resize() {}
 
   /** Copies pixels. */
-  static final class Nearest implements Operator {
+  static final class Nearest implements PairOperator {
     private final int[] rows;
     private final int[] columns;
     private final int batch;
@@ -65,7 +67,7 @@ final class Resize {
   }
 
   /** Weights two columns in each input row once, then two of these rows. */
-  static final class Linear implements Operator {
+  static final class Linear implements PairOperator {
     private final float[] rows;
     private final int[] left;
     private final int[] right;

@@ -25,22 +25,6 @@ final class Shapes {
     return (int) product;
   }
 
-  /** Of two tensors whose axes, counted from the last, are equal or 1. */
-  static int[] broadcast(Tensor a, Tensor b) {
-    int rank = Math.max(a.shape.length, b.shape.length);
-    int[] out = new int[rank];
-    for (int i = 1; i <= rank; i++) {
-      int p = i <= a.shape.length ? a.shape[a.shape.length - i] : 1;
-      int q = i <= b.shape.length ? b.shape[b.shape.length - i] : 1;
-      if (p != q && p != 1 && q != 1) {
-        throw new IllegalArgumentException(
-            "shapes of " + a + " and " + b + " must be equal or 1 on each axis, counted from last");
-      }
-      out[rank - i] = Math.max(p, q);
-    }
-    return out;
-  }
-
   static int[] padded(Tensor x, int[] before, int[] after) {
     int[] out = new int[x.shape.length];
     if (before.length != out.length || after.length != out.length) {

@@ -1,42 +1,41 @@
 package io.github.lanewise.network;
 
 import io.github.lanewise.ConvPlan;
+import io.github.lanewise.network.Arena.Storage;
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.Operator;
+import io.github.lanewise.operators.Places;
 import java.util.Arrays;
+import java.util.List;
 
 /** One step of a network: an operator, bound to the places of its tensors. Immutable. */
 public final class Step {
   private final String name;
   private final Operator operator;
   private final int[] shape;
-  private final Arena.Storage a;
-  private final Arena.Storage b;
-  private final Arena.Storage dst;
+  private final Places in;
+  private final Places out;
+  private final String place;
 
-  Step(
-      String name,
-      Operator operator,
-      int[] shape,
-      Arena.Storage a,
-      Arena.Storage b,
-      Arena.Storage dst) {
+  /** Of storages that have their place. */
+  Step(String name, Operator operator, int[] shape, List<Storage> in, List<Storage> out) {
     this.name = name;
     this.operator = operator;
     this.shape = shape;
-    this.a = a;
-    this.b = b;
-    this.dst = dst;
+    this.in = places(in);
+    this.out = places(out);
+    Storage first = out.getFirst();
+    this.place = first.array == 0 ? "@" + first.offset : "output";
+  }
+
+  private static Places places(List<Storage> storages) {
+    return new Places(
+        storages.stream().mapToInt(s -> s.array).toArray(),
+        storages.stream().mapToInt(s -> s.offset).toArray());
   }
 
   void run(Context context) {
-    float[][] arrays = context.arrays;
-    operator.run(
-        context,
-        arrays[a.array],
-        a.offset,
-        b == null ? null : arrays[b.array],
-        b == null ? 0 : b.offset,
-        arrays[dst.array],
-        dst.offset);
+    operator.run(context, in, out);
   }
 
   Operator operator() {
@@ -44,7 +43,7 @@ public final class Step {
   }
 
   /**
-   * The name of the tensor that it makes.
+   * The name of the first tensor that it makes.
    *
    * @return as in the builder or the file, the last of what was fused
    */
@@ -71,7 +70,7 @@ public final class Step {
   }
 
   /**
-   * The shape of its result, NHWC.
+   * The shape of its first result, NHWC.
    *
    * @return a copy
    */
@@ -90,7 +89,7 @@ public final class Step {
 
   /** Where the result lies: an offset in the arena, or an output's array. */
   String place() {
-    return dst.array == 0 ? "@" + dst.offset : "output";
+    return place;
   }
 
   @Override

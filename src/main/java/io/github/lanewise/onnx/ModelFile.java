@@ -140,7 +140,9 @@ final class ModelFile {
       String name = node.outputs().getFirst();
       importer.name(name);
       result = OnnxOperator.of(node).read(importer, node);
-      importer.define(name, result);
+      if (!name.isEmpty()) {
+        importer.define(name, result);
+      }
       importer.unread(node);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException(node.describe() + ": " + Attributes.said(e), e);

@@ -65,7 +65,10 @@ enum OnnxOperator {
   TRANSPOSE("Transpose", "any order", ShapeOps::transpose),
   UNSQUEEZE("Unsqueeze", "constant axes", ShapeOps::unsqueeze);
 
-  /** Adds a node to the network, or folds it away. */
+  /**
+   * Adds a node to the network, or folds it away. Returns the first output; others it {@linkplain
+   * Importer#define defines} itself, those that it does not are not supported.
+   */
   interface Handler {
     Value read(Importer in, Attributes node);
   }

@@ -16,6 +16,7 @@ final class Interpreter {
   private final Map<String, float[]> inputs;
   private final Map<Op.Conv, float[]> weights;
   private final Map<Tensor, double[]> done = new HashMap<>();
+  private final Map<Tensor, double[][]> results = new HashMap<>();
 
   /** Takes the weights of each convolution in OIHW order, since its own are packed. */
   Interpreter(Map<String, float[]> inputs, Map<Op.Conv, float[]> weights, boolean inFloats) {
@@ -37,12 +38,23 @@ final class Interpreter {
     return inFloats ? (float) value : value;
   }
 
-  private static int count(int[] shape) {
+  static int count(int[] shape) {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
 
+  private double[][] results(Tensor t) {
+    double[][] known = results.get(t);
+    if (known == null) {
+      int[][] shapes = t.inputs.stream().map(input -> input.shape).toArray(int[][]::new);
+      double[][] values = t.inputs.stream().map(this::value).toArray(double[][]::new);
+      known = Definitions.compute(((Op.Other) t.op).operation(), shapes, values);
+      results.put(t, known);
+    }
+    return known;
+  }
+
   /** Fills an array by index on each axis. */
-  private static double[] fill(int[] shape, ToDoubleFunction<int[]> function) {
+  static double[] fill(int[] shape, ToDoubleFunction<int[]> function) {
     double[] out = new double[count(shape)];
     int[] index = new int[shape.length];
     for (int i = 0; i < out.length; i++) {
@@ -56,7 +68,7 @@ final class Interpreter {
     return out;
   }
 
-  private static int at(int[] shape, int... index) {
+  static int at(int[] shape, int... index) {
     int place = 0;
     for (int axis = 0; axis < shape.length; axis++) {
       place = place * shape[axis] + index[axis];
@@ -128,6 +140,8 @@ final class Interpreter {
                 return x[at(from, in)];
               });
       case Op.Reshape _ -> x;
+      case Op.Other _ -> results(t)[0];
+      case Op.Result(int index) -> results(t.inputs.getFirst())[index];
       case Op.Separable _, Op.Gate _, Op.Planned _ ->
           throw new AssertionError("only made by fusion");
     };
@@ -202,7 +216,7 @@ final class Interpreter {
         });
   }
 
-  private static int broadcast(int[] shape, int[] index) {
+  static int broadcast(int[] shape, int[] index) {
     int place = 0;
     for (int axis = 0; axis < shape.length; axis++) {
       int i = index[index.length - shape.length + axis];

@@ -14,6 +14,10 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.Workspace;
+import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.Operation;
+import io.github.lanewise.operators.Operator;
+import io.github.lanewise.operators.Places;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -501,6 +505,70 @@ class NetworkTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> b.batchNorm(image, one, one, one, one, epsilon))
           .withMessageContaining("epsilon = " + epsilon);
+    }
+  }
+
+  /** A test's own operation of two results: whole parts and the rest. */
+  private record Parts() implements Operation {
+    @Override
+    public int[][] shapes(int[]... inputs) {
+      return new int[][] {inputs[0], inputs[0]};
+    }
+
+    @Override
+    public Operator operator(ConvOptions options, int[]... inputs) {
+      int count = Arrays.stream(inputs[0]).reduce(1, Math::multiplyExact);
+      return new Operator() {
+        @Override
+        public void run(Context context, Places in, Places out) {
+          for (int i = 0; i < count; i++) {
+            float x = in.array(context, 0)[in.offset(0) + i];
+            out.array(context, 0)[out.offset(0) + i] = (float) Math.floor(x);
+            out.array(context, 1)[out.offset(1) + i] = x - (float) Math.floor(x);
+          }
+        }
+
+        @Override
+        public String describe() {
+          return "parts";
+        }
+      };
+    }
+  }
+
+  /** Whichever of its results is read, and be it an output or a reshape of one. */
+  @Test
+  void anOperatorHasSeveralResults() {
+    float[] values = random(SIZE * SIZE * CHANNELS);
+    for (int read = 1; read < 8; read++) {
+      NetworkBuilder builder = new NetworkBuilder();
+      Tensor x = builder.input("x", 1, SIZE, SIZE, CHANNELS);
+      Tensor doubled = builder.add(x, x);
+      List<Tensor> parts = builder.operation(new Parts(), List.of(doubled));
+      if ((read & 1) != 0) {
+        builder.output("whole", parts.get(0));
+      }
+      if ((read & 2) != 0) {
+        builder.output("rest", builder.reshape(parts.get(1), values.length));
+      }
+      if ((read & 4) != 0) {
+        Tensor sum = builder.activation(builder.add(parts.get(1), parts.get(0)), Activation.RELU);
+        builder.output("sum", builder.add(sum, parts.get(1)));
+      }
+      Map<String, float[]> out = builder.build().run(Map.of("x", values));
+      for (int i = 0; i < values.length; i++) {
+        float whole = (float) Math.floor(2 * values[i]);
+        float rest = 2 * values[i] - whole;
+        check(out.get("whole"), i, whole);
+        check(out.get("rest"), i, rest);
+        check(out.get("sum"), i, Math.max(0, rest + whole) + rest);
+      }
+    }
+  }
+
+  private static void check(float[] values, int i, float expected) {
+    if (values != null) {
+      assertThat(values[i]).isEqualTo(expected);
     }
   }
 }

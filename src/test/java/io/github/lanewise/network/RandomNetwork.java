@@ -5,6 +5,13 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
+import io.github.lanewise.operators.Along;
+import io.github.lanewise.operators.Combination;
+import io.github.lanewise.operators.CumulativeSum;
+import io.github.lanewise.operators.Function;
+import io.github.lanewise.operators.MatrixProduct;
+import io.github.lanewise.operators.Operation;
+import io.github.lanewise.operators.Reduction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** A network of random operators on small images, whose tensors are read in random places. */
 final class RandomNetwork {
@@ -80,7 +88,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(26)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -115,7 +123,12 @@ final class RandomNetwork {
           case 15 -> builder.concat(3, x, builder.activation(x, Activation.RELU), x);
           case 16 -> resize(x);
           case 17 -> builder.transpose(x, 0, 2, 1, 3);
-          case 18 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
+          case 18 -> function(x);
+          case 19, 20 -> combination(x);
+          case 21 -> reduction(x);
+          case 22 -> along(x);
+          case 23 -> product(x);
+          case 24 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
             Tensor changed =
@@ -129,6 +142,90 @@ final class RandomNetwork {
     if (random.nextInt(12) == 0) {
       images.add(builder.softmax(y));
     }
+  }
+
+  /** Functions that are smooth on what networks hold here, whole numbers apart. */
+  private Tensor function(Tensor x) {
+    Function.Kind[] kinds = {
+      Function.Kind.ABS,
+      Function.Kind.ATAN,
+      Function.Kind.CELU,
+      Function.Kind.COS,
+      Function.Kind.ELU,
+      Function.Kind.ERF,
+      Function.Kind.GELU,
+      Function.Kind.GELU_TANH,
+      Function.Kind.MISH,
+      Function.Kind.NEG,
+      Function.Kind.SELU,
+      Function.Kind.SIN,
+      Function.Kind.SOFTPLUS,
+      Function.Kind.SOFTSIGN,
+      Function.Kind.SWISH,
+      Function.Kind.TANH
+    };
+    Function.Kind kind = kinds[random.nextInt(kinds.length)];
+    return one(new Function(kind, 0.5f + random.nextFloat(), 0.5f + random.nextFloat()), x);
+  }
+
+  /** With a part of itself that broadcasts, whole or in a row, on either side. */
+  private Tensor combination(Tensor x) {
+    int[] s = x.shape;
+    Tensor other =
+        switch (random.nextInt(4)) {
+          case 0 -> builder.globalAveragePool(x);
+          case 1 -> builder.constant(values(s[3]), s[3]);
+          case 2 -> builder.constant(values(s[1]), s[1], 1, 1);
+          default -> builder.activation(x, Activation.HARD_SWISH);
+        };
+    Tensor a = random.nextBoolean() ? x : other;
+    Tensor b = a == x ? other : x;
+    return switch (random.nextInt(4)) {
+      case 0 -> one(Combination.MAX, a, b);
+      case 1 -> one(Combination.MIN, a, b);
+      case 2 -> one(Combination.PRELU, a, b);
+      default -> {
+        Tensor mask = builder.constant(new float[] {random.nextInt(2)}, 1);
+        yield one(Combination.WHERE, mask, a, b);
+      }
+    };
+  }
+
+  /** Of any axes, back in the shape of an image. */
+  private Tensor reduction(Tensor x) {
+    Reduction.Kind[] kinds = Reduction.Kind.values();
+    Reduction.Kind kind = kinds[random.nextInt(kinds.length)];
+    if (kind == Reduction.Kind.PRODUCT || kind == Reduction.Kind.LOG_SUM) {
+      kind = Reduction.Kind.MEAN; // of many values the one is 0, and the other often no number
+    }
+    int[] axes = IntStream.range(0, 4).filter(axis -> random.nextBoolean()).toArray();
+    Tensor reduced = one(new Reduction(kind, axes), one(Function.of(Function.Kind.TANH), x));
+    return random.nextBoolean() ? reduced : builder.add(x, reduced);
+  }
+
+  private Tensor along(Tensor x) {
+    int axis = random.nextInt(4);
+    return one(
+        random.nextBoolean()
+            ? new Along(Along.Kind.LOG_SOFTMAX)
+            : new CumulativeSum(axis, random.nextBoolean(), random.nextBoolean()),
+        x);
+  }
+
+  /** The pixels of each row by a matrix, the same for all images, or of the tensor's own. */
+  private Tensor product(Tensor x) {
+    int[] s = x.shape;
+    if (random.nextBoolean()) {
+      int columns = 1 + random.nextInt(20);
+      Tensor matrix = builder.constant(values(s[3] * columns), s[3], columns);
+      return one(new MatrixProduct(), x, matrix);
+    }
+    Tensor pixels = one(Function.of(Function.Kind.TANH), x);
+    return one(new MatrixProduct(), pixels, builder.transpose(pixels, 0, 1, 3, 2));
+  }
+
+  private Tensor one(Operation operation, Tensor... from) {
+    return builder.operation(operation, List.of(from)).getFirst();
   }
 
   /** A line of a tensor times a function of it, of which only some are gates. */

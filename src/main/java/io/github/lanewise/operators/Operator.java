@@ -1,23 +1,24 @@
-package io.github.lanewise.network;
+package io.github.lanewise.operators;
 
 import io.github.lanewise.ConvPlan;
 
 /**
- * One step of a network, ready to run. Immutable and thread-safe. Reads one or two tensors and
- * overwrites a third, or a part of it; all NHWC, each a range of some array that is as long as its
- * shape says.
+ * One step of a network, ready to run. Immutable and thread-safe. Reads tensors and overwrites
+ * others; all float32, where whole numbers and truth values are floats too (whole numbers are exact
+ * up to 2^24, true is 1 and false 0), images NHWC. Results may lie in no input's range, unless it
+ * {@link #worksInPlace}.
  */
-interface Operator {
+public interface Operator {
 
-  /** Computes; {@code b} is null where there is no second input. */
-  void run(Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff);
+  /** Computes. */
+  void run(Context context, Places in, Places out);
 
-  /** Whether the output may be the first input's range. */
+  /** Whether the first result, of the same shape then, may be the first input's range. */
   default boolean worksInPlace() {
     return false;
   }
 
-  /** Whether the two inputs, which then have the output's shape, may be swapped. */
+  /** Whether the two inputs, which then have the result's shape, may be swapped. */
   default boolean commutes() {
     return false;
   }

@@ -1,0 +1,77 @@
+package io.github.lanewise.operators;
+
+import io.github.lanewise.ConvOptions;
+
+/**
+ * The index of the largest or smallest value along an axis, which gets size 1. No number counts as
+ * beyond all numbers.
+ *
+ * @param isMax which of the two
+ * @param isLast whether the last of equal values counts, else the first
+ * @param axis the axis
+ */
+public record Extreme(boolean isMax, boolean isLast, int axis) implements Operation {
+
+  @Override
+  public int[][] shapes(int[]... inputs) {
+    Sizes.axis(axis, inputs[0]);
+    int[] out = inputs[0].clone();
+    out[axis] = 1;
+    return new int[][] {out};
+  }
+
+  @Override
+  public Operator operator(ConvOptions options, int[]... inputs) {
+    int[] in = inputs[0];
+    int inner = Sizes.count(in, axis + 1, in.length);
+    return new OfLines(this, Sizes.count(in, 0, axis), in[axis], inner);
+  }
+
+  @Override
+  public String name() {
+    return isMax ? "arg max" : "arg min";
+  }
+
+  private record OfLines(Extreme extreme, int outer, int size, int inner) implements PairOperator {
+    @Override
+    public void run(
+        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      float[] best = context.tiles[0];
+      for (int o = 0; o < outer; o++) {
+        int to = dstOff + o * inner;
+        for (int first = 0; first < inner; first += Context.TILE) {
+          int n = Math.min(Context.TILE, inner - first);
+          int from = aOff + o * size * inner + first;
+          System.arraycopy(a, from, best, 0, n);
+          java.util.Arrays.fill(dst, to + first, to + first + n, 0);
+          for (int i = 1; i < size; i++) {
+            int at = from + i * inner;
+            for (int j = 0; j < n; j++) {
+              if (extreme.isBeyond(a[at + j], best[j])) {
+                best[j] = a[at + j];
+                dst[to + first + j] = i;
+              }
+            }
+          }
+        }
+      }
+    }
+
+    @Override
+    public int tile() {
+      return Math.min(inner, Context.TILE);
+    }
+
+    @Override
+    public String describe() {
+      return extreme.name();
+    }
+  }
+
+  private boolean isBeyond(float x, float best) {
+    if (Float.isNaN(x) || Float.isNaN(best)) {
+      return Float.isNaN(x) && (isLast || !Float.isNaN(best));
+    }
+    return (isLast && x == best) || (isMax ? x > best : x < best);
+  }
+}
