@@ -74,26 +74,17 @@ class GoldenTest {
       float[] golden = c.golden(port.name());
       goldens.put(port.name(), golden);
       float[] result = results.get(port.name());
-      assertThat(result).as(port.toString()).hasSize(golden.length);
-      double largest = 0;
-      double error = 0;
-      for (int i = 0; i < golden.length; i++) {
-        largest = Math.max(largest, Math.abs(golden[i]));
-        error = Math.max(error, Math.abs(result[i] - (double) golden[i]));
-      }
+      Models.Difference difference = Models.Difference.of(result, golden);
       if (ALL) {
         System.out.printf(
-            "golden %s %s %s: max error %.2g of %.3g = %.2g%n",
-            System.getProperty("lanewise.test.config"),
-            c,
-            port.name(),
-            error,
-            largest,
-            error / largest);
+            "golden %s %s %s: %s%n",
+            System.getProperty("lanewise.test.config"), c, port.name(), difference);
       }
-      double allowed =
-          PROBABILITIES.contains(port.name()) ? PROBABILITY_TOLERANCE : TOLERANCE * largest;
-      assertThat(error).as("%s %s", c, port).isLessThanOrEqualTo(allowed);
+      boolean isProbability = PROBABILITIES.contains(port.name());
+      assertThat(difference.error())
+          .as("%s %s", c, port)
+          .isLessThanOrEqualTo(
+              isProbability ? PROBABILITY_TOLERANCE : TOLERANCE * difference.largest());
     }
     decoded(results, goldens);
   }

@@ -1,5 +1,7 @@
 package io.github.lanewise.onnx;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -80,6 +82,25 @@ final class Models {
         .filter(Files::exists)
         .findFirst()
         .orElse(FOLDERS.getLast().resolve(file));
+  }
+
+  /** How far a result is from what another engine computed. */
+  record Difference(double error, double largest) {
+    static Difference of(float[] result, float[] golden) {
+      assertThat(result).hasSameSizeAs(golden);
+      double error = 0;
+      double largest = 0;
+      for (int i = 0; i < golden.length; i++) {
+        largest = Math.max(largest, Math.abs(golden[i]));
+        error = Math.max(error, Math.abs(result[i] - (double) golden[i]));
+      }
+      return new Difference(error, largest);
+    }
+
+    @Override
+    public String toString() {
+      return "error %.2g of %.3g = %.2g".formatted(error, largest, error / largest);
+    }
   }
 
   static byte[] bytes(Path file) {
