@@ -2,8 +2,10 @@ package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** One node of the file: its attributes by name, checked, and how to speak of it in a message. */
 final class Attributes {
@@ -16,12 +18,17 @@ final class Attributes {
   private final int total;
   private final int opset;
 
+  /** Those that somebody asked for. */
+  private final Set<String> read = new HashSet<>();
+
   Attributes(OnnxMl.NodeProto node, int index, int total, int opset) {
     this.node = node;
     this.index = index;
     this.total = total;
     this.opset = opset;
-    node.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
+    for (OnnxMl.AttributeProto a : node.getAttributeList()) {
+      attributes.put(a.getName(), a);
+    }
   }
 
   /** Text of the file as it may be shown: short, and on one line. */
@@ -34,8 +41,12 @@ final class Attributes {
     return shown(String.valueOf(e.getMessage()), MAX_MESSAGE);
   }
 
+  static String shortened(String text, int most) {
+    return text.length() > most ? text.substring(0, most) + "..." : text;
+  }
+
   private static String shown(String text, int most) {
-    String shown = text.length() > most ? text.substring(0, most) + "..." : text;
+    String shown = shortened(text, most);
     // almost all names are plain, and regular expressions take milliseconds when a process is new
     return shown.chars().allMatch(c -> c >= ' ' && c <= '~')
         ? shown
@@ -70,7 +81,11 @@ final class Attributes {
   }
 
   boolean isInDefaultDomain() {
-    return node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
+    return isDefaultDomain(node.getDomain());
+  }
+
+  static boolean isDefaultDomain(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
   /** Where it stands, its name, operator and opset. */
@@ -89,34 +104,74 @@ final class Attributes {
             opset);
   }
 
+  /** Attributes without a meaning for the result, or for the one that is asked for. */
+  void ignore(String... names) {
+    read.addAll(List.of(names));
+  }
+
+  /** One that nobody asked for might change what the node means. */
+  void checkAllRead() {
+    for (OnnxMl.AttributeProto a : node.getAttributeList()) {
+      if (!read.contains(a.getName())) {
+        throw new OnnxException(
+            "attribute %s is not known, or not at opset %d".formatted(quoted(a.getName()), opset));
+      }
+    }
+  }
+
+  private OnnxMl.AttributeProto find(String name, OnnxMl.AttributeProto.AttributeType type) {
+    OnnxMl.AttributeProto a = raw(name);
+    if (a != null
+        && a.getType() != type
+        && a.getType() != OnnxMl.AttributeProto.AttributeType.UNDEFINED) {
+      throw new OnnxException(
+          "attribute %s is of type %s, must be %s".formatted(name, a.getType(), type));
+    }
+    return a;
+  }
+
   boolean has(String name) {
+    read.add(name);
     return attributes.containsKey(name);
   }
 
   int integer(String name, int otherwise) {
-    OnnxMl.AttributeProto a = attributes.get(name);
+    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.INT);
     return a == null ? otherwise : toInt("attribute " + name, a.getI());
   }
 
   float real(String name, float otherwise) {
-    OnnxMl.AttributeProto a = attributes.get(name);
+    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.FLOAT);
     return a == null ? otherwise : a.getF();
   }
 
   String text(String name, String otherwise) {
-    OnnxMl.AttributeProto a = attributes.get(name);
+    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.STRING);
     return a == null ? otherwise : a.getS().toStringUtf8();
   }
 
   /** Whole numbers, or null where there are none. */
   int[] integers(String name) {
-    OnnxMl.AttributeProto a = attributes.get(name);
+    long[] longs = longs(name);
+    if (longs == null) {
+      return null;
+    }
+    int[] out = new int[longs.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = toInt("attribute " + name, longs[i]);
+    }
+    return out;
+  }
+
+  /** Whole numbers of 64 bits, or null where there are none. */
+  long[] longs(String name) {
+    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.INTS);
     if (a == null) {
       return null;
     }
-    int[] out = new int[a.getIntsCount()];
+    long[] out = new long[a.getIntsCount()];
     for (int i = 0; i < out.length; i++) {
-      out[i] = toInt("attribute " + name, a.getInts(i));
+      out[i] = a.getInts(i);
     }
     return out;
   }
@@ -146,11 +201,12 @@ final class Attributes {
   }
 
   OnnxMl.TensorProto tensor(String name) {
-    OnnxMl.AttributeProto a = attributes.get(name);
+    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.TENSOR);
     return a == null || !a.hasT() ? null : a.getT();
   }
 
   OnnxMl.AttributeProto raw(String name) {
+    read.add(name);
     return attributes.get(name);
   }
 }

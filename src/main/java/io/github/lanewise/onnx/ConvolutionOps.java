@@ -92,20 +92,23 @@ final class ConvolutionOps {
       Attributes node, int[] size, int[] kernel, int[] strides, int[] dilations, boolean ceiling) {
     String rule = node.text("auto_pad", "NOTSET");
     int[] pads = node.integers("pads", 4, 0, 0);
+    boolean isValid = rule.equals("VALID");
+    int[] more = new int[2];
+    for (int i = 0; ceiling && i < 2; i++) {
+      int before = isValid ? 0 : pads[i];
+      int after = isValid ? 0 : pads[2 + i];
+      more[i] = beyond(size[1 + i], before, after, kernel[i], strides[i], dilations[i]);
+    }
     return switch (rule) {
-      case "NOTSET", "" ->
-          Padding.explicit(
-              pads[0],
-              pads[1],
-              pads[2]
-                  + (ceiling
-                      ? beyond(size[1], pads[0], pads[2], kernel[0], strides[0], dilations[0])
-                      : 0),
-              pads[3]
-                  + (ceiling
-                      ? beyond(size[2], pads[1], pads[3], kernel[1], strides[1], dilations[1])
-                      : 0));
-      case "VALID" -> Padding.VALID;
+      case "NOTSET", "" -> Padding.explicit(pads[0], pads[1], pads[2] + more[0], pads[3] + more[1]);
+      case "VALID" -> {
+        if (more[0] + more[1] > 0) {
+          throw new OnnxException(
+              "ceil_mode with auto_pad VALID is not supported where a last window is not whole: by"
+                  + " the standard's formula it is dropped, by its shape inference it is not");
+        }
+        yield Padding.VALID;
+      }
       case "SAME_UPPER" -> Padding.SAME;
       case "SAME_LOWER" -> {
         int height = same(size[1], kernel[0], strides[0], dilations[0]);
@@ -139,9 +142,11 @@ final class ConvolutionOps {
     if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
       throw new OnnxException("the output of indices is not supported");
     }
-    Tensor x = in.image(in.view(node, 0));
+    node.ignore("storage_order");
+    Value.View view = in.view(node, 0);
+    Tensor x = in.image(view);
     ConvShape window = pool(in, node, x, node.integer("ceil_mode", 0) != 0);
-    return Importer.imageView(in.builder.maxPool(x, window));
+    return Importer.imageView(in.builder.maxPool(x, window)).as(view.type());
   }
 
   static Value averagePool(Importer in, Attributes node) {
@@ -183,6 +188,10 @@ final class ConvolutionOps {
     if (node.integer("training_mode", 0) != 0) {
       throw new OnnxException("training_mode is not supported");
     }
+    if (node.opset() < 9 && node.integer("spatial", 1) != 1) {
+      throw new OnnxException("statistics of each pixel (spatial 0) are not supported");
+    }
+    node.ignore("momentum");
     if (node.opset() < 14 && node.outputs().stream().filter(o -> !o.isEmpty()).count() > 1) {
       throw new OnnxException(
           "it has %d outputs, must have one: more mean training, which is not supported"

@@ -16,7 +16,7 @@ final class ElementwiseOps {
 
   static Value activation(Importer in, Attributes node, Activation activation) {
     Value.View x = in.view(node, 0);
-    return Importer.wrap(in.builder.activation(x.tensor(), activation), x.order());
+    return x.with(in.builder.activation(x.tensor(), activation));
   }
 
   static Value leakyRelu(Importer in, Attributes node) {
@@ -29,11 +29,14 @@ final class ElementwiseOps {
   }
 
   static Value clip(Importer in, Attributes node) {
-    float min = node.real("min", Float.NEGATIVE_INFINITY);
-    float max = node.real("max", Float.POSITIVE_INFINITY);
+    float min = Float.NEGATIVE_INFINITY;
+    float max = Float.POSITIVE_INFINITY;
     if (node.opset() >= 11) {
-      min = bound(in, node, 1, Float.NEGATIVE_INFINITY);
-      max = bound(in, node, 2, Float.POSITIVE_INFINITY);
+      min = bound(in, node, 1, min);
+      max = bound(in, node, 2, max);
+    } else {
+      min = node.real("min", min);
+      max = node.real("max", max);
     }
     if (node.opset() >= 13 && min > max) {
       min = max; // as ONNX defines it since then: every value becomes the maximum
@@ -45,18 +48,14 @@ final class ElementwiseOps {
     if (!in.has(node, i)) {
       return otherwise;
     }
-    Value.Const c = in.constant(node, i, "the bound");
-    if (c.length() != 1) {
-      throw new OnnxException("the bound's shape is " + c.shapeText() + ", must be one number");
-    }
-    return (float) c.at(0);
+    return (float) in.constant(node, i, "the bound").single("the bound");
   }
 
   /** Does nothing, unless it is told to train. */
   static Value dropout(Importer in, Attributes node) {
+    node.ignore("ratio", "seed");
     if (node.opset() >= 12 && in.has(node, 2)) {
-      Value.Const training = in.constant(node, 2, "training_mode");
-      if (training.length() != 1 || training.at(0) != 0) {
+      if (in.constant(node, 2, "training_mode").single("training_mode") != 0) {
         throw new OnnxException("training_mode must be false: training is not supported");
       }
     }
@@ -111,7 +110,7 @@ final class ElementwiseOps {
     } else {
       a = in.stored(a, b.order());
     }
-    return Importer.wrap(function.apply(in.builder, a.tensor(), b.tensor()), a.order());
+    return Importer.wrap(a.type(), function.apply(in.builder, a.tensor(), b.tensor()), a.order());
   }
 
   static Value softmax(Importer in, Attributes node) {

@@ -8,7 +8,7 @@ import java.util.stream.LongStream;
 /** Operators on values that are known when the file is read: arithmetic of shapes, mostly. */
 final class Folding {
 
-  /** The four rules; whole numbers stay whole numbers. */
+  /** The four rules, in the type of the numbers: whole numbers stay whole numbers, and wrap. */
   enum Arithmetic {
     ADD,
     SUB,
@@ -24,36 +24,42 @@ final class Folding {
       };
     }
 
-    private long apply(long a, long b) {
-      return switch (this) {
-        case ADD -> Math.addExact(a, b);
-        case SUB -> Math.subtractExact(a, b);
-        case MUL -> Math.multiplyExact(a, b);
-        case DIV -> a / b;
-      };
+    private long apply(ElementType type, long a, long b) {
+      return type.wrapped(
+          switch (this) {
+            case ADD -> a + b;
+            case SUB -> a - b;
+            case MUL -> a * b;
+            case DIV -> type == ElementType.UINT64 ? Long.divideUnsigned(a, b) : a / b;
+          });
     }
   }
 
   private Folding() {}
 
   static Value arithmetic(Importer in, Value.Const a, Value.Const b, Arithmetic rule) {
+    ElementType type = a.type();
+    if (type != b.type() || type == ElementType.BOOL) {
+      throw new OnnxException(
+          "the operands are of %s and %s, must be of one type of number".formatted(type, b.type()));
+    }
     int[] shape = broadcast(a, b);
     long count = Tensors.count(shape);
-    in.charge(3 * count);
+    in.charge(2 * count); // for the places
+    in.charge(type, count);
     int[] fromA = places(a.shape(), shape, (int) count);
     int[] fromB = places(b.shape(), shape, (int) count);
-    if (a.longs() != null && b.longs() != null) {
-      long[] out = new long[(int) count];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = rule.apply(a.longs()[fromA[i]], b.longs()[fromB[i]]);
+    Object out = Value.Const.array(type, (int) count);
+    if (out instanceof long[] longs) {
+      for (int i = 0; i < longs.length; i++) {
+        longs[i] = rule.apply(type, a.longs()[fromA[i]], b.longs()[fromB[i]]);
       }
-      return Value.Const.of(shape, out);
+    } else {
+      for (int i = 0; i < fromA.length; i++) {
+        Value.Const.put(type, out, i, rule.apply(a.at(fromA[i]), b.at(fromB[i])));
+      }
     }
-    float[] out = new float[(int) count];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = (float) rule.apply(a.at(fromA[i]), b.at(fromB[i]));
-    }
-    return Value.Const.of(shape, out);
+    return new Value.Const(type, shape, out);
   }
 
   private static int[] broadcast(Value.Const a, Value.Const b) {
@@ -129,7 +135,8 @@ final class Folding {
     if (value.length() != 1 || Arrays.stream(shape).anyMatch(s -> s < 0)) {
       throw new OnnxException("the shape must be sizes of 0 or more, and value one number");
     }
-    in.charge(2 * count);
+    in.charge(count); // for the places
+    in.charge(value.type(), count);
     return value.picked(shape, new int[(int) count]);
   }
 
@@ -170,7 +177,8 @@ final class Folding {
   private static Value.Const along(
       Importer in, Value.Const x, int axis, int[] indices, int[] shape) {
     long count = Tensors.count(shape);
-    in.charge(2 * count);
+    in.charge(count); // for the places
+    in.charge(x.type(), count);
     int size = x.shape()[axis];
     int inner = 1;
     for (int i = axis + 1; i < x.shape().length; i++) {
@@ -190,10 +198,9 @@ final class Folding {
   static Value slice(Importer in, Attributes node) {
     Value.Const x = in.constant(node, 0, "the data");
     boolean asInputs = node.opset() >= 10;
-    long[] starts = asInputs ? longs(in, node, 1) : attribute(node, "starts");
-    long[] ends = asInputs ? longs(in, node, 2) : attribute(node, "ends");
-    long[] axes =
-        asInputs ? (in.has(node, 3) ? longs(in, node, 3) : null) : attribute(node, "axes");
+    long[] starts = asInputs ? longs(in, node, 1) : node.longs("starts");
+    long[] ends = asInputs ? longs(in, node, 2) : node.longs("ends");
+    long[] axes = asInputs ? (in.has(node, 3) ? longs(in, node, 3) : null) : node.longs("axes");
     long[] steps = asInputs && in.has(node, 4) ? longs(in, node, 4) : null;
     if (starts == null
         || ends == null
@@ -233,29 +240,21 @@ final class Folding {
   }
 
   static long[] longs(Importer in, Attributes node, int i) {
-    Value.Const c = in.constant(node, i, "input " + i);
-    if (c.longs() == null) {
-      throw new OnnxException("input " + i + " must be whole numbers");
-    }
-    return c.longs();
-  }
-
-  static long[] attribute(Attributes node, String name) {
-    OnnxMl.AttributeProto a = node.raw(name);
-    return a == null ? null : a.getIntsList().stream().mapToLong(Long::longValue).toArray();
+    return in.constant(node, i, "input " + i).asLongs("input " + i);
   }
 
   static Value concat(Importer in, Attributes node) {
     Value.Const first = in.constant(node, 0, "input 0");
     int axis = Importer.axis(node.integer("axis", 0), first.shape().length);
-    boolean whole = first.longs() != null;
+    ElementType type = first.type();
     long size = 0;
     for (int k = 0; k < node.inputs().size(); k++) {
       Value.Const part = in.constant(node, k, "input " + k);
       int[] rest = part.shape().clone();
-      if (whole != (part.longs() != null)) {
+      if (part.type() != type) {
         throw new OnnxException(
-            "inputs 0 and %d must both be floats or whole numbers".formatted(k));
+            "inputs 0 and %d are of %s and %s, must be of one type"
+                .formatted(k, type, part.type()));
       }
       if (rest.length == first.shape().length) {
         size += rest[axis];
@@ -269,9 +268,8 @@ final class Folding {
     int[] shape = first.shape().clone();
     shape[axis] = (int) size;
     long count = Tensors.count(shape);
-    in.charge(whole ? 2 * count : count);
-    float[] floats = whole ? null : new float[(int) count];
-    long[] longs = whole ? new long[(int) count] : null;
+    in.charge(type, count);
+    Object joined = Value.Const.array(type, Math.toIntExact(count));
     int inner = 1;
     for (int i = axis + 1; i < shape.length; i++) {
       inner *= shape[i];
@@ -282,56 +280,56 @@ final class Folding {
       Value.Const part = in.constant(node, k, "input " + k);
       int length = part.shape()[axis] * inner;
       for (int r = 0; r < rows; r++) {
-        int to = r * (int) size * inner + shift;
-        if (whole) {
-          System.arraycopy(part.longs(), r * length, longs, to, length);
-        } else {
-          System.arraycopy(part.floats(), r * length, floats, to, length);
-        }
+        System.arraycopy(
+            part.numbers(), r * length, joined, r * (int) size * inner + shift, length);
       }
       shift += length;
     }
-    return new Value.Const(shape, floats, longs);
+    return new Value.Const(type, shape, joined);
   }
 
-  /** Numbers change their type; a tensor of the network is float32 and stays it. */
+  /** Numbers change their type; a tensor of the network holds float32 whatever its type. */
   static Value cast(Importer in, Attributes node) {
     Value x = in.input(node, 0);
-    OnnxMl.TensorProto.DataType to = OnnxMl.TensorProto.DataType.forNumber(node.integer("to", 0));
-    if (to == null) {
-      throw new OnnxException("data type " + node.integer("to", 0) + " is unknown");
+    ElementType to = ElementType.of(node.integer("to", 0), "attribute to");
+    node.ignore("saturate", "round_mode"); // of 8-bit floats
+    if (x instanceof Value.Const c) {
+      return cast(in, c, to);
     }
-    return switch (to) {
-      case FLOAT, DOUBLE, FLOAT16 -> x instanceof Value.Const c ? real(in, c) : x;
-      case INT64, INT32 -> whole(in, x);
-      default -> throw new OnnxException("data type " + to + " is not supported");
-    };
-  }
-
-  private static Value real(Importer in, Value.Const c) {
-    in.charge(c.longs() == null ? 0 : c.length());
-    return Value.Const.of(c.shape(), c.asFloats());
-  }
-
-  private static Value whole(Importer in, Value x) {
-    if (!(x instanceof Value.Const c)) {
+    if (x.type() != to && !to.isReal()) {
       throw new OnnxException("whole numbers that depend on an input are not supported");
     }
-    in.charge(2L * c.length());
-    long[] out = new long[c.length()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = c.longs() != null ? c.longs()[i] : (long) c.floats()[i];
+    return ((Value.View) x).as(to);
+  }
+
+  private static Value.Const cast(Importer in, Value.Const c, ElementType to) {
+    if (c.type() == to) {
+      return c;
     }
-    return Value.Const.of(c.shape(), out);
+    in.charge(to, c.length());
+    Object out = Value.Const.array(to, c.length());
+    if (out instanceof long[] longs) {
+      for (int i = 0; i < longs.length; i++) {
+        longs[i] = c.type().isReal() ? to.whole(c.at(i)) : to.wrapped(c.longs()[i]);
+      }
+    } else {
+      for (int i = 0; i < c.length(); i++) {
+        Value.Const.put(to, out, i, c.at(i));
+      }
+    }
+    return new Value.Const(to, c.shape(), out);
   }
 
   static Value rounded(Importer in, Attributes node, DoubleUnaryOperator function) {
     Value.Const x = in.constant(node, 0, "the input");
-    in.charge(x.length());
-    float[] out = x.asFloats().clone();
-    for (int i = 0; i < out.length; i++) {
-      out[i] = (float) function.applyAsDouble(out[i]);
+    if (!x.type().isReal()) {
+      throw new OnnxException("the input is of " + x.type() + ", must be of real numbers");
     }
-    return Value.Const.of(x.shape(), out);
+    in.charge(x.type(), x.length());
+    Object out = Value.Const.array(x.type(), x.length());
+    for (int i = 0; i < x.length(); i++) {
+      Value.Const.put(x.type(), out, i, function.applyAsDouble(x.at(i)));
+    }
+    return new Value.Const(x.type(), x.shape(), out);
   }
 }

@@ -71,7 +71,9 @@ enum Footprint {
                 TensorProto.FLOAT_DATA_FIELD_NUMBER,
                 TensorProto.DOUBLE_DATA_FIELD_NUMBER ->
                 VALUES;
-            case TensorProto.INT32_DATA_FIELD_NUMBER, TensorProto.INT64_DATA_FIELD_NUMBER ->
+            case TensorProto.INT32_DATA_FIELD_NUMBER,
+                TensorProto.INT64_DATA_FIELD_NUMBER,
+                TensorProto.UINT64_DATA_FIELD_NUMBER ->
                 VARINTS;
             default -> null;
           };

@@ -2,10 +2,13 @@ package io.github.lanewise.onnx;
 
 import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is known while the nodes of a file are read one after another: a value for every name so
@@ -20,13 +23,19 @@ final class Importer {
   private record Moved(Tensor tensor, List<Integer> moves) {}
 
   final NetworkBuilder builder;
+
+  /** Below which other files with weights lie; null where the model was not read from a file. */
+  final Path folder;
+
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Attributes> unread = new HashMap<>();
+  private final Set<String> missed = new HashSet<>();
   private final Map<Moved, Tensor> moved = new HashMap<>();
   private long budget;
 
-  Importer(NetworkBuilder builder, long memoryLimit) {
+  Importer(NetworkBuilder builder, Path folder, long memoryLimit) {
     this.builder = builder;
+    this.folder = folder;
     this.budget = memoryLimit / Float.BYTES;
   }
 
@@ -36,6 +45,12 @@ final class Importer {
     if (numbers < 0 || budget < 0) {
       throw new OnnxException("constants and weights need more than the memory limit");
     }
+  }
+
+  /** The same for the array of a constant. */
+  void charge(ElementType type, long numbers) {
+    boolean isWide = !type.isReal() || type == ElementType.FLOAT64;
+    charge(isWide ? 2 * numbers : numbers);
   }
 
   /** Names what is built from here on. */
@@ -52,6 +67,46 @@ final class Importer {
   /** Remembers whose outputs after the first are not read, to say so where one is needed. */
   void unread(Attributes node) {
     node.outputs().stream().skip(1).forEach(name -> unread.putIfAbsent(name, node));
+  }
+
+  /** Remembers a result that could not be made. */
+  void miss(String name) {
+    if (!name.isEmpty()) {
+      missed.add(name);
+    }
+  }
+
+  /** Whether a node reads a result that could not be made. */
+  boolean misses(Attributes node) {
+    for (String input : node.inputs()) {
+      if (missed.contains(input)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Puts a tensor in the place of a result that could not be made, so that what reads it can be
+   * looked at; no network is built of it.
+   */
+  void standIn(String name, ElementType type, int[] shape) {
+    int[] order = order(shape.length);
+    int[] stored = new int[order.length];
+    Arrays.setAll(stored, i -> shape[order[i]]);
+    try {
+      Tensor tensor = builder.input("for " + missed.size() + " " + name, stored);
+      if (values.putIfAbsent(name, wrap(type, tensor, order)) == null) {
+        missed.remove(name);
+      }
+    } catch (IllegalArgumentException e) {
+      // too large: what reads it is skipped
+    }
+  }
+
+  /** Whether so much was charged that nothing can be read any more. */
+  boolean isSpent() {
+    return budget < 0;
   }
 
   Value get(String name) {
@@ -115,7 +170,8 @@ final class Importer {
         int[] order = order(c.shape().length);
         Value.Const moved = c.transposed(order);
         charge(2L * c.length());
-        yield new Value.View(builder.constant(moved.asFloats(), moved.shape()), c.shape(), order);
+        Tensor tensor = builder.constant(moved.asFloats(), moved.shape());
+        yield new Value.View(c.type(), tensor, c.shape(), order);
       }
     };
   }
@@ -131,14 +187,19 @@ final class Importer {
     return order;
   }
 
-  /** A tensor whose axes the file counts as {@code shape}, stored in an order. */
+  /** A tensor of float32 whose axes are stored in an order. */
   static Value.View wrap(Tensor tensor, int[] order) {
+    return wrap(ElementType.FLOAT32, tensor, order);
+  }
+
+  /** A tensor whose axes are stored in an order. */
+  static Value.View wrap(ElementType type, Tensor tensor, int[] order) {
     int[] stored = tensor.shape();
     int[] shape = new int[order.length];
     for (int i = 0; i < order.length; i++) {
       shape[order[i]] = stored[i];
     }
-    return new Value.View(tensor, shape, order);
+    return new Value.View(type, tensor, shape, order);
   }
 
   /** The image that a node reads, in NHWC order. */
@@ -169,7 +230,7 @@ final class Importer {
     Arrays.setAll(moves, i -> at[order[i]]);
     Moved key = new Moved(view.tensor(), Arrays.stream(moves).boxed().toList());
     Tensor tensor = moved.computeIfAbsent(key, k -> builder.transpose(k.tensor(), moves));
-    return new Value.View(tensor, view.shape(), order);
+    return new Value.View(view.type(), tensor, view.shape(), order);
   }
 
   /** The same value with its axes in memory as the file counts them. */
@@ -189,7 +250,7 @@ final class Importer {
       order[i] = i < more ? i : view.order()[i - more] + more;
       stored[i] = i < more ? 1 : view.tensor().shape()[i - more];
     }
-    return wrap(builder.reshape(view.tensor(), stored), order);
+    return wrap(view.type(), builder.reshape(view.tensor(), stored), order);
   }
 
   /**
@@ -206,7 +267,8 @@ final class Importer {
     System.arraycopy(c.shape(), 0, shape, axes - c.shape().length, c.shape().length);
     Value.Const moved = c.reshaped(shape).transposed(like.order());
     charge(2L * c.length());
-    return new Value.View(builder.constant(moved.asFloats(), moved.shape()), shape, like.order());
+    Tensor tensor = builder.constant(moved.asFloats(), moved.shape());
+    return new Value.View(c.type(), tensor, shape, like.order());
   }
 
   /** An axis, counted from the last where negative. */

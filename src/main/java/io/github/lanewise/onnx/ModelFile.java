@@ -8,6 +8,7 @@ import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -63,17 +64,32 @@ final class ModelFile {
         MAX_NODE_INPUTS,
         "inputs of nodes");
     limit(model.getGraph().getOutputCount(), MAX_PORTS, "outputs");
-    long opset =
-        model.getOpsetImportList().stream()
-            .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
-            .mapToLong(OnnxMl.OperatorSetIdProto::getVersion)
-            .findFirst()
-            .orElseThrow(() -> new OnnxException("the file does not state its opset"));
-    if (opset < MIN_OPSET || opset > MAX_OPSET) {
-      throw new OnnxException(
-          "opset %d is not supported, only %d to %d".formatted(opset, MIN_OPSET, MAX_OPSET));
+    return new ModelFile(model.getGraph(), opset(model));
+  }
+
+  private static int opset(OnnxMl.ModelProto model) {
+    String others = "";
+    for (OnnxMl.OperatorSetIdProto set : model.getOpsetImportList()) {
+      long version = set.getVersion();
+      if (!Attributes.isDefaultDomain(set.getDomain())) {
+        others += " " + Attributes.quoted(set.getDomain());
+      } else if (version > MAX_OPSET) {
+        throw new OnnxException(
+            "the file is of opset %d; the newest that is known is %d"
+                .formatted(version, MAX_OPSET));
+      } else if (version < MIN_OPSET) {
+        throw new OnnxException(
+            "the file is of opset %d; the oldest that is supported is %d"
+                .formatted(version, MIN_OPSET));
+      } else {
+        return (int) version;
+      }
     }
-    return new ModelFile(model.getGraph(), (int) opset);
+    throw new OnnxException(
+        others.isEmpty()
+            ? "the file does not state its opset"
+            : "the file states the opset of other domains only, not of ONNX's own:"
+                + Attributes.shortened(others, 200));
   }
 
   private static void limit(long count, int most, String what) {
@@ -83,26 +99,22 @@ final class ModelFile {
     }
   }
 
-  Network network(ConvOptions options, Map<String, int[]> shapes, long memoryLimit) {
-    List<Attributes> nodes = new ArrayList<>();
-    for (int i = 0; i < graph.getNodeCount(); i++) {
-      nodes.add(new Attributes(graph.getNode(i), i, graph.getNodeCount(), opset));
-    }
-    checkOperators(nodes);
+  /** The network; {@code folder} is where weights in other files lie, or null. */
+  Network network(ConvOptions options, Map<String, int[]> shapes, long memoryLimit, Path folder) {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
-    Importer importer = new Importer(builder, memoryLimit);
+    Importer importer = new Importer(builder, folder, memoryLimit);
+    Problems problems = new Problems();
+    initializers(importer, problems);
     try {
-      graph
-          .getInitializerList()
-          .forEach(t -> importer.define(t.getName(), Tensors.read(importer, t)));
-      inputs(importer, shapes);
+      inputs(importer, problems, shapes);
     } catch (OnnxException e) {
       throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException(Attributes.said(e), e);
     }
-    for (Attributes node : nodes) {
-      read(importer, node);
+    nodes(importer, problems);
+    if (!problems.isEmpty()) {
+      throw problems.exception();
     }
     try {
       outputs(importer);
@@ -114,42 +126,96 @@ final class ModelFile {
     }
   }
 
-  private static void checkOperators(List<Attributes> nodes) {
-    Set<String> unknown = new HashSet<>();
-    Attributes first = null;
-    for (Attributes node : nodes) {
-      if (OnnxOperator.of(node) == null && unknown.add(node.operator()) && first == null) {
-        first = node;
+  private void initializers(Importer importer, Problems problems) {
+    for (OnnxMl.TensorProto t : graph.getInitializerList()) {
+      try {
+        importer.define(t.getName(), Tensors.read(importer, t));
+      } catch (OnnxException e) {
+        problems.add("tensors", "", e);
+        importer.miss(t.getName());
+      }
+      if (importer.isSpent()) {
+        throw problems.exception();
       }
     }
-    if (first != null) {
-      String others =
-          unknown.size() == 1 ? "" : ", nor are %d others".formatted(unknown.size() - 1);
+  }
+
+  /**
+   * Reads every node, also after one that cannot be read: what needs its result is read with a
+   * stand-in where the file states its shape, else skipped.
+   */
+  private void nodes(Importer importer, Problems problems) {
+    Map<String, OnnxMl.TypeProto> stated = null;
+    for (int i = 0; i < graph.getNodeCount() && !importer.isSpent(); i++) {
+      Attributes node = new Attributes(graph.getNode(i), i, graph.getNodeCount(), opset);
+      OnnxOperator operator = OnnxOperator.of(node);
+      boolean isSkipped = operator != null && importer.misses(node);
+      try {
+        if (isSkipped) {
+          problems.skip();
+        } else {
+          read(importer, operator, node);
+          continue;
+        }
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        problems.add(node.operator(), node.describe(), e);
+      }
+      stated = stated == null ? stated() : stated;
+      for (String output : node.outputs()) {
+        standIn(importer, output, stated.get(output));
+      }
+    }
+  }
+
+  private static void read(Importer importer, OnnxOperator operator, Attributes node) {
+    if (operator == null) {
       throw new OnnxException(
-          "%s: the operator is not supported%s; OnnxReader.operators() lists those that are"
-              .formatted(first.describe(), others));
+          "the operator is not supported (OnnxReader.operators() lists those that are)");
+    }
+    if (operator.since() > node.opset()) {
+      throw new OnnxException("the operator is one of opset %d".formatted(operator.since()));
+    }
+    if (node.outputs().isEmpty()) {
+      throw new OnnxException("it has no output");
+    }
+    String name = node.outputs().getFirst();
+    importer.name(name);
+    Value result = operator.read(importer, node);
+    node.checkAllRead();
+    if (!name.isEmpty()) {
+      importer.define(name, result);
+    }
+    importer.unread(node);
+  }
+
+  /** The types of results that the file tells though it need not. */
+  private Map<String, OnnxMl.TypeProto> stated() {
+    Map<String, OnnxMl.TypeProto> stated = new HashMap<>();
+    graph.getValueInfoList().forEach(info -> stated.put(info.getName(), info.getType()));
+    return stated;
+  }
+
+  /** Whole numbers have none: they may be constants, which nodes ask for. */
+  private static void standIn(Importer importer, String name, OnnxMl.TypeProto stated) {
+    importer.miss(name);
+    if (stated == null || !stated.getTensorType().hasShape()) {
+      return;
+    }
+    ElementType type = ElementType.of(stated.getTensorType().getElemType());
+    List<OnnxMl.TensorShapeProto.Dimension> dims = stated.getTensorType().getShape().getDimList();
+    int[] shape = new int[dims.size()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = Math.clamp(dims.get(i).getDimValue(), 0, Integer.MAX_VALUE);
+    }
+    if (type != null
+        && type.isReal()
+        && shape.length <= Tensors.MAX_AXES
+        && Tensors.count(shape) > 0) {
+      importer.standIn(name, type, shape);
     }
   }
 
-  private static void read(Importer importer, Attributes node) {
-    Value result;
-    try {
-      if (node.outputs().isEmpty()) {
-        throw new OnnxException("it has no output");
-      }
-      String name = node.outputs().getFirst();
-      importer.name(name);
-      result = OnnxOperator.of(node).read(importer, node);
-      if (!name.isEmpty()) {
-        importer.define(name, result);
-      }
-      importer.unread(node);
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new OnnxException(node.describe() + ": " + Attributes.said(e), e);
-    }
-  }
-
-  private void inputs(Importer importer, Map<String, int[]> shapes) {
+  private void inputs(Importer importer, Problems problems, Map<String, int[]> shapes) {
     Set<String> initializers = new HashSet<>();
     graph.getInitializerList().forEach(t -> initializers.add(t.getName()));
     List<OnnxMl.ValueInfoProto> inputs =
@@ -163,12 +229,14 @@ final class ModelFile {
     for (OnnxMl.ValueInfoProto info : inputs) {
       String name = info.getName();
       once(names, name, "input");
-      int[] shape = shape(info, shapes.get(name));
       open.remove(name);
       try {
-        importer.define(name, input(importer, name, shape, transposed.contains(name)));
+        ElementType type = type(info);
+        int[] shape = shape(info, shapes.get(name));
+        importer.define(name, input(importer, name, shape, transposed.contains(name)).as(type));
       } catch (IllegalArgumentException e) {
-        throw new OnnxException("input " + Attributes.quoted(name) + ": " + Attributes.said(e), e);
+        problems.add("inputs", "input " + Attributes.quoted(name), e);
+        importer.miss(name);
       }
     }
     if (!open.isEmpty()) {
@@ -183,7 +251,7 @@ final class ModelFile {
   }
 
   /** An image whose only use is to become NCHW is given as NHWC. */
-  private Value input(Importer importer, String name, int[] shape, boolean isTransposed) {
+  private Value.View input(Importer importer, String name, int[] shape, boolean isTransposed) {
     if (shape.length != 4 || isTransposed) {
       return Importer.wrap(importer.builder.input(name, shape), Importer.identity(shape.length));
     }
@@ -208,15 +276,18 @@ final class ModelFile {
             .anyMatch(a -> a.getName().equals("perm") && a.getIntsList().equals(perm));
   }
 
-  private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {
-    String name = "input " + Attributes.quoted(info.getName());
-    OnnxMl.TypeProto.Tensor type = info.getType().getTensorType();
-    if (!info.getType().hasTensorType()
-        || type.getElemType() != OnnxMl.TensorProto.DataType.FLOAT_VALUE) {
-      throw new OnnxException(name + " must be a tensor of float32");
+  private static ElementType type(OnnxMl.ValueInfoProto info) {
+    if (!info.getType().hasTensorType()) {
+      throw new OnnxException(
+          "it is of kind %s, must be a tensor".formatted(info.getType().getValueCase()));
     }
+    return ElementType.of(info.getType().getTensorType().getElemType(), "it");
+  }
+
+  private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {
+    OnnxMl.TypeProto.Tensor type = info.getType().getTensorType();
     if (!type.hasShape() && given == null) {
-      throw new OnnxException(name + " has no shape in the file: set it with withInputShape()");
+      throw new OnnxException("it has no shape in the file: set it with withInputShape()");
     }
     List<Long> dims = new ArrayList<>();
     for (int i = 0; i < type.getShape().getDimCount(); i++) {
@@ -224,16 +295,16 @@ final class ModelFile {
       boolean isOpen = !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
       if (isOpen && given == null && i > 0) {
         throw new OnnxException(
-            "%s leaves size %d open: set its shape with withInputShape()".formatted(name, i));
+            "it leaves size %d open: set its shape with withInputShape()".formatted(i));
       }
       boolean isGiven = given != null && i < given.length;
       dims.add(isOpen ? (isGiven ? given[i] : 1L) : dim.getDimValue());
     }
-    int[] shape = given != null && !type.hasShape() ? given : Tensors.shape(name, dims);
+    int[] shape = given != null && !type.hasShape() ? given : Tensors.shape("it", dims);
     if (given != null && !Arrays.equals(given, shape)) {
       throw new OnnxException(
-          "%s has the sizes %s in the file, which %s does not fit"
-              .formatted(name, dims, Arrays.toString(given)));
+          "it has the sizes %s in the file, which %s does not fit"
+              .formatted(dims, Arrays.toString(given)));
     }
     return shape;
   }

@@ -102,6 +102,73 @@ enum OnnxOperator {
     return type;
   }
 
+  /** The first opset that has it, or 7, the oldest that is read, if it is older. */
+  int since() {
+    return switch (type) {
+      case "Acosh",
+          "Asinh",
+          "Atanh",
+          "Compress",
+          "ConstantOfShape",
+          "Cosh",
+          "Erf",
+          "EyeLike",
+          "IsNaN",
+          "MaxUnpool",
+          "MeanVarianceNormalization",
+          "NonZero",
+          "OneHot",
+          "Scatter",
+          "Shrink",
+          "Sign",
+          "Sinh",
+          "Where" ->
+          9;
+      case "ConvInteger",
+          "DequantizeLinear",
+          "IsInf",
+          "MatMulInteger",
+          "Mod",
+          "QLinearConv",
+          "QLinearMatMul",
+          "QuantizeLinear",
+          "Resize",
+          "ReverseSequence",
+          "ThresholdedRelu" ->
+          10;
+      case "BitShift",
+          "CumSum",
+          "Det",
+          "DynamicQuantizeLinear",
+          "GatherElements",
+          "GatherND",
+          "Range",
+          "Round",
+          "ScatterElements",
+          "ScatterND",
+          "Unique" ->
+          11;
+      case "Celu", "Einsum", "GreaterOrEqual", "LessOrEqual" -> 12;
+      case "HardSwish", "Trilu" -> 14;
+      case "CastLike" -> 15;
+      case "GridSample" -> 16;
+      case "LayerNormalization" -> 17;
+      case "BitwiseAnd",
+          "BitwiseNot",
+          "BitwiseOr",
+          "BitwiseXor",
+          "CenterCropPad",
+          "Col2Im",
+          "GroupNormalization",
+          "Mish" ->
+          18;
+      case "AffineGrid", "Gelu" -> 20;
+      case "Attention", "RMSNormalization", "RotaryEmbedding" -> 23;
+      case "Swish" -> 24;
+      default -> 7;
+    };
+  }
+
   String scope() {
     return scope;
   }

@@ -87,7 +87,8 @@ public final class OnnxReader {
   }
 
   /**
-   * Reads a file.
+   * Reads a file. Weights that it keeps in other files (ONNX's external data) are read from there,
+   * if these lie below its own folder.
    *
    * @param file the file
    * @return the network
@@ -110,11 +111,12 @@ public final class OnnxReader {
           "%s has %d bytes or more; %d can be read with a memory limit of %d"
               .formatted(file, size, most, memoryLimit));
     }
-    return read(bytes);
+    return read(bytes, file.toAbsolutePath().getParent());
   }
 
   /**
-   * Reads the bytes of a file.
+   * Reads the bytes of a file, which has all its weights inside: those that keep some in other
+   * files are read by their {@linkplain #read(Path) path}.
    *
    * @param model the bytes
    * @return the network
@@ -122,25 +124,52 @@ public final class OnnxReader {
    * @throws IllegalStateException if a jar is missing, naming it
    */
   public Network read(byte[] model) {
-    requireClass("com.google.protobuf.MessageLite", "com.google.protobuf:protobuf-java:4.36.2");
-    requireClass("ai.onnx.proto.OnnxMl", "org.tribuo:tribuo-util-onnx:4.3.2");
+    return read(model, null);
+  }
+
+  /** Reads the bytes of a file whose weights may be in others below a folder. */
+  Network read(byte[] model, Path folder) {
+    requireLogging(
+        require("com.google.protobuf.MessageLite", "com.google.protobuf:protobuf-java:4.36.2"));
+    require("ai.onnx.proto.OnnxMl", "org.tribuo:tribuo-util-onnx:4.3.2");
     if (model.length > memoryLimit) {
       throw new OnnxException(
           "the model has %d bytes, more than the memory limit of %d"
               .formatted(model.length, memoryLimit));
     }
-    return ModelFile.parse(model, memoryLimit).network(options, shapes, memoryLimit);
+    return ModelFile.parse(model, memoryLimit).network(options, shapes, memoryLimit, folder);
   }
 
-  private static void requireClass(String name, String coordinates) {
+  /** Whether a jar of the class path is seen by Lanewise depends on where Lanewise is itself. */
+  private static Class<?> require(String name, String coordinates) {
     try {
-      Class.forName(name, false, OnnxReader.class.getClassLoader());
+      Class<?> found = Class.forName(name, false, OnnxReader.class.getClassLoader());
+      if (OnnxReader.class.getModule().canRead(found.getModule())) {
+        return found;
+      }
+      throw missing(coordinates, null);
+    } catch (ClassNotFoundException e) {
+      throw missing(coordinates, e);
+    }
+  }
+
+  private static IllegalStateException missing(String coordinates, Exception cause) {
+    return new IllegalStateException(
+        "reading ONNX needs "
+            + coordinates
+            + " beside Lanewise (on the module path if Lanewise is there, else on the class"
+            + " path): add it to the application's dependencies",
+        cause);
+  }
+
+  /** Protobuf logs, and says only by an error of the JVM that it cannot. */
+  private static void requireLogging(Class<?> protobuf) {
+    try {
+      Class.forName("java.util.logging.Logger", false, protobuf.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(
-          "reading ONNX needs "
-              + coordinates
-              + " beside Lanewise (on the module path if Lanewise is there, else on the class"
-              + " path): add it to the application's dependencies",
+          "reading ONNX needs the module java.logging, which protobuf uses and this Java runtime"
+              + " image has not: add it to the image (jlink --add-modules java.logging)",
           e);
     }
   }

@@ -8,6 +8,7 @@ final class ResizeOp {
   private ResizeOp() {}
 
   static Value read(Importer in, Attributes node) {
+    node.ignore("cubic_coeff_a", "exclude_outside", "extrapolation_value", "nearest_mode");
     Value.View view = in.view(node, 0);
     Tensor x = in.image(view);
     String mode = node.text("mode", "nearest");
@@ -60,7 +61,7 @@ final class ResizeOp {
               rounded(node, scales[2], rows, view.shape()[2]),
               rounded(node, scales[3], columns, view.shape()[3]));
     }
-    return Importer.imageView(result);
+    return Importer.imageView(result).as(view.type());
   }
 
   /** Where each output lies in the input, perhaps outside of it. */

@@ -55,15 +55,12 @@ final class ShapeOps {
     for (int i = 0; i < perm.length; i++) {
       order[Importer.place(x, perm[i])] = i;
     }
-    return Importer.wrap(x.tensor(), order);
+    return Importer.wrap(x.type(), x.tensor(), order);
   }
 
   static Value reshape(Importer in, Attributes node) {
     Value x = in.input(node, 0);
-    int[] shape =
-        node.opset() < 5 && node.has("shape")
-            ? node.integers("shape")
-            : in.constant(node, 1, "the shape").asInts("the shape");
+    int[] shape = in.constant(node, 1, "the shape").asInts("the shape");
     boolean zeroIsSize = node.integer("allowzero", 0) != 0;
     return reshapedTo(in, x, resolve(x.shape(), shape, zeroIsSize));
   }
@@ -177,12 +174,12 @@ final class ShapeOps {
     }
     int[] stored = new int[shape.length];
     Arrays.setAll(stored, k -> shape[order[k]]);
-    return Importer.wrap(in.builder.reshape(x.tensor(), stored), order);
+    return Importer.wrap(x.type(), in.builder.reshape(x.tensor(), stored), order);
   }
 
   /** The axes of Squeeze and its like: an attribute once, an input since opset 13. */
   private static int[] axes(Importer in, Attributes node, int count) {
-    long[] axes = Folding.attribute(node, "axes");
+    long[] axes = node.longs("axes");
     if (axes == null && in.has(node, 1)) {
       axes = Folding.longs(in, node, 1);
     }
@@ -255,7 +252,8 @@ final class ShapeOps {
       }
       parts[i] = in.stored(part, first.order()).tensor();
     }
-    return Importer.wrap(in.builder.concat(Importer.place(first, axis), parts), first.order());
+    Tensor joined = in.builder.concat(Importer.place(first, axis), parts);
+    return Importer.wrap(first.type(), joined, first.order());
   }
 
   static Value pad(Importer in, Attributes node) {
@@ -266,7 +264,7 @@ final class ShapeOps {
     Value.View x = in.view(node, 0);
     int axes = x.shape().length;
     int[] pads;
-    float value = node.real("value", 0);
+    float value = 0;
     int[] which = Importer.identity(axes);
     if (node.opset() >= 11) {
       Value.Const sides = in.constant(node, 1, "pads");
@@ -280,6 +278,7 @@ final class ShapeOps {
       }
     } else {
       pads = node.integers("pads");
+      value = node.real("value", 0);
     }
     if (pads == null || pads.length != 2 * which.length || Float.isNaN(value)) {
       throw new OnnxException(
@@ -293,7 +292,7 @@ final class ShapeOps {
       before[place] = pads[i];
       after[place] = pads[which.length + i];
     }
-    return Importer.wrap(in.builder.pad(x.tensor(), before, after, value), x.order());
+    return Importer.wrap(x.type(), in.builder.pad(x.tensor(), before, after, value), x.order());
   }
 
   static Value reduceMean(Importer in, Attributes node) {

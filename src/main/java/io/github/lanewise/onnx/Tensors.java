@@ -12,55 +12,53 @@ import java.util.List;
 final class Tensors {
   static final int MAX_AXES = 8;
 
+  /** Numbers of another file that are read at a time. */
+  private static final int CHUNK = 1 << 16;
+
   private Tensors() {}
 
   static Value.Const read(Importer in, OnnxMl.TensorProto t) {
     String name = "tensor " + Attributes.quoted(t.getName());
-    if (t.getDataLocation() == OnnxMl.TensorProto.DataLocation.EXTERNAL
-        || t.getExternalDataCount() > 0) {
-      throw new OnnxException(name + " keeps its values in another file, which is not supported");
-    }
     int[] shape = shape(name, t.getDimsList());
     int count = (int) count(shape);
-    OnnxMl.TensorProto.DataType type = OnnxMl.TensorProto.DataType.forNumber(t.getDataType());
-    if (type == null) {
-      throw new OnnxException(name + " is of the unknown data type " + t.getDataType());
+    ElementType type = ElementType.of(t.getDataType(), name);
+    long bytes = ((long) count * type.bits() + 7) / 8;
+    if (ExternalData.isUsed(t)) {
+      try (ExternalData data = ExternalData.open(in.folder, name, t, bytes)) {
+        in.charge(type, count);
+        Object numbers = Value.Const.array(type, count);
+        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(bytes, CHUNK * type.bits() / 8));
+        for (int i = 0; i < count; i += CHUNK) {
+          int n = Math.min(CHUNK, count - i);
+          decode(type, data.next(chunk, (n * type.bits() + 7) / 8), numbers, i, n);
+        }
+        return new Value.Const(type, shape, numbers);
+      }
     }
-    int bytes =
-        switch (type) {
-          case DOUBLE, INT64 -> Long.BYTES;
-          case FLOAT, INT32 -> Integer.BYTES;
-          case FLOAT16, INT16, UINT16 -> Short.BYTES;
-          case INT8, UINT8, BOOL -> 1;
-          default -> throw new OnnxException(name + " is of data type " + type + ": not supported");
-        };
     if (t.hasRawData()) {
-      same(name, t.getRawData().size(), (long) count * bytes, "bytes");
+      same(name, t.getRawData().size(), bytes, "bytes");
     } else {
-      same(name, listed(t, type), count, "numbers");
+      int packed = type.bits() == 4 ? 2 : 1; // two numbers in each of the list
+      same(name, listed(t, type), (count + packed - 1) / packed, "numbers");
     }
-    ByteBuffer raw =
-        t.hasRawData()
-            ? t.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN)
-            : null;
-    return switch (type) {
-      case FLOAT, DOUBLE, FLOAT16 -> {
-        in.charge(count);
-        yield Value.Const.of(shape, floats(t, type, raw, new float[count]));
-      }
-      default -> {
-        in.charge((long) count * (Long.BYTES / Float.BYTES));
-        yield Value.Const.of(shape, longs(t, type, raw, new long[count]));
-      }
-    };
+    in.charge(type, count);
+    Object numbers = Value.Const.array(type, count);
+    if (t.hasRawData()) {
+      ByteBuffer raw = t.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      decode(type, raw, numbers, 0, count);
+    } else {
+      list(t, type, numbers, count);
+    }
+    return new Value.Const(type, shape, numbers);
   }
 
   /** How many numbers the field of a data type lists. */
-  private static int listed(OnnxMl.TensorProto t, OnnxMl.TensorProto.DataType type) {
+  private static int listed(OnnxMl.TensorProto t, ElementType type) {
     return switch (type) {
-      case FLOAT -> t.getFloatDataCount();
-      case DOUBLE -> t.getDoubleDataCount();
+      case FLOAT32 -> t.getFloatDataCount();
+      case FLOAT64 -> t.getDoubleDataCount();
       case INT64 -> t.getInt64DataCount();
+      case UINT32, UINT64 -> t.getUint64DataCount();
       default -> t.getInt32DataCount();
     };
   }
@@ -102,44 +100,60 @@ final class Tensors {
     }
   }
 
-  private static float[] floats(
-      OnnxMl.TensorProto t, OnnxMl.TensorProto.DataType type, ByteBuffer raw, float[] out) {
-    if (raw != null && type == OnnxMl.TensorProto.DataType.FLOAT) {
-      raw.asFloatBuffer().get(out);
-      return out;
-    }
-    for (int i = 0; i < out.length; i++) {
-      out[i] =
-          switch (type) {
-            case FLOAT -> t.getFloatData(i);
-            case DOUBLE -> (float) (raw == null ? t.getDoubleData(i) : raw.getDouble());
-            default ->
-                Float.float16ToFloat(raw == null ? (short) t.getInt32Data(i) : raw.getShort());
-          };
-    }
-    return out;
-  }
-
-  private static long[] longs(
-      OnnxMl.TensorProto t, OnnxMl.TensorProto.DataType type, ByteBuffer raw, long[] out) {
-    for (int i = 0; i < out.length; i++) {
-      if (raw != null) {
-        out[i] = element(raw, type);
-      } else {
-        out[i] = type == OnnxMl.TensorProto.DataType.INT64 ? t.getInt64Data(i) : t.getInt32Data(i);
+  /** Sets some of the numbers from the bytes of a file. */
+  private static void decode(ElementType type, ByteBuffer raw, Object numbers, int from, int n) {
+    if (numbers instanceof long[] longs) {
+      for (int i = 0; i < n; i++) {
+        longs[from + i] =
+            type.wrapped(
+                switch (type.bits()) {
+                  case 4 -> raw.get(raw.position() + i / 2) >> i % 2 * 4;
+                  case 8 -> raw.get();
+                  case 16 -> raw.getShort();
+                  case 32 -> raw.getInt();
+                  default -> raw.getLong();
+                });
+      }
+    } else if (numbers instanceof double[] doubles) {
+      raw.asDoubleBuffer().get(doubles, from, n);
+    } else if (type == ElementType.FLOAT32) {
+      raw.asFloatBuffer().get((float[]) numbers, from, n);
+    } else {
+      for (int i = from; i < from + n; i++) {
+        ((float[]) numbers)[i] = half(type, raw.getShort());
       }
     }
-    return out;
   }
 
-  private static long element(ByteBuffer raw, OnnxMl.TensorProto.DataType type) {
-    return switch (type) {
-      case INT64 -> raw.getLong();
-      case INT32 -> raw.getInt();
-      case INT16 -> raw.getShort();
-      case UINT16 -> raw.getShort() & 0xffff;
-      case INT8 -> raw.get();
-      default -> raw.get() & 0xff;
-    };
+  private static float half(ElementType type, short bits) {
+    return type == ElementType.FLOAT16
+        ? Float.float16ToFloat(bits)
+        : Float.intBitsToFloat(bits << 16);
+  }
+
+  /** Sets the numbers from the list that the message has of them. */
+  private static void list(OnnxMl.TensorProto t, ElementType type, Object numbers, int count) {
+    if (numbers instanceof long[] longs) {
+      for (int i = 0; i < count; i++) {
+        longs[i] =
+            type.wrapped(
+                switch (type) {
+                  case INT64 -> t.getInt64Data(i);
+                  case UINT32, UINT64 -> t.getUint64Data(i);
+                  case INT4, UINT4 -> t.getInt32Data(i / 2) >> i % 2 * 4;
+                  default -> t.getInt32Data(i);
+                });
+      }
+    } else if (numbers instanceof double[] doubles) {
+      for (int i = 0; i < count; i++) {
+        doubles[i] = t.getDoubleData(i);
+      }
+    } else {
+      float[] floats = (float[]) numbers;
+      for (int i = 0; i < count; i++) {
+        floats[i] =
+            type == ElementType.FLOAT32 ? t.getFloatData(i) : half(type, (short) t.getInt32Data(i));
+      }
+    }
   }
 }

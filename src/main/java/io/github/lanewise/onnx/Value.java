@@ -6,6 +6,9 @@ import java.util.Arrays;
 /** What a name in the file stands for while it is read. */
 sealed interface Value {
 
+  /** Of its numbers, as the file counts them. */
+  ElementType type();
+
   /** Sizes as the file counts them. */
   int[] shape();
 
@@ -17,55 +20,96 @@ sealed interface Value {
   /**
    * A tensor of the network, whose axes may lie in memory in another order than the file counts
    * them: axis i in memory is axis {@code order[i]} of the file. A Transpose of the file only
-   * changes this view.
+   * changes this view. Whatever the type, a run computes with float32, which holds whole numbers
+   * exactly up to 2^24, false as 0 and true as 1.
    */
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
-  record View(Tensor tensor, int[] shape, int[] order) implements Value {}
+  record View(ElementType type, Tensor tensor, int[] shape, int[] order) implements Value {
 
-  /** Values known when the file is read: floats, or whole numbers where {@code floats} is null. */
-  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
-  record Const(int[] shape, float[] floats, long[] longs) implements Value {
-    /** Beside a size of 0 the others could be anything: no value in the file stands behind them. */
-    public Const {
-      if (shape.length > 1 && Arrays.stream(shape).anyMatch(size -> size == 0)) {
-        throw new OnnxException(
-            "a constant of shape %s is empty, which only one of a single axis may be"
-                .formatted(Arrays.toString(shape)));
-      }
+    /** Another tensor of the same type, shape and order. */
+    View with(Tensor other) {
+      return new View(type, other, shape, order);
     }
+
+    /** The same tensor, called one of another type. */
+    View as(ElementType other) {
+      return new View(other, tensor, shape, order);
+    }
+  }
+
+  /**
+   * Values known when the file is read, in their type's own arithmetic. {@code numbers} is a {@code
+   * double[]} of float64, a {@code float[]} of the other real types, a {@code long[]} of whole ones
+   * (uint64 in the bits of a long, false as 0 and true as 1).
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
+  record Const(ElementType type, int[] shape, Object numbers) implements Value {
 
     static Const of(int[] shape, float[] floats) {
-      return new Const(shape, floats, null);
+      return new Const(ElementType.FLOAT32, shape, floats);
     }
 
+    /** Of int64, as shapes, axes and the like are. */
     static Const of(int[] shape, long[] longs) {
-      return new Const(shape, null, longs);
+      return new Const(ElementType.INT64, shape, longs);
+    }
+
+    /** An array for the numbers of a type, to be filled by {@link #put}. */
+    static Object array(ElementType type, int count) {
+      return !type.isReal()
+          ? new long[count]
+          : type == ElementType.FLOAT64 ? new double[count] : new float[count];
+    }
+
+    /** Sets a number of an {@link #array} of a real type, rounded to it. */
+    static void put(ElementType type, Object numbers, int i, double value) {
+      if (numbers instanceof double[] doubles) {
+        doubles[i] = value;
+      } else {
+        ((float[]) numbers)[i] = (float) type.rounded(value);
+      }
     }
 
     int length() {
-      return floats != null ? floats.length : longs.length;
+      return numbers instanceof float[] floats
+          ? floats.length
+          : numbers instanceof long[] longs ? longs.length : ((double[]) numbers).length;
     }
 
+    /** A number as a real one, where it is whole exact up to 2^53. */
     double at(int i) {
-      return floats != null ? floats[i] : longs[i];
+      return numbers instanceof float[] floats
+          ? floats[i]
+          : numbers instanceof long[] longs ? type.real(longs[i]) : ((double[]) numbers)[i];
+    }
+
+    /** The numbers of a whole type. */
+    long[] longs() {
+      return (long[]) numbers;
     }
 
     float[] asFloats() {
-      if (floats != null) {
+      if (numbers instanceof float[] floats) {
         return floats;
       }
-      float[] out = new float[longs.length];
+      float[] out = new float[length()];
       for (int i = 0; i < out.length; i++) {
-        out[i] = longs[i];
+        out[i] = (float) at(i);
       }
       return out;
     }
 
+    /** The numbers of a whole type that {@code what} has to be of. */
+    long[] asLongs(String what) {
+      if (type.isReal()) {
+        throw new OnnxException(what + " must be whole numbers, not " + type);
+      }
+      return longs();
+    }
+
     /** As sizes, axes and the like: whole numbers within an int. */
     int[] asInts(String what) {
-      if (longs == null) {
-        throw new OnnxException(what + " must be whole numbers");
-      }
+      long[] longs = asLongs(what);
       int[] out = new int[longs.length];
       for (int i = 0; i < out.length; i++) {
         out[i] = Attributes.toInt(what, longs[i]);
@@ -73,8 +117,17 @@ sealed interface Value {
       return out;
     }
 
+    /** The one number that {@code what} has to be. */
+    double single(String what) {
+      if (length() != 1) {
+        throw new OnnxException(
+            "%s has the shape %s, must be one number".formatted(what, shapeText()));
+      }
+      return at(0);
+    }
+
     Const reshaped(int... newShape) {
-      return new Const(newShape, floats, longs);
+      return new Const(type, newShape, numbers);
     }
 
     /** With the axes in another order. */
@@ -103,18 +156,24 @@ sealed interface Value {
 
     /** The values at these places. */
     Const picked(int[] newShape, int[] places) {
-      if (floats != null) {
-        float[] out = new float[places.length];
-        for (int i = 0; i < out.length; i++) {
-          out[i] = floats[places[i]];
+      Object out = array(type, places.length);
+      if (numbers instanceof float[] floats) {
+        float[] to = (float[]) out;
+        for (int i = 0; i < to.length; i++) {
+          to[i] = floats[places[i]];
         }
-        return of(newShape, out);
+      } else if (numbers instanceof long[] longs) {
+        long[] to = (long[]) out;
+        for (int i = 0; i < to.length; i++) {
+          to[i] = longs[places[i]];
+        }
+      } else {
+        double[] to = (double[]) out;
+        for (int i = 0; i < to.length; i++) {
+          to[i] = ((double[]) numbers)[places[i]];
+        }
       }
-      long[] out = new long[places.length];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = longs[places[i]];
-      }
-      return of(newShape, out);
+      return new Const(type, newShape, out);
     }
   }
 }

@@ -289,6 +289,36 @@ class OnnxOperatorTest {
     gives(counted, upTo(2), 0.5, 1.5);
   }
 
+  /** The standard's text and its shape inference make different shapes of it. */
+  @Test
+  void aValidPoolThatRoundsUp() {
+    TestModel whole = of(1, 1, 1, 7);
+    pool(whole, "MaxPool");
+    gives(whole, upTo(7), 3, 5, 7);
+    for (String operator : List.of("AveragePool", "MaxPool")) {
+      TestModel cut = of(1, 1, 1, 6);
+      pool(cut, operator);
+      refused(cut, "ceil_mode with auto_pad VALID");
+    }
+  }
+
+  private static void pool(TestModel m, String operator) {
+    List<Integer> kernel = List.of(1, 3);
+    List<Integer> strides = List.of(1, 2);
+    m.node(
+        operator,
+        "x",
+        "y",
+        "kernel_shape",
+        kernel,
+        "strides",
+        strides,
+        "ceil_mode",
+        1,
+        "auto_pad",
+        "VALID");
+  }
+
   /** Taps outside the image cost nothing: a window may be far larger than it. */
   @Test
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.sun.management.ThreadMXBean;
@@ -37,10 +39,70 @@ class OnnxReaderTest {
   @Test
   void anUnsupportedOperatorIsNamedBeforeAnythingElseIsRead() {
     TestModel m = relu().node("LSTM", "missing", "z").node("NonMaxSuppression", "z", "w");
-    refused(m, "node 2 of 3, 'z' (operator 'LSTM', opset 17)", "not supported", "1 other");
+    refused(
+        m, "2 reasons", "node 2 of 3, 'z' (operator 'LSTM', opset 17)", "not supported", "'NonMax");
     TestModel custom = relu();
     custom.graph.getNodeBuilder(0).setDomain("com.example").setName("first\nline");
     refused(custom, "node 1 of 1, 'first?line' (operator 'Relu' of domain 'com.example'");
+  }
+
+  /** By operator and reason, however many nodes there are. */
+  @Test
+  void allThatStandsInTheWayIsToldAtOnce() {
+    TestModel m = relu().floats("c", List.of(1L), 1).longs("s", 1, 2, 3);
+    for (int i = 0; i < 3; i++) {
+      m.node("LSTM", "x", "l" + i).node("Relu", "l" + i, "r" + i);
+      m.node("Concat", "x", "c" + i, "axis", 4 + i);
+    }
+    m.node("Reshape", "c s", "d").node("Relu", "r0", "e").node("GRU", "e", "f");
+    refused(
+        m,
+        "for 4 reasons",
+        "3 times, first node 2 of 13, 'l0' (operator 'LSTM', opset 17): the operator is not",
+        "3 times, first node 4 of 13, 'c0' (operator 'Concat', opset 17): axis 4 must be one of 4",
+        "(3) node 11 of 13, 'd' (operator 'Reshape', opset 17): shape [1, 2, 3] does not fit [1]",
+        "(4) node 13 of 13, 'f' (operator 'GRU'",
+        "not looked at: 4");
+    refused(relu().node("LSTM", "x", "a").node("LSTM", "x", "b"), "2 times, first node 2 of 3");
+  }
+
+  /** Where the file states shapes that nobody asks for, what follows can be looked at. */
+  @Test
+  void whatFollowsAnUnknownOperatorIsReadByTheShapeThatTheFileStates() {
+    TestModel m = relu().node("LSTM", "x", "a").node("Concat", "a", "b", "axis", 2);
+    m.longs("s", 5).node("GRU", "x", "n").node("Reshape", "a n", "c");
+    m.graph.addValueInfo(TestModel.value("a", 1, 2, 3));
+    m.graph.addValueInfo(TestModel.value("n", 2).toBuilder().setType(TestModel.type(7, 2)));
+    refused(m, "for 2 reasons", "'LSTM'", "'GRU'", "not looked at: 1");
+    m.node("Concat", "b", "d", "axis", 3);
+    refused(m, "for 3 reasons", "'d' (operator 'Concat', opset 17): axis 3 must be one of 3 axes");
+  }
+
+  @Test
+  void attributesThatAreNotKnown() {
+    TestModel m = relu().node("Relu", "x", "z", "consumed", 1).node("Clip", "x", "c", "min", 0f);
+    refused(m, "2 reasons", "attribute 'consumed' is not known", "attribute 'min'", "at opset 17");
+    assertThat(relu().opset(10).node("Clip", "x", "c", "min", 0f).read()).isNotNull();
+    TestModel typed = relu().node("Concat", "x", "z", "axis", 1f);
+    refused(typed, "'z' (operator 'Concat'", "attribute axis is of type FLOAT, must be INT");
+    assertThat(relu().node("Dropout", "x", "d", "seed", 7).read()).isNotNull();
+  }
+
+  @Test
+  void operatorsThatAreNewerThanTheFile() {
+    refused(relu().opset(13).node("HardSwish", "x", "z"), "'HardSwish'", "one of opset 14");
+    assertThat(relu().opset(14).node("HardSwish", "x", "z").read()).isNotNull();
+  }
+
+  @Test
+  void inputsThatAreNoNumbers() {
+    TestModel text = relu();
+    text.graph.addInput(TestModel.value("t", 2).toBuilder().setType(TestModel.type(8, 2)));
+    refused(text, "input 't': it is of data type STRING, which is not supported");
+    TestModel list = relu();
+    var sequence = TypeProto.newBuilder().setSequenceType(TypeProto.Sequence.newBuilder());
+    list.graph.addInput(TestModel.value("s", 2).toBuilder().setType(sequence));
+    refused(list, "input 's': it is of kind SEQUENCE_TYPE, must be a tensor");
   }
 
   @Test
@@ -52,8 +114,12 @@ class OnnxReaderTest {
       refused(Arrays.copyOf(whole, length), "");
     }
     ModelProto none = relu().model().toBuilder().clearOpsetImport().build();
-    refused(none.toByteArray(), "opset");
-    refused(relu().opset(99), "opset 99", "7 to 25");
+    refused(none.toByteArray(), "does not state its opset");
+    var other = OperatorSetIdProto.newBuilder().setDomain("com.example").setVersion(1);
+    refused(
+        none.toBuilder().addOpsetImport(other).build().toByteArray(), "other domains", "'com.exam");
+    refused(relu().opset(6), "opset 6", "oldest", "is 7");
+    refused(relu().opset(99), "opset 99", "known is 25");
   }
 
   @Test
@@ -87,7 +153,7 @@ class OnnxReaderTest {
             .setName("w")
             .setDataType(1)
             .setDataLocation(TensorProto.DataLocation.EXTERNAL));
-    refused(external, "in another file");
+    refused(external, "tensor 'w' keeps its values in another file", "read the model from a Path");
   }
 
   @Test
@@ -152,9 +218,19 @@ class OnnxReaderTest {
   /** Empty constants need no values in the file, whatever their other sizes claim. */
   @Test
   void emptyConstants() {
+    TestModel turned = relu().floats("e", List.of(3L, 0L)).longs("s", 0, -1, 7);
+    turned.node("Transpose", "e", "t").node("Shape", "t", "n").node("Gather", "n s", "g");
+    refused(turned, "'g' (operator 'Gather'", "index 7 must be within the size 2");
+    TestModel empty = relu().floats("e", List.of(3L, 0L)).node("Transpose", "e", "t");
+    empty
+        .node("Shape", "t", "n")
+        .node("ConstantOfShape", "n", "z")
+        .node("Concat", "t z", "c", "axis", 1);
+    empty.node("Shape", "c", "m").node("Cast", "m", "y2", "to", 1).output("y2");
+    assertThat(empty.read().run(Map.of("x", new float[48])).get("y2")).containsExactly(0, 6);
     TestModel sliced = relu().longs("from", 0).longs("to", Integer.MAX_VALUE);
     sliced.floats("e", List.of((long) Integer.MAX_VALUE, 0L));
-    refused(sliced.node("Slice", "e from to", "s"), "shape [2147483647, 0]");
+    refused(sliced.node("Slice", "e from to", "s"), "node 2 of 2", "memory limit");
     TestModel reshaped = relu().floats("e", List.of(0L)).longs("s", 0, -1);
     refused(reshaped.node("Reshape", "e s", "r"), "node 2 of 2", "[0, -1] does not fit [0]");
     TestModel joined = relu().longs("none").longs("four", 1, 48);
@@ -173,7 +249,7 @@ class OnnxReaderTest {
     TestModel m =
         relu().longs("whole", new long[n]).floats("f", List.of((long) n, 1L), new float[n]);
     m.longs("s", n, 1).node("Reshape", "whole s", "w").node("Concat", "f w", "c", "axis", 1);
-    refused(m, "node 3 of 3", "inputs 0 and 1 must both be floats or whole numbers");
+    refused(m, "node 3 of 3", "inputs 0 and 1 are of float32 and int64, must be of one type");
   }
 
   /** As in ONNX Runtime. */
@@ -305,7 +381,7 @@ class OnnxReaderTest {
       dims.getShapeBuilder().getDimBuilder(0).setDimValue(size);
       assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
       dims.getShapeBuilder().getDimBuilder(1).setDimValue(size);
-      refused(batch, "input 'x' leaves size 1 open", "withInputShape");
+      refused(batch, "input 'x': it leaves size 1 open", "withInputShape");
       dims.getShapeBuilder().getDimBuilder(1).setDimValue(3);
     }
     byte[] open =
@@ -315,7 +391,7 @@ class OnnxReaderTest {
             .output("y")
             .model()
             .toByteArray();
-    refused(open, "input 'x' leaves size 2 open", "withInputShape");
+    refused(open, "input 'x': it leaves size 2 open", "withInputShape");
     OnnxReader reader = OnnxReader.DEFAULT.withInputShape("x", 1, 3, 5, 6);
     assertThat(reader.read(open).outputs().getFirst().shape()).containsExactly(1, 3, 5, 6);
     assertThatThrownBy(() -> reader.withInputShape("x", 1, 4, 5, 6).read(open))

@@ -9,8 +9,11 @@ import io.github.lanewise.probe.ModuleProbe;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Without the jars that read ONNX all else works, and the reader says what to add. */
@@ -47,25 +50,49 @@ class OptionalJarsTest {
     return group + ":" + artifact + ":" + version.group(1);
   }
 
+  private static String asModule(String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.add(ModuleProbe.class.getName());
+    return ChildJvm.java(arguments).output();
+  }
+
+  private static String path(Class<?>... classes) {
+    return Stream.of(classes)
+        .map(type -> ChildJvm.locationOf(type).toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** There they can be found, but a module does not see them. */
+  @Test
+  void asAModuleItSaysThatTheJarsMustNotBeOnTheClassPath() throws Exception {
+    String jars = path(ModuleProbe.class, MessageLite.class, ai.onnx.proto.OnnxMl.class);
+    String output =
+        asModule("-p", path(Backend.class), "--add-modules", "io.github.lanewise", "-cp", jars);
+    assertThat(output)
+        .contains("named true", "IllegalStateException", "on the module path if Lanewise is there");
+  }
+
+  /** As in an image that was linked without that module. */
+  @Test
+  void aRuntimeWithoutLoggingIsNamed() throws Exception {
+    String all =
+        path(Backend.class, ModuleProbe.class, MessageLite.class, ai.onnx.proto.OnnxMl.class);
+    String output =
+        asModule("--limit-modules", "java.base,jdk.management,jdk.unsupported", "-cp", all);
+    assertThat(output).contains("IllegalStateException", "needs the module java.logging", "jlink");
+  }
+
   /** The module's optional requirements resolve where the jars are on the module path. */
   @Test
   void asAModuleItReadsOnnxWhereTheJarsAreOnTheModulePath() throws Exception {
-    String modules =
-        String.join(
-            File.pathSeparator,
-            ChildJvm.locationOf(Backend.class).toString(),
-            ChildJvm.locationOf(MessageLite.class).toString(),
-            ChildJvm.locationOf(ai.onnx.proto.OnnxMl.class).toString());
-    ChildJvm.Result result =
-        ChildJvm.java(
-            List.of(
-                "-p",
-                modules,
-                "--add-modules",
-                "io.github.lanewise,org.tribuo.util.onnx,com.google.protobuf",
-                "-cp",
-                ChildJvm.locationOf(ModuleProbe.class).toString(),
-                ModuleProbe.class.getName()));
-    assertThat(result.output()).contains("named true", "steps ");
+    String output =
+        asModule(
+            "-p",
+            path(Backend.class, MessageLite.class, ai.onnx.proto.OnnxMl.class),
+            "--add-modules",
+            "io.github.lanewise,org.tribuo.util.onnx,com.google.protobuf",
+            "-cp",
+            path(ModuleProbe.class));
+    assertThat(output).contains("named true", "steps ");
   }
 }

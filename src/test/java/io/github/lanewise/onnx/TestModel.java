@@ -34,17 +34,24 @@ final class TestModel {
     return this;
   }
 
-  private static ValueInfoProto value(String name, long... shape) {
+  /** An input of another type than float32, by ONNX's number of it. */
+  TestModel typedInput(String name, int type, long... shape) {
+    graph.addInput(ValueInfoProto.newBuilder().setName(name).setType(type(type, shape)));
+    return this;
+  }
+
+  static ValueInfoProto value(String name, long... shape) {
+    return ValueInfoProto.newBuilder().setName(name).setType(type(1, shape)).build();
+  }
+
+  static TypeProto type(int element, long... shape) {
     TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
     for (long size : shape) {
       TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
       dims.addDim(size < 0 ? dim.setDimParam("open") : dim.setDimValue(size));
     }
-    TypeProto.Tensor type = TypeProto.Tensor.newBuilder().setElemType(1).setShape(dims).build();
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(TypeProto.newBuilder().setTensorType(type))
-        .build();
+    TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder().setElemType(element);
+    return TypeProto.newBuilder().setTensorType(type.setShape(dims)).build();
   }
 
   TestModel floats(String name, List<Long> shape, float... values) {
@@ -54,6 +61,17 @@ final class TestModel {
       t.addFloatData(value);
     }
     graph.addInitializer(t);
+    return this;
+  }
+
+  /** A tensor of any type, by ONNX's number of it, of the bytes that a file has. */
+  TestModel raw(String name, int type, List<Long> shape, int... bytes) {
+    byte[] data = new byte[bytes.length];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (byte) bytes[i];
+    }
+    TensorProto.Builder t = TensorProto.newBuilder().setName(name).setDataType(type);
+    graph.addInitializer(t.addAllDims(shape).setRawData(ByteString.copyFrom(data)));
     return this;
   }
 

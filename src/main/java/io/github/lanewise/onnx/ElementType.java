@@ -1,0 +1,135 @@
+package io.github.lanewise.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+
+/**
+ * The type of a tensor's numbers, as the file states it. Numbers that are known when the file is
+ * read are computed in it; a tensor of the network holds float32 whatever its type.
+ */
+enum ElementType {
+  FLOAT32(DataType.FLOAT_VALUE, 32, Kind.REAL),
+  FLOAT64(DataType.DOUBLE_VALUE, 64, Kind.REAL),
+  FLOAT16(DataType.FLOAT16_VALUE, 16, Kind.REAL),
+  BFLOAT16(DataType.BFLOAT16_VALUE, 16, Kind.REAL),
+  INT4(DataType.INT4_VALUE, 4, Kind.SIGNED),
+  INT8(DataType.INT8_VALUE, 8, Kind.SIGNED),
+  INT16(DataType.INT16_VALUE, 16, Kind.SIGNED),
+  INT32(DataType.INT32_VALUE, 32, Kind.SIGNED),
+  INT64(DataType.INT64_VALUE, 64, Kind.SIGNED),
+  UINT4(DataType.UINT4_VALUE, 4, Kind.UNSIGNED),
+  UINT8(DataType.UINT8_VALUE, 8, Kind.UNSIGNED),
+  UINT16(DataType.UINT16_VALUE, 16, Kind.UNSIGNED),
+  UINT32(DataType.UINT32_VALUE, 32, Kind.UNSIGNED),
+  UINT64(DataType.UINT64_VALUE, 64, Kind.UNSIGNED),
+  BOOL(DataType.BOOL_VALUE, 8, Kind.TRUTH);
+
+  private enum Kind {
+    REAL,
+    SIGNED,
+    UNSIGNED,
+    TRUTH
+  }
+
+  private static final ElementType[] BY_NUMBER = new ElementType[DataType.INT4_VALUE + 1];
+
+  static {
+    for (ElementType type : values()) {
+      BY_NUMBER[type.number] = type;
+    }
+  }
+
+  /** ONNX's number of it. */
+  private final int number;
+
+  /** Of one number in a file. */
+  private final int bits;
+
+  private final Kind kind;
+
+  ElementType(int number, int bits, Kind kind) {
+    this.number = number;
+    this.bits = bits;
+    this.kind = kind;
+  }
+
+  /** The type that a file gives a number to, or null: strings, complex numbers and 8-bit floats. */
+  static ElementType of(int number) {
+    return number < 0 || number >= BY_NUMBER.length ? null : BY_NUMBER[number];
+  }
+
+  /** As {@link #of}, refusing what there is not, {@code what} being the tensor or attribute. */
+  static ElementType of(int number, String what) {
+    ElementType type = of(number);
+    if (type == null) {
+      throw new OnnxException(
+          what + " is of data type " + name(number) + ", which is not supported");
+    }
+    return type;
+  }
+
+  /** Any data type in words. */
+  static String name(int number) {
+    ElementType type = of(number);
+    DataType known = DataType.forNumber(number);
+    return type != null ? type.toString() : known != null ? known.name() : "" + number;
+  }
+
+  int bits() {
+    return bits;
+  }
+
+  /** Whether its numbers have fractions; the others are whole, false and true among them. */
+  boolean isReal() {
+    return kind == Kind.REAL;
+  }
+
+  boolean isUnsigned() {
+    return kind == Kind.UNSIGNED;
+  }
+
+  /** A whole number as this type keeps it: its lowest bits. */
+  long wrapped(long value) {
+    return switch (kind) {
+      case REAL -> throw new IllegalStateException(this + " is not whole");
+      case TRUTH -> value == 0 ? 0 : 1;
+      case SIGNED -> (value << (Long.SIZE - bits)) >> (Long.SIZE - bits);
+      case UNSIGNED -> (value << (Long.SIZE - bits)) >>> (Long.SIZE - bits);
+    };
+  }
+
+  /** A real number as this type keeps it: the nearest one, ties to even. */
+  double rounded(double value) {
+    return switch (this) {
+      case FLOAT64 -> value;
+      case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) value));
+      case BFLOAT16 -> {
+        int exact = Float.floatToRawIntBits((float) value);
+        int up = 0x7fff + ((exact >>> 16) & 1);
+        yield Double.isNaN(value) ? value : Float.intBitsToFloat((exact + up) & 0xffff_0000);
+      }
+      default -> (float) value;
+    };
+  }
+
+  /** A whole number of this type as the real number that it is, or is next to. */
+  double real(long value) {
+    return this == UINT64 && value < 0 ? ((value >>> 1) | (value & 1)) * 2.0 : value;
+  }
+
+  /**
+   * A real number without its fraction, as this type keeps it. Out of range the standard leaves
+   * open what it is: here the lowest bits of the nearest 64-bit number.
+   */
+  long whole(double value) {
+    if (kind == Kind.TRUTH) {
+      return value == 0 ? 0 : 1;
+    }
+    boolean isBeyond = this == UINT64 && value >= 0x1p63;
+    return wrapped(isBeyond ? (long) (value - 0x1p63) ^ Long.MIN_VALUE : (long) value);
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}
