@@ -107,7 +107,7 @@ final class Tensors {
         longs[from + i] =
             type.wrapped(
                 switch (type.bits()) {
-                  case 4 -> raw.get(raw.position() + i / 2) >> i % 2 * 4;
+                  case 4 -> raw.get(raw.position() + i / 2) >> (i % 2 * 4);
                   case 8 -> raw.get();
                   case 16 -> raw.getShort();
                   case 32 -> raw.getInt();
@@ -140,7 +140,7 @@ final class Tensors {
                 switch (type) {
                   case INT64 -> t.getInt64Data(i);
                   case UINT32, UINT64 -> t.getUint64Data(i);
-                  case INT4, UINT4 -> t.getInt32Data(i / 2) >> i % 2 * 4;
+                  case INT4, UINT4 -> t.getInt32Data(i / 2) >> (i % 2 * 4);
                   default -> t.getInt32Data(i);
                 });
       }

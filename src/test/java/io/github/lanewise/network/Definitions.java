@@ -62,7 +62,7 @@ final class Definitions {
       case GELU_TANH ->
           0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * Math.pow(x, 3))));
       case IS_INF -> (x > 0 ? b : a) != 0 && Math.abs(x) > Double.MAX_VALUE ? 1 : 0;
-      case IS_NAN -> x != x ? 1 : 0;
+      case IS_NAN -> Double.isNaN(x) ? 1 : 0;
       case LOG -> Math.log(x);
       case MISH -> x * Math.tanh(Math.log(1 + Math.exp(x)));
       case NEG -> -x;
@@ -126,7 +126,7 @@ final class Definitions {
             case OR -> Math.abs(x) + Math.abs(y) != 0 ? 1 : 0;
             case POW -> Math.pow(x, y);
             case PRELU -> Math.max(x, 0) + y * Math.min(x, 0);
-            case QUOTIENT -> (double) ((long) x / (long) y);
+            case QUOTIENT -> (double) (long) (x / y);
             case REMAINDER -> x - y * (double) (long) (x / y);
             case MODULO -> x - y * Math.floor(x / y);
             case XOR -> (x != 0) == (y != 0) ? 0 : 1;

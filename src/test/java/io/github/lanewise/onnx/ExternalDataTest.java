@@ -91,7 +91,7 @@ class ExternalDataTest {
     int n = 200_001;
     byte[] bytes = new byte[(n + 1) / 2];
     for (int i = 0; i < n; i++) {
-      bytes[i / 2] |= (byte) ((i * 7 & 15) << i % 2 * 4);
+      bytes[i / 2] |= (byte) (((i * 7) & 15) << (i % 2 * 4));
     }
     Files.write(folder.resolve("w"), bytes);
     float[] result = run(with(tensor(INT4, n), "location", "w"));

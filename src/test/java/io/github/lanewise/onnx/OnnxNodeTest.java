@@ -289,6 +289,6 @@ class OnnxNodeTest {
   }
 
   private static float unsigned(long value) {
-    return value >= 0 ? value : (value >>> 1 | value & 1) * 2f;
+    return value >= 0 ? value : ((value >>> 1) | (value & 1)) * 2f;
   }
 }

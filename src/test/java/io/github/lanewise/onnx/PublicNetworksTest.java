@@ -56,10 +56,10 @@ class PublicNetworksTest {
   /** A line of {@code io.tsv}. */
   private record Line(boolean isInput, String name, List<Integer> shape, Path file) {
     static Line of(Path folder, String text) {
-      String[] cells = text.split("\t");
+      String[] cells = text.split("\t", -1);
       assertThat(cells[3]).as("type").isIn("FLOAT", "FLOAT16");
       List<Integer> shape =
-          Stream.of(cells[2].replaceAll("[\\[\\] ]", "").split(",")).map(Integer::valueOf).toList();
+          Stream.of(cells[2].replaceAll("[\\[\\] ]", "").split(",", -1)).map(Integer::valueOf).toList();
       return new Line(cells[0].equals("input"), cells[1], shape, folder.resolve(cells[4]));
     }
   }
