@@ -3,7 +3,6 @@ package io.github.lanewise.network;
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
 import io.github.lanewise.operators.Context;
-import io.github.lanewise.operators.PairOperator;
 import io.github.lanewise.operators.TileOperator;
 
 /** Functions of each value. */
@@ -22,29 +21,6 @@ final class Elementwise {
       System.arraycopy(channels, 0, out, i * channels.length, channels.length);
     }
     return out;
-  }
-
-  /** An activation as a step of its own, by the backend's kernel. */
-  record Activate(Activation activation, int count, Backend backend) implements PairOperator {
-    @Override
-    @SuppressWarnings("ReferenceEquality") // in place means the same array
-    public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      if (a != dst || aOff != dstOff) {
-        System.arraycopy(a, aOff, dst, dstOff, count);
-      }
-      backend.activate(activation, dst, dstOff, count);
-    }
-
-    @Override
-    public boolean worksInPlace() {
-      return true;
-    }
-
-    @Override
-    public String describe() {
-      return activation.toString();
-    }
   }
 
   /** {@code activation(x * scale + shift)}, channel by channel. */

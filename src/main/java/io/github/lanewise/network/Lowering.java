@@ -6,6 +6,7 @@ import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Convolutions;
 import io.github.lanewise.network.Fusion.Node;
+import io.github.lanewise.operators.Activate;
 import io.github.lanewise.operators.Context;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Operator;
@@ -89,7 +90,7 @@ final class Lowering {
           List.of(separable(depthwise, pointwise));
       case Op.Planned _ -> throw new IllegalStateException(n.name + " has its plan");
       case Op.Activate(Activation activation) ->
-          List.of(new Elementwise.Activate(activation, count(n), options.backend()));
+          List.of(new Activate(activation).operator(options, shape));
       case Op.Affine affine -> List.of(new Elementwise.Affine(affine, count(n), options.backend()));
       case Op.Gate gate -> List.of(new Elementwise.Gate(gate, count(n)));
       case Op.Prelu prelu -> List.of(new Elementwise.Prelu(prelu.slope(), count(n)));

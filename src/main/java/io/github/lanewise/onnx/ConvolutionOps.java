@@ -7,7 +7,7 @@ import io.github.lanewise.WeightOrder;
 import io.github.lanewise.network.Tensor;
 import java.util.Arrays;
 
-/** Convolutions, matrix products with weights, pooling and normalization. */
+/** Convolutions, pooling and normalization. */
 final class ConvolutionOps {
   /** Packed weights are padded to whole panels of up to three vectors of 16 floats. */
   private static final int PANEL = 48;
@@ -41,16 +41,21 @@ final class ConvolutionOps {
               .formatted(w.shapeText(), groups, size[3]));
     }
     ConvShape shape = window(node, x, new int[] {s[2], s[3]}, groups, s[0], false);
-    long columns = (shape.outChannelsPerGroup() + PANEL - 1) / PANEL * (long) PANEL;
+    int depth = w.length() / Math.max(1, s[0]);
     in.charge(
         shape.isDepthwise()
             ? 3L * w.length() + tapTables(shape)
-            : w.length() + groups * columns * (w.length() / Math.max(1, s[0]) + 1));
+            : w.length() + groups * packed(depth, shape.outChannelsPerGroup()));
     ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
     if (in.has(node, 2)) {
       weights = weights.withBias(in.channels(node, 2, "the bias", s[0]));
     }
     return Importer.imageView(in.builder.convolution(x, shape, weights));
+  }
+
+  /** An upper bound of a packed matrix with its bias. */
+  static long packed(int depth, int columns) {
+    return (columns + PANEL - 1L) / PANEL * PANEL * (depth + 1L);
   }
 
   /**
@@ -214,73 +219,5 @@ final class ConvolutionOps {
             in.channels(node, 4, "the variance", channels),
             node.real("epsilon", 1e-5f));
     return Importer.wrap(result, order);
-  }
-
-  static Value gemm(Importer in, Attributes node) {
-    Value.View a = in.view(node, 0);
-    Value.Const b = in.constant(node, 1, "the second matrix");
-    if (a.shape().length != 2 || b.shape().length != 2) {
-      throw new OnnxException("Gemm takes two matrices, not " + a.shapeText() + b.shapeText());
-    }
-    if (node.integer("transA", 0) != 0) {
-      a = ShapeOps.transposed(a, new int[] {1, 0});
-    }
-    float alpha = node.real("alpha", 1);
-    float beta = node.real("beta", 1);
-    boolean byOutput = node.integer("transB", 0) != 0;
-    int outputs = b.shape()[byOutput ? 0 : 1];
-    float[] scale = new float[outputs];
-    Arrays.fill(scale, alpha);
-    float[] shift = new float[outputs];
-    if (in.has(node, 2)) {
-      Value.Const c = in.constant(node, 2, "the bias");
-      if (c.length() != 1
-          && (c.length() != outputs || c.shape()[c.shape().length - 1] != outputs)) {
-        throw new OnnxException(
-            "the bias's shape is %s, must be [%d]".formatted(c.shapeText(), outputs));
-      }
-      float[] values = c.asFloats();
-      for (int i = 0; i < outputs; i++) {
-        shift[i] = values[values.length == 1 ? 0 : i] * beta;
-      }
-    }
-    in.charge(2L * outputs);
-    Value.View product = product(in, a, b.shape()[byOutput ? 1 : 0], outputs, b, byOutput);
-    Tensor result = in.builder.scale(product.tensor(), scale, shift);
-    return Importer.wrap(result, product.order());
-  }
-
-  static Value matMul(Importer in, Attributes node) {
-    Value.View a = in.view(node, 0);
-    Value.Const b = in.constant(node, 1, "the second matrix");
-    if (a.shape().length < 2 || b.shape().length != 2) {
-      throw new OnnxException(
-          "shapes %s and %s: only a constant matrix as the second factor is supported"
-              .formatted(a.shapeText(), b.shapeText()));
-    }
-    return product(in, a, b.shape()[0], b.shape()[1], b, false);
-  }
-
-  /** The rows of {@code a} times a matrix: a pointwise convolution whose pixels are the rows. */
-  private static Value.View product(
-      Importer in, Value.View a, int inputs, int outputs, Value.Const matrix, boolean byOutput) {
-    int[] shape = a.shape().clone();
-    int last = shape.length - 1;
-    if (shape[last] != inputs) {
-      throw new OnnxException(
-          "shape %s and a matrix of %d rows do not fit".formatted(a.shapeText(), inputs));
-    }
-    in.charge((outputs + PANEL - 1L) / PANEL * PANEL * (inputs + 1L) + 2L * matrix.length());
-    int rows = 1;
-    for (int i = 0; i < last; i++) {
-      rows *= shape[i];
-    }
-    WeightOrder order = byOutput ? WeightOrder.OIHW : WeightOrder.HWIO;
-    ConvWeights w = ConvWeights.of(matrix.asFloats(), order);
-    Tensor image = in.builder.reshape(in.plain(a).tensor(), 1, rows, 1, inputs);
-    ConvShape conv = ConvShape.builder(rows, 1, inputs).outChannels(outputs).build();
-    Tensor result = in.builder.convolution(image, conv, w);
-    shape[last] = outputs;
-    return Importer.wrap(in.builder.reshape(result, shape), Importer.identity(shape.length));
   }
 }

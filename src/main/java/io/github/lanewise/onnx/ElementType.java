@@ -87,6 +87,27 @@ enum ElementType {
     return kind == Kind.UNSIGNED;
   }
 
+  /** Whether a tensor of the network holds numbers of another type as it does those of this one. */
+  boolean holds(ElementType other) {
+    if (isReal()) {
+      return this == FLOAT32 || this == FLOAT64 || (other.bits < 16 && !other.isReal());
+    }
+    return !other.isReal()
+        && this != BOOL
+        && other.bits <= bits
+        && (isUnsigned() == other.isUnsigned() || (!isUnsigned() && other.bits < bits));
+  }
+
+  /** The lowest whole number that it wraps around at, as far as floats tell them apart. */
+  float lowest() {
+    return isUnsigned() && bits < 32 ? 0 : -(1L << (bits < 32 ? bits - 1 : Long.SIZE - 1));
+  }
+
+  /** The highest one. */
+  float highest() {
+    return bits >= 32 ? Long.MAX_VALUE : (1L << (isUnsigned() ? bits : bits - 1)) - 1;
+  }
+
   /** A whole number as this type keeps it: its lowest bits. */
   long wrapped(long value) {
     return switch (kind) {

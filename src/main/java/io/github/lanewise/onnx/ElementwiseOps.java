@@ -3,6 +3,10 @@ package io.github.lanewise.onnx;
 import io.github.lanewise.Activation;
 import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
+import io.github.lanewise.operators.Activate;
+import io.github.lanewise.operators.Combination;
+import io.github.lanewise.operators.Function;
+import java.util.Arrays;
 
 /** Functions of each value, and of two tensors that broadcast. */
 final class ElementwiseOps {
@@ -15,8 +19,60 @@ final class ElementwiseOps {
   private ElementwiseOps() {}
 
   static Value activation(Importer in, Attributes node, Activation activation) {
-    Value.View x = in.view(node, 0);
-    return x.with(in.builder.activation(x.tensor(), activation));
+    Value x = in.input(node, 0);
+    return x instanceof Value.View view
+        ? view.with(in.builder.activation(view.tensor(), activation))
+        : Operations.apply(in, new Activate(activation), x.type(), x);
+  }
+
+  static Value function(Importer in, Attributes node, Function function) {
+    Value x = in.input(node, 0);
+    return Operations.apply(in, function, x.type(), x);
+  }
+
+  static Value function(Importer in, Attributes node, Function.Kind kind) {
+    return function(in, node, Function.of(kind));
+  }
+
+  /** Whether each value is something. */
+  static Value test(Importer in, Attributes node, Function function) {
+    return Operations.apply(in, function, ElementType.BOOL, in.input(node, 0));
+  }
+
+  /** A function with a parameter alpha. */
+  static Value function(Importer in, Attributes node, Function.Kind kind, float alpha) {
+    return function(in, node, new Function(kind, node.real("alpha", alpha), 0));
+  }
+
+  static Value selu(Importer in, Attributes node) {
+    float alpha = node.real("alpha", Function.SELU_ALPHA);
+    float gamma = node.real("gamma", Function.SELU_GAMMA);
+    return function(in, node, new Function(Function.Kind.SELU, alpha, gamma));
+  }
+
+  static Value shrink(Importer in, Attributes node) {
+    float lambda = node.real("lambd", 0.5f);
+    return function(in, node, new Function(Function.Kind.SHRINK, lambda, node.real("bias", 0)));
+  }
+
+  static Value gelu(Importer in, Attributes node) {
+    String approximation = node.text("approximate", "none");
+    return function(
+        in,
+        node,
+        switch (approximation) {
+          case "none" -> Function.Kind.GELU;
+          case "tanh" -> Function.Kind.GELU_TANH;
+          default ->
+              throw new OnnxException(
+                  "approximate %s is unknown".formatted(Attributes.quoted(approximation)));
+        });
+  }
+
+  static Value isInfinite(Importer in, Attributes node) {
+    int negative = node.integer("detect_negative", 1);
+    int positive = node.integer("detect_positive", 1);
+    return test(in, node, new Function(Function.Kind.IS_INF, negative, positive));
   }
 
   static Value leakyRelu(Importer in, Attributes node) {
@@ -29,9 +85,15 @@ final class ElementwiseOps {
   }
 
   static Value clip(Importer in, Attributes node) {
+    boolean asInputs = node.opset() >= 11;
     float min = Float.NEGATIVE_INFINITY;
     float max = Float.POSITIVE_INFINITY;
-    if (node.opset() >= 11) {
+    if (asInputs && !(isKnown(in, node, 1) && isKnown(in, node, 2))) {
+      Value x = in.input(node, 0);
+      Value raised = in.has(node, 1) ? combined(in, Combination.MAX, x, in.input(node, 1)) : x;
+      return in.has(node, 2) ? combined(in, Combination.MIN, raised, in.input(node, 2)) : raised;
+    }
+    if (asInputs) {
       min = bound(in, node, 1, min);
       max = bound(in, node, 2, max);
     } else {
@@ -42,6 +104,10 @@ final class ElementwiseOps {
       min = max; // as ONNX defines it since then: every value becomes the maximum
     }
     return activation(in, node, Activation.clamp(min, max));
+  }
+
+  private static boolean isKnown(Importer in, Attributes node, int i) {
+    return !in.has(node, i) || in.input(node, i) instanceof Value.Const;
   }
 
   private static float bound(Importer in, Attributes node, int i, float otherwise) {
@@ -59,71 +125,184 @@ final class ElementwiseOps {
         throw new OnnxException("training_mode must be false: training is not supported");
       }
     }
-    return in.input(node, 0);
+    Value x = in.input(node, 0);
+    if (node.outputs().size() > 1 && !node.outputs().get(1).isEmpty()) {
+      ElementType type = node.opset() < 10 ? x.type() : ElementType.BOOL;
+      Value one = new Value.Const(ElementType.BOOL, new int[0], new long[] {1});
+      Value kept = combined(in, Combination.WHERE, type, one, one, x); // all are
+      in.define(node.outputs().get(1), kept);
+    }
+    return x;
   }
 
+  /** A slope for each index of an axis, or one for all, can be fused; others cannot. */
   static Value prelu(Importer in, Attributes node) {
-    Value.View x = in.view(node, 0);
-    Value.Const slope = in.constant(node, 1, "the slope");
-    if (slope.length() == 1) {
-      return activation(in, node, Activation.leakyRelu((float) slope.at(0)));
+    Value x = in.input(node, 0);
+    Value slope = in.input(node, 1);
+    if (!(slope instanceof Value.Const c) || !(x instanceof Value.View view)) {
+      return combined(in, Combination.PRELU, x, slope);
     }
-    int[] shape = slope.shape();
+    if (c.length() == 1) {
+      return activation(in, node, Activation.leakyRelu((float) c.at(0)));
+    }
+    int[] shape = c.shape();
     int shift = x.shape().length - shape.length; // axes are counted from the last
     int axis = 0;
     while (axis < shape.length - 1 && shape[axis] == 1) {
       axis++;
     }
-    if (shift < 0 || slope.length() != shape[axis] || shape[axis] != x.shape()[axis + shift]) {
-      throw new OnnxException(
-          "shapes %s and %s: only one slope, or one for each index of an axis, is supported"
-              .formatted(x.shapeText(), slope.shapeText()));
+    if (shift < 0 || c.length() != shape[axis] || shape[axis] != x.shape()[axis + shift]) {
+      return combined(in, Combination.PRELU, x, slope);
     }
-    in.charge(2L * slope.length());
-    int[] order = ShapeOps.withLast(x.order(), axis + shift);
-    return Importer.wrap(in.builder.prelu(in.stored(x, order).tensor(), slope.asFloats()), order);
+    in.charge(2L * c.length());
+    int[] order = ShapeOps.withLast(view.order(), axis + shift);
+    return Importer.wrap(
+        x.type(), in.builder.prelu(in.stored(view, order).tensor(), c.asFloats()), order);
   }
 
   static Value binary(Importer in, Attributes node, Binary function, Folding.Arithmetic folded) {
-    Value p = in.input(node, 0);
-    Value q = in.input(node, 1);
+    return binary(in, in.input(node, 0), in.input(node, 1), function, folded);
+  }
+
+  private static Value binary(
+      Importer in, Value p, Value q, Binary function, Folding.Arithmetic folded) {
     if (p instanceof Value.Const a && q instanceof Value.Const b) {
       return Folding.arithmetic(in, a, b, folded);
     }
-    Value.View a;
-    Value.View b;
-    if (p instanceof Value.Const c) {
-      b = in.view(q);
-      a = in.operand(c, b);
-    } else if (q instanceof Value.Const c) {
-      a = in.view(p);
-      b = in.operand(c, a);
-    } else {
-      a = in.view(p);
-      b = in.view(q);
+    if (folded == Folding.Arithmetic.DIV && !p.type().isReal()) {
+      return combined(in, Combination.QUOTIENT, p, q);
     }
-    int axes = Math.max(a.shape().length, b.shape().length);
-    a = in.withAxes(a, axes);
-    b = in.withAxes(b, axes);
-    if (Tensors.count(a.shape()) >= Tensors.count(b.shape())) {
-      b = in.stored(b, a.order());
-    } else {
-      a = in.stored(a, b.order());
-    }
-    return Importer.wrap(a.type(), function.apply(in.builder, a.tensor(), b.tensor()), a.order());
+    Value.View[] both = aligned(in, p, q);
+    Tensor result = function.apply(in.builder, both[0].tensor(), both[1].tensor());
+    return Importer.wrap(both[0].type(), result, both[0].order());
   }
 
-  static Value softmax(Importer in, Attributes node) {
-    Value.View x = in.view(node, 0);
-    int axes = x.shape().length;
-    boolean flattens = node.opset() < 13;
-    int axis = Importer.axis(node.integer("axis", flattens ? 1 : -1), axes);
-    if (!flattens) {
-      int[] order = ShapeOps.withLast(x.order(), axis);
-      return Importer.wrap(in.builder.softmax(in.stored(x, order).tensor()), order);
+  /** The sum of any number of inputs. */
+  static Value sum(Importer in, Attributes node) {
+    Value sum = in.input(node, 0);
+    for (int i = 1; i < node.inputs().size(); i++) {
+      sum = binary(in, sum, in.input(node, i), NetworkBuilder::add, Folding.Arithmetic.ADD);
     }
-    Value.View rows = ShapeOps.flattened(in, x, axis);
-    Tensor result = in.builder.softmax(in.plain(rows).tensor());
-    return ShapeOps.reshaped(in, Importer.wrap(result, Importer.identity(2)), x.shape());
+    return sum;
+  }
+
+  static Value mean(Importer in, Attributes node) {
+    Value sum = sum(in, node);
+    if (!sum.type().isReal()) {
+      throw new OnnxException("the inputs are of " + sum.type() + ", must be of real numbers");
+    }
+    Object count = Value.Const.array(sum.type(), 1);
+    Value.Const.put(sum.type(), count, 0, node.inputs().size());
+    Value inputs = new Value.Const(sum.type(), new int[0], count);
+    return binary(in, sum, inputs, NetworkBuilder::divide, Folding.Arithmetic.DIV);
+  }
+
+  /** Of any number of inputs, one after another. */
+  static Value combination(Importer in, Attributes node, Combination combination) {
+    Value result = in.input(node, 0);
+    for (int i = 1; i < node.inputs().size(); i++) {
+      result = combined(in, combination, result, in.input(node, i));
+    }
+    return result;
+  }
+
+  /** Whether two values are something to each other. */
+  static Value comparison(Importer in, Attributes node, Combination combination) {
+    return combined(in, combination, ElementType.BOOL, in.input(node, 0), in.input(node, 1));
+  }
+
+  /** Of whole numbers a power keeps the whole part. */
+  static Value power(Importer in, Attributes node) {
+    Value x = in.input(node, 0);
+    ElementType type = x.type();
+    Value power = combined(in, Combination.POW, ElementType.FLOAT32, x, in.input(node, 1));
+    return type == ElementType.FLOAT32 ? power : converted(in, power, type);
+  }
+
+  static Value modulo(Importer in, Attributes node) {
+    return combination(
+        in, node, node.integer("fmod", 0) != 0 ? Combination.REMAINDER : Combination.MODULO);
+  }
+
+  static Value where(Importer in, Attributes node) {
+    Value yes = in.input(node, 1);
+    return combined(in, Combination.WHERE, yes.type(), in.input(node, 0), yes, in.input(node, 2));
+  }
+
+  private static Value combined(Importer in, Combination combination, Value a, Value b) {
+    return combined(in, combination, a.type(), a, b);
+  }
+
+  private static Value combined(
+      Importer in, Combination combination, ElementType type, Value... values) {
+    if (Operations.areConstant(values)) {
+      return Operations.apply(in, combination, type, Importer.identity(0), values).getFirst();
+    }
+    Value.View[] views = aligned(in, values);
+    return Operations.apply(in, combination, type, views[0].order(), views).getFirst();
+  }
+
+  /**
+   * Values that broadcast as tensors with as many axes, in the order in memory that the largest
+   * has; one at least is no constant.
+   */
+  static Value.View[] aligned(Importer in, Value... values) {
+    Value.View largest = largest(values);
+    int axes = Arrays.stream(values).mapToInt(value -> value.shape().length).max().getAsInt();
+    Value.View like = in.withAxes(largest, axes);
+    Value.View[] views = new Value.View[values.length];
+    for (int i = 0; i < views.length; i++) {
+      views[i] =
+          switch (values[i]) {
+            case Value.Const c -> in.operand(c, like);
+            case Value.View view ->
+                view == largest ? like : in.stored(in.withAxes(view, axes), like.order());
+          };
+    }
+    return views;
+  }
+
+  private static Value.View largest(Value... values) {
+    Value.View largest = null;
+    for (Value value : values) {
+      if (value instanceof Value.View view
+          && (largest == null || Tensors.count(view.shape()) > Tensors.count(largest.shape()))) {
+        largest = view;
+      }
+    }
+    return largest;
+  }
+
+  static Value cast(Importer in, Attributes node) {
+    ElementType to = ElementType.of(node.integer("to", 0), "attribute to");
+    return cast(in, node, to);
+  }
+
+  static Value castLike(Importer in, Attributes node) {
+    return cast(in, node, in.input(node, 1).type());
+  }
+
+  private static Value cast(Importer in, Attributes node, ElementType to) {
+    node.ignore("saturate", "round_mode"); // of 8-bit floats
+    return converted(in, in.input(node, 0), to);
+  }
+
+  /** A tensor of the network holds float32 whatever its type: only what that changes is done. */
+  private static Value converted(Importer in, Value x, ElementType to) {
+    if (x instanceof Value.Const c) {
+      return Folding.cast(in, c, to);
+    }
+    boolean isHeld = x.type() == to || x.type() == ElementType.BOOL || to.holds(x.type());
+    return isHeld ? ((Value.View) x).as(to) : Operations.apply(in, conversion(to), to, x);
+  }
+
+  /** What makes values of the network those of a type. */
+  static Function conversion(ElementType to) {
+    return switch (to) {
+      case BOOL -> Function.of(Function.Kind.TO_TRUTH);
+      case FLOAT16 -> Function.of(Function.Kind.TO_FLOAT16);
+      case BFLOAT16 -> Function.of(Function.Kind.TO_BFLOAT16);
+      default -> new Function(Function.Kind.TO_WHOLE, to.lowest(), to.highest());
+    };
   }
 }

@@ -2,7 +2,6 @@ package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
 import java.util.Arrays;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.LongStream;
 
 /** Operators on values that are known when the file is read: arithmetic of shapes, mostly. */
@@ -288,21 +287,8 @@ final class Folding {
     return new Value.Const(type, shape, joined);
   }
 
-  /** Numbers change their type; a tensor of the network holds float32 whatever its type. */
-  static Value cast(Importer in, Attributes node) {
-    Value x = in.input(node, 0);
-    ElementType to = ElementType.of(node.integer("to", 0), "attribute to");
-    node.ignore("saturate", "round_mode"); // of 8-bit floats
-    if (x instanceof Value.Const c) {
-      return cast(in, c, to);
-    }
-    if (x.type() != to && !to.isReal()) {
-      throw new OnnxException("whole numbers that depend on an input are not supported");
-    }
-    return ((Value.View) x).as(to);
-  }
-
-  private static Value.Const cast(Importer in, Value.Const c, ElementType to) {
+  /** Numbers of another type. */
+  static Value.Const cast(Importer in, Value.Const c, ElementType to) {
     if (c.type() == to) {
       return c;
     }
@@ -318,18 +304,5 @@ final class Folding {
       }
     }
     return new Value.Const(to, c.shape(), out);
-  }
-
-  static Value rounded(Importer in, Attributes node, DoubleUnaryOperator function) {
-    Value.Const x = in.constant(node, 0, "the input");
-    if (!x.type().isReal()) {
-      throw new OnnxException("the input is of " + x.type() + ", must be of real numbers");
-    }
-    in.charge(x.type(), x.length());
-    Object out = Value.Const.array(x.type(), x.length());
-    for (int i = 0; i < x.length(); i++) {
-      Value.Const.put(x.type(), out, i, function.applyAsDouble(x.at(i)));
-    }
-    return new Value.Const(x.type(), x.shape(), out);
   }
 }

@@ -2,6 +2,10 @@ package io.github.lanewise.onnx;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.network.NetworkBuilder;
+import io.github.lanewise.operators.Along;
+import io.github.lanewise.operators.Combination;
+import io.github.lanewise.operators.Function;
+import io.github.lanewise.operators.Reduction;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -9,17 +13,29 @@ import java.util.Map;
  * Every operator that can be read, and what of it: the table in the documentation is made of it.
  */
 enum OnnxOperator {
+  ABS("Abs", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ABS)),
+  ACOS("Acos", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ACOS)),
+  ACOSH("Acosh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ACOSH)),
   ADD(
       "Add",
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::add, Folding.Arithmetic.ADD)),
+  AND("And", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.AND)),
+  ARG_MAX("ArgMax", "", (in, n) -> ReductionOps.extreme(in, n, true)),
+  ARG_MIN("ArgMin", "", (in, n) -> ReductionOps.extreme(in, n, false)),
+  ASIN("Asin", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ASIN)),
+  ASINH("Asinh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ASINH)),
+  ATAN("Atan", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ATAN)),
+  ATANH("Atanh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ATANH)),
   AVERAGE_POOL(
       "AveragePool", "2-D; ceil_mode without count_include_pad", ConvolutionOps::averagePool),
   BATCH_NORMALIZATION(
       "BatchNormalization", "inference, constant statistics", ConvolutionOps::batchNormalization),
-  CAST("Cast", "between number types of constants; to float otherwise", Folding::cast),
-  CEIL("Ceil", "constants", (in, n) -> Folding.rounded(in, n, Math::ceil)),
-  CLIP("Clip", "constant bounds", ElementwiseOps::clip),
+  CAST("Cast", "between number types, which a run holds as float32", ElementwiseOps::cast),
+  CAST_LIKE("CastLike", "as Cast", ElementwiseOps::castLike),
+  CEIL("Ceil", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.CEIL)),
+  CELU("Celu", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.CELU, 1)),
+  CLIP("Clip", "", ElementwiseOps::clip),
   CONCAT("Concat", "any axis", ShapeOps::concat),
   CONSTANT("Constant", "numbers", Folding::constant),
   CONSTANT_OF_SHAPE("ConstantOfShape", "constant shape", Folding::constantOfShape),
@@ -27,43 +43,117 @@ enum OnnxOperator {
       "Conv",
       "2-D, constant weights; any group, stride, dilation, pads, auto_pad",
       ConvolutionOps::conv),
+  COS("Cos", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.COS)),
+  COSH("Cosh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.COSH)),
+  CUM_SUM("CumSum", "constant axis", ReductionOps::cumulativeSum),
   DIV(
       "Div",
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::divide, Folding.Arithmetic.DIV)),
-  DROPOUT("Dropout", "does nothing", ElementwiseOps::dropout),
+  DROPOUT("Dropout", "does nothing; the mask is true", ElementwiseOps::dropout),
+  ELU("Elu", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ELU, 1)),
+  EQUAL("Equal", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.EQUAL)),
+  ERF("Erf", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ERF)),
+  EXP("Exp", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.EXP)),
   FLATTEN("Flatten", "any axis", ShapeOps::flatten),
-  FLOOR("Floor", "constants", (in, n) -> Folding.rounded(in, n, Math::floor)),
+  FLOOR("Floor", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.FLOOR)),
   GATHER("Gather", "constants", Folding::gather),
-  GEMM("Gemm", "constant second matrix and bias", ConvolutionOps::gemm),
+  GELU("Gelu", "", ElementwiseOps::gelu),
+  GEMM("Gemm", "", MatrixOps::gemm),
   GLOBAL_AVERAGE_POOL("GlobalAveragePool", "2-D", ConvolutionOps::globalAveragePool),
+  GREATER("Greater", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.GREATER)),
+  GREATER_OR_EQUAL(
+      "GreaterOrEqual",
+      "",
+      (in, n) -> ElementwiseOps.comparison(in, n, Combination.GREATER_OR_EQUAL)),
+  HARDMAX("Hardmax", "any axis", (in, n) -> ReductionOps.along(in, n, Along.Kind.HARDMAX)),
   HARD_SIGMOID("HardSigmoid", "any alpha, beta", ElementwiseOps::hardSigmoid),
   HARD_SWISH("HardSwish", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.HARD_SWISH)),
   IDENTITY("Identity", "", (in, n) -> in.input(n, 0)),
+  IS_INF("IsInf", "", ElementwiseOps::isInfinite),
+  IS_NAN("IsNaN", "", (in, n) -> ElementwiseOps.test(in, n, Function.of(Function.Kind.IS_NAN))),
   LEAKY_RELU("LeakyRelu", "", ElementwiseOps::leakyRelu),
-  MAT_MUL("MatMul", "constant second matrix", ConvolutionOps::matMul),
+  LESS("Less", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.LESS)),
+  LESS_OR_EQUAL(
+      "LessOrEqual", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.LESS_OR_EQUAL)),
+  LOG("Log", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.LOG)),
+  LOG_SOFTMAX(
+      "LogSoftmax", "any axis", (in, n) -> ReductionOps.along(in, n, Along.Kind.LOG_SOFTMAX)),
+  MAT_MUL("MatMul", "", MatrixOps::matMul),
+  MAX("Max", "", (in, n) -> ElementwiseOps.combination(in, n, Combination.MAX)),
   MAX_POOL("MaxPool", "2-D, without indices", ConvolutionOps::maxPool),
+  MEAN("Mean", "", ElementwiseOps::mean),
+  MIN("Min", "", (in, n) -> ElementwiseOps.combination(in, n, Combination.MIN)),
+  MISH("Mish", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.MISH)),
+  MOD("Mod", "", ElementwiseOps::modulo),
   MUL(
       "Mul",
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::multiply, Folding.Arithmetic.MUL)),
+  NEG("Neg", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.NEG)),
+  NOT("Not", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.NOT)),
+  OR("Or", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.OR)),
   PAD("Pad", "mode constant, pads of 0 or more", ShapeOps::pad),
-  P_RELU("PRelu", "one constant slope, or one for each index of an axis", ElementwiseOps::prelu),
-  REDUCE_MEAN("ReduceMean", "over two of four axes", ShapeOps::reduceMean),
+  POW("Pow", "", ElementwiseOps::power),
+  P_RELU("PRelu", "", ElementwiseOps::prelu),
+  RECIPROCAL("Reciprocal", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.RECIPROCAL)),
+  REDUCE_L1("ReduceL1", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.L1)),
+  REDUCE_L2("ReduceL2", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.L2)),
+  REDUCE_LOG_SUM(
+      "ReduceLogSum",
+      "constant axes",
+      (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.LOG_SUM)),
+  REDUCE_LOG_SUM_EXP(
+      "ReduceLogSumExp",
+      "constant axes",
+      (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.LOG_SUM_EXP)),
+  REDUCE_MAX(
+      "ReduceMax", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.MAX)),
+  REDUCE_MEAN(
+      "ReduceMean", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.MEAN)),
+  REDUCE_MIN(
+      "ReduceMin", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.MIN)),
+  REDUCE_PROD(
+      "ReduceProd", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.PRODUCT)),
+  REDUCE_SUM(
+      "ReduceSum", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.SUM)),
+  REDUCE_SUM_SQUARE(
+      "ReduceSumSquare",
+      "constant axes",
+      (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.SUM_SQUARE)),
   RELU("Relu", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.RELU)),
   RESHAPE("Reshape", "constant shape", ShapeOps::reshape),
   RESIZE("Resize", "height and width, nearest or linear, constant scales or sizes", ResizeOp::read),
+  ROUND("Round", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ROUND)),
+  SELU("Selu", "", ElementwiseOps::selu),
   SHAPE("Shape", "", Folding::shape),
+  SHRINK("Shrink", "", ElementwiseOps::shrink),
   SIGMOID("Sigmoid", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.SIGMOID)),
+  SIGN("Sign", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SIGN)),
+  SIN("Sin", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SIN)),
+  SINH("Sinh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SINH)),
   SLICE("Slice", "constants", Folding::slice),
-  SOFTMAX("Softmax", "any axis", ElementwiseOps::softmax),
+  SOFTMAX("Softmax", "any axis", ReductionOps::softmax),
+  SOFTPLUS("Softplus", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SOFTPLUS)),
+  SOFTSIGN("Softsign", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SOFTSIGN)),
+  SQRT("Sqrt", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SQRT)),
   SQUEEZE("Squeeze", "constant axes", ShapeOps::squeeze),
   SUB(
       "Sub",
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::subtract, Folding.Arithmetic.SUB)),
+  SUM("Sum", "", ElementwiseOps::sum),
+  SWISH("Swish", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SWISH, 1)),
+  TAN("Tan", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.TAN)),
+  TANH("Tanh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.TANH)),
+  THRESHOLDED_RELU(
+      "ThresholdedRelu",
+      "",
+      (in, n) -> ElementwiseOps.function(in, n, Function.Kind.THRESHOLDED_RELU, 1)),
   TRANSPOSE("Transpose", "any order", ShapeOps::transpose),
-  UNSQUEEZE("Unsqueeze", "constant axes", ShapeOps::unsqueeze);
+  UNSQUEEZE("Unsqueeze", "constant axes", ShapeOps::unsqueeze),
+  WHERE("Where", "", ElementwiseOps::where),
+  XOR("Xor", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.XOR));
 
   /**
    * Adds a node to the network, or folds it away. Returns the first output; others it {@linkplain

@@ -103,16 +103,12 @@ final class ShapeOps {
     return shape;
   }
 
-  private static Value reshapedTo(Importer in, Value x, int[] shape) {
+  static Value reshapedTo(Importer in, Value x, int[] shape) {
     return x instanceof Value.Const c ? c.reshaped(shape) : reshaped(in, (Value.View) x, shape);
   }
 
-  /** Rows of everything from an axis on. */
-  static Value.View flattened(Importer in, Value.View x, int axis) {
-    return reshaped(in, x, flat(x.shape(), axis));
-  }
-
-  private static int[] flat(int[] shape, int axis) {
+  /** Two axes: everything before one, and from there on. */
+  static int[] flat(int[] shape, int axis) {
     int[] flat = {1, 1};
     for (int i = 0; i < shape.length; i++) {
       flat[i < axis ? 0 : 1] *= shape[i];
@@ -178,7 +174,7 @@ final class ShapeOps {
   }
 
   /** The axes of Squeeze and its like: an attribute once, an input since opset 13. */
-  private static int[] axes(Importer in, Attributes node, int count) {
+  static int[] axes(Importer in, Attributes node, int count) {
     long[] axes = node.longs("axes");
     if (axes == null && in.has(node, 1)) {
       axes = Folding.longs(in, node, 1);
@@ -293,35 +289,5 @@ final class ShapeOps {
       after[place] = pads[which.length + i];
     }
     return Importer.wrap(x.type(), in.builder.pad(x.tensor(), before, after, value), x.order());
-  }
-
-  static Value reduceMean(Importer in, Attributes node) {
-    Value.View x = in.view(node, 0);
-    int[] axes = axes(in, node, x.shape().length);
-    if (x.shape().length != 4 || axes == null || axes.length != 2 || axes[0] == axes[1]) {
-      throw new OnnxException("only the mean over two of four axes is supported");
-    }
-    int[] order = new int[4];
-    int outer = 0;
-    int inner = 1;
-    for (int axis : x.order()) { // a mean does not care in which order its axes lie
-      if (axis == axes[0] || axis == axes[1]) {
-        order[inner++] = axis;
-      } else {
-        order[outer] = axis;
-        outer = 3;
-      }
-    }
-    Tensor mean = in.builder.globalAveragePool(in.stored(x, order).tensor());
-    Value.View kept = Importer.wrap(mean, order);
-    if (node.integer("keepdims", 1) != 0) {
-      return kept;
-    }
-    int[] shape =
-        java.util.stream.IntStream.range(0, 4)
-            .filter(axis -> axis != axes[0] && axis != axes[1])
-            .map(axis -> x.shape()[axis])
-            .toArray();
-    return reshaped(in, kept, shape);
   }
 }

@@ -3,11 +3,12 @@ package io.github.lanewise.operators;
 import io.github.lanewise.ConvOptions;
 
 /**
- * A function of the values along the last axis.
+ * A function of the values along an axis.
  *
  * @param kind which
+ * @param axis the axis
  */
-public record Along(Kind kind) implements Operation {
+public record Along(Kind kind, int axis) implements Operation {
 
   /** The functions. */
   public enum Kind {
@@ -18,14 +19,15 @@ public record Along(Kind kind) implements Operation {
 
   @Override
   public int[][] shapes(int[]... inputs) {
-    Sizes.axis(inputs[0].length - 1, inputs[0]);
+    Sizes.axis(axis, inputs[0]);
     return new int[][] {inputs[0]};
   }
 
   @Override
   public Operator operator(ConvOptions options, int[]... inputs) {
     int[] in = inputs[0];
-    return new OfRows(kind, Sizes.count(in), in[in.length - 1]);
+    int step = Sizes.count(in, axis + 1, in.length);
+    return new OfLines(kind, Sizes.count(in), in[axis], step);
   }
 
   @Override
@@ -33,43 +35,51 @@ public record Along(Kind kind) implements Operation {
     return kind == Kind.HARDMAX ? "hardmax" : "log softmax";
   }
 
-  private record OfRows(Kind kind, int count, int row) implements PairOperator {
+  private record OfLines(Kind kind, int count, int size, int step) implements PairOperator {
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      for (int r = 0; r < count; r += row) {
-        if (kind == Kind.HARDMAX) {
-          hardmax(a, aOff + r, dst, dstOff + r);
-        } else {
-          logSoftmax(a, aOff + r, dst, dstOff + r);
+      for (int first = 0; first < count; first += size * step) {
+        for (int i = first; i < first + step; i++) {
+          line(a, aOff + i, dst, dstOff + i);
         }
       }
     }
 
-    private void hardmax(float[] a, int from, float[] dst, int to) {
+    private void line(float[] a, int from, float[] dst, int to) {
       int best = 0;
-      for (int i = 1; i < row; i++) {
-        if (a[from + i] > a[from + best]) {
+      for (int i = 1; i < size; i++) {
+        if (isBeyond(a[from + i * step], a[from + best * step])) {
           best = i;
         }
       }
-      java.util.Arrays.fill(dst, to, to + row, 0);
-      dst[to + best] = 1;
+      float most = a[from + best * step];
+      switch (kind) {
+        case HARDMAX -> {
+          for (int i = 0; i < size; i++) {
+            dst[to + i * step] = i == best ? 1 : 0;
+          }
+        }
+        case LOG_SOFTMAX -> {
+          double log = Math.log(sum(a, from, most));
+          for (int i = 0; i < size; i++) {
+            dst[to + i * step] = (float) ((double) a[from + i * step] - most - log);
+          }
+        }
+      }
     }
 
-    private void logSoftmax(float[] a, int from, float[] dst, int to) {
-      float most = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < row; i++) {
-        most = Math.max(most, a[from + i]);
-      }
+    /** No number is beyond all numbers, as in {@link Extreme}. */
+    private static boolean isBeyond(float x, float best) {
+      return x > best || (Float.isNaN(x) && !Float.isNaN(best));
+    }
+
+    private double sum(float[] a, int from, float most) {
       double sum = 0;
-      for (int i = 0; i < row; i++) {
-        sum += Math.exp(a[from + i] - most);
+      for (int i = 0; i < size; i++) {
+        sum += Math.exp((double) a[from + i * step] - most);
       }
-      double log = Math.log(sum);
-      for (int i = 0; i < row; i++) {
-        dst[to + i] = (float) (a[from + i] - most - log);
-      }
+      return sum;
     }
 
     @Override
@@ -79,7 +89,7 @@ public record Along(Kind kind) implements Operation {
 
     @Override
     public String describe() {
-      return new Along(kind).name();
+      return new Along(kind, 0).name();
     }
   }
 }

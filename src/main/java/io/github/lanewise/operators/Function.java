@@ -72,7 +72,10 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
     TO_FLOAT16,
     /** Whether it is not 0. */
     TO_TRUTH,
-    /** Without its fraction, bounded by alpha and beta; 0 for no number. */
+    /**
+     * Without its fraction, 0 for no number; then what is left when it wraps around in the range
+     * from alpha to beta. Beyond the range the standard leaves open what it is.
+     */
     TO_WHOLE
   }
 
@@ -202,7 +205,7 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
       case TO_BFLOAT16 -> Scalars.bfloat16((float) x);
       case TO_FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) x));
       case TO_TRUTH -> truth(x != 0);
-      case TO_WHOLE -> Math.clamp((double) (long) x, alpha, beta);
+      case TO_WHOLE -> Scalars.wrapped((long) x, (long) alpha, (long) beta);
       case ABS, CEIL, FLOOR, NEG, RECIPROCAL, ROUND, SOFTSIGN, SQRT ->
           throw new IllegalStateException(kind + " has its own loop");
     };

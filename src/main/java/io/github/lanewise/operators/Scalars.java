@@ -79,4 +79,11 @@ final class Scalars {
     float rest = x % y;
     return rest != 0 && rest < 0 != y < 0 ? rest + y : rest;
   }
+
+  /** A whole number as a type keeps it that has those from the lowest to the highest. */
+  static long wrapped(long x, long lowest, long highest) {
+    return x >= lowest && x <= highest
+        ? x
+        : Math.floorMod(x - lowest, highest - lowest + 1) + lowest;
+  }
 }

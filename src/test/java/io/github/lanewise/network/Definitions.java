@@ -31,7 +31,7 @@ final class Definitions {
       case Combination c -> new double[][] {combination(c, shapes, values)};
       case Reduction r -> new double[][] {reduction(r, shapes[0], values[0])};
       case Extreme e -> new double[][] {extreme(e, shapes[0], values[0])};
-      case Along a -> new double[][] {along(a.kind(), shapes[0], values[0])};
+      case Along a -> new double[][] {along(a, shapes[0], values[0])};
       case CumulativeSum c -> new double[][] {cumulativeSum(c, shapes[0], values[0])};
       case MatrixProduct m -> new double[][] {product(m.shapes(shapes)[0], shapes, values)};
       default -> throw new AssertionError("no definition of " + operation);
@@ -84,9 +84,19 @@ final class Definitions {
       case TO_BFLOAT16 -> rounded(x, 8, -126);
       case TO_FLOAT16 -> rounded(x, 11, -14);
       case TO_TRUTH -> x == 0 ? 0 : 1;
-      case TO_WHOLE ->
-          Double.isNaN(x) ? 0 : Math.min(Math.max(x < 0 ? Math.ceil(x) : Math.floor(x), a), b);
+      case TO_WHOLE -> whole(x, a, b);
     };
+  }
+
+  private static double whole(double x, double lowest, double highest) {
+    double y = Double.isNaN(x) ? 0 : x < 0 ? Math.ceil(x) : Math.floor(x);
+    while (y < lowest) {
+      y += highest - lowest + 1;
+    }
+    while (y > highest) {
+      y -= highest - lowest + 1;
+    }
+    return y;
   }
 
   /** To so many binary digits, fewer below the smallest normal number. */
@@ -184,16 +194,16 @@ final class Definitions {
         });
   }
 
-  private static double[] along(Along.Kind kind, int[] shape, double[] x) {
-    int last = shape.length - 1;
+  private static double[] along(Along along, int[] shape, double[] x) {
+    int axis = along.axis();
     return fill(
         shape,
         i -> {
-          double[] line = line(shape, x, i, last);
-          double own = line[i[last]];
+          double[] line = line(shape, x, i, axis);
+          double own = line[i[axis]];
           double most = Arrays.stream(line).max().getAsDouble();
-          return switch (kind) {
-            case HARDMAX -> Arrays.stream(line).boxed().toList().indexOf(most) == i[last] ? 1 : 0;
+          return switch (along.kind()) {
+            case HARDMAX -> Arrays.stream(line).boxed().toList().indexOf(most) == i[axis] ? 1 : 0;
             case LOG_SOFTMAX ->
                 own - most - Math.log(Arrays.stream(line).map(v -> Math.exp(v - most)).sum());
           };

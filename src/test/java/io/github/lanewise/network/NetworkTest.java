@@ -14,10 +14,14 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.Workspace;
+import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Context;
+import io.github.lanewise.operators.Function;
+import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Operator;
 import io.github.lanewise.operators.Places;
+import io.github.lanewise.operators.Reduction;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +66,10 @@ class NetworkTest {
     float[] variance = new float[n];
     Arrays.fill(variance, 0.5f);
     return b.batchNorm(x, random(n), random(n), random(n), variance, 1e-3);
+  }
+
+  private Tensor operation(Operation operation, Tensor... from) {
+    return b.operation(operation, List.of(from)).getFirst();
   }
 
   private static List<String> steps(Network network) {
@@ -265,6 +273,10 @@ class NetworkTest {
     Tensor x = b.activation(batchNorm(depthwise(image)), Activation.HARD_SWISH);
     Tensor gate = b.activation(b.globalAveragePool(x), Activation.SIGMOID);
     x = b.multiply(x, gate);
+    x = operation(Combination.MAX, x, operation(new Reduction(Reduction.Kind.L2, 1, 2), x));
+    x = operation(Function.of(Function.Kind.TANH), x);
+    Tensor product = operation(new MatrixProduct(), x, b.transpose(x, 0, 1, 3, 2));
+    x = b.add(x, operation(new Reduction(Reduction.Kind.MAX, 3), product));
     x =
         b.maxPool(
             x, ConvShape.builder(SIZE, SIZE, CHANNELS).kernel(3).stride(2).depthwise().build());

@@ -207,7 +207,7 @@ final class RandomNetwork {
     int axis = random.nextInt(4);
     return one(
         random.nextBoolean()
-            ? new Along(Along.Kind.LOG_SOFTMAX)
+            ? new Along(Along.Kind.LOG_SOFTMAX, axis)
             : new CumulativeSum(axis, random.nextBoolean(), random.nextBoolean()),
         x);
   }

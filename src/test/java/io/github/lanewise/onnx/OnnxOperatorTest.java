@@ -391,10 +391,6 @@ class OnnxOperatorTest {
     gives(rows.node("PRelu", "x s", "y"), x, -1, -2, -30, -40, -5, -6, -70, 8);
     TestModel channels = of(1, 2, 2, 2).floats("s", List.of(1L, 2L, 1L, 1L), 1, 10);
     gives(channels.node("PRelu", "x s", "y"), x, -1, -2, -3, -4, -50, -60, -70, 8);
-    TestModel two = of(1, 2, 2, 2).floats("s", List.of(2L, 2L), 1, 2, 3, 4);
-    assertThatThrownBy(two.node("PRelu", "x s", "y")::read)
-        .isInstanceOf(OnnxException.class)
-        .hasMessageContaining("shapes [1, 2, 2, 2] and [2, 2]: only one slope");
   }
 
   @Test
@@ -486,12 +482,12 @@ class OnnxOperatorTest {
 
   @Test
   void outputsThatAreNotReadAreNamed() {
-    TestModel m = of(1, 2).node("Dropout", "x", "d").node("Relu", "mask", "y");
+    TestModel m = of(1, 2).node("Abs", "x", "d").node("Relu", "mask", "y");
     m.graph.getNodeBuilder(0).addOutput("mask");
-    refused(m, "node 2 of 2, 'y'", "output 1 of node 1 of 2, 'd' (operator 'Dropout'");
-    TestModel end = new TestModel().input("x", 1, 2).output("mask").node("Dropout", "x", "d");
+    refused(m, "node 2 of 2, 'y'", "output 1 of node 1 of 2, 'd' (operator 'Abs'");
+    TestModel end = new TestModel().input("x", 1, 2).output("mask").node("Abs", "x", "d");
     end.graph.getNodeBuilder(0).addOutput("mask");
-    refused(end, "output 1 of node 1 of 1, 'd' (operator 'Dropout'", "not supported");
+    refused(end, "output 1 of node 1 of 1, 'd' (operator 'Abs'", "not supported");
   }
 
   /** As ONNX defines it from opset 13 on: everything becomes the maximum. */

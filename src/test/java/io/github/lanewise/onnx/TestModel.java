@@ -137,6 +137,7 @@ final class TestModel {
   /** One of every operator, small, as a base for mutations. */
   static TestModel manyOperators() {
     return new TestModel()
+        .opset(24)
         .input("x", 1, 3, 8, 8)
         .floats("w", List.of(4L, 3L, 3L, 3L), new float[108])
         .floats("d", List.of(4L, 1L, 3L, 3L), new float[36])
@@ -193,10 +194,44 @@ final class TestModel {
         .node("Gather", "size one", "five")
         .node("Cast", "five", "factor", "to", 1)
         .node("Mul", "ll factor", "mm")
-        .node("Unsqueeze", "mm one", "nn")
+        .computing("mm", "computed")
+        .node("Unsqueeze", "computed one", "nn")
         .node("Flatten", "nn", "oo", "axis", 2)
         .node("Squeeze", "oo", "out2")
         .output("out1")
         .output("out2");
+  }
+
+  /** One after another each function of values, of two tensors, and of all along an axis. */
+  private TestModel computing(String from, String to) {
+    String last = from;
+    for (String each :
+        ("Abs Acos Acosh Asin Asinh Atan Atanh Celu Cos Cosh Elu Erf Exp Gelu Hardmax IsInf IsNaN"
+                + " Log LogSoftmax Mish Neg Not Reciprocal Round Selu Shrink Sign Sin Sinh Softplus"
+                + " Softsign Sqrt Swish Tan Tanh ThresholdedRelu")
+            .split(" ")) {
+      node(each, last, each);
+      last = each;
+    }
+    for (String each :
+        ("And CastLike Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Or Pow Sum"
+                + " Xor")
+            .split(" ")) {
+      node(each, from + " " + last, each);
+      last = each;
+    }
+    node("Where", last + " " + from + " " + last, "Where");
+    node("ArgMax", "Where", "ArgMax");
+    node("ArgMin", "Where", "ArgMin", "axis", 1);
+    node("Add", "ArgMax ArgMin", "extremes");
+    last = "extremes";
+    for (String each :
+        ("CumSum ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMin ReduceProd"
+                + " ReduceSum ReduceSumSquare")
+            .split(" ")) {
+      node(each, last + " one", each);
+      last = each;
+    }
+    return node("Add", last + " " + from, to);
   }
 }

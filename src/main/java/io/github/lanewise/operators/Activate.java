@@ -1,0 +1,45 @@
+package io.github.lanewise.operators;
+
+import io.github.lanewise.Activation;
+import io.github.lanewise.Backend;
+import io.github.lanewise.ConvOptions;
+
+/**
+ * An activation as a step of its own, by the backend's kernel.
+ *
+ * @param activation which
+ */
+public record Activate(Activation activation) implements Operation {
+
+  @Override
+  public int[][] shapes(int[]... inputs) {
+    return new int[][] {inputs[0]};
+  }
+
+  @Override
+  public Operator operator(ConvOptions options, int[]... inputs) {
+    return new OfEach(activation, Sizes.count(inputs[0]), options.backend());
+  }
+
+  private record OfEach(Activation activation, int count, Backend backend) implements PairOperator {
+    @Override
+    @SuppressWarnings("ReferenceEquality") // in place means the same array
+    public void run(
+        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      if (a != dst || aOff != dstOff) {
+        System.arraycopy(a, aOff, dst, dstOff, count);
+      }
+      backend.activate(activation, dst, dstOff, count);
+    }
+
+    @Override
+    public boolean worksInPlace() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return activation.toString();
+    }
+  }
+}
