@@ -247,27 +247,29 @@ final class ElementwiseOps {
    * has; one at least is no constant.
    */
   static Value.View[] aligned(Importer in, Value... values) {
-    Value.View largest = largest(values);
+    int largest = largest(values);
     int axes = Arrays.stream(values).mapToInt(value -> value.shape().length).max().getAsInt();
-    Value.View like = in.withAxes(largest, axes);
+    Value.View like = in.withAxes((Value.View) values[largest], axes);
     Value.View[] views = new Value.View[values.length];
     for (int i = 0; i < views.length; i++) {
       views[i] =
           switch (values[i]) {
             case Value.Const c -> in.operand(c, like);
             case Value.View view ->
-                view == largest ? like : in.stored(in.withAxes(view, axes), like.order());
+                i == largest ? like : in.stored(in.withAxes(view, axes), like.order());
           };
     }
     return views;
   }
 
-  private static Value.View largest(Value... values) {
-    Value.View largest = null;
-    for (Value value : values) {
-      if (value instanceof Value.View view
-          && (largest == null || Tensors.count(view.shape()) > Tensors.count(largest.shape()))) {
-        largest = view;
+  /** Which is the largest tensor. */
+  private static int largest(Value... values) {
+    int largest = 0;
+    long most = -1;
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] instanceof Value.View view && Tensors.count(view.shape()) > most) {
+        most = Tensors.count(view.shape());
+        largest = i;
       }
     }
     return largest;

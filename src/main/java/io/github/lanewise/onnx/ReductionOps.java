@@ -19,10 +19,11 @@ final class ReductionOps {
     int[] stated = ShapeOps.axes(in, node, axes);
     boolean isNoop = node.integer("noop_with_empty_axes", 0) != 0;
     boolean keeps = node.integer("keepdims", 1) != 0;
-    int[] over = stated == null || stated.length == 0 ? Importer.identity(axes) : stated;
-    if (over != stated && isNoop) {
+    boolean isAll = stated == null || stated.length == 0;
+    if (isAll && isNoop) {
       return x;
     }
+    int[] over = isAll ? Importer.identity(axes) : stated;
     Value result =
         kind == Reduction.Kind.MEAN && x instanceof Value.View view && isPlane(view, over)
             ? meanOfPlane(in, view, over)

@@ -114,9 +114,9 @@ class OperationTest {
     assertThat(of(new Function(Function.Kind.IS_INF, 1, 0), INF, -INF, 1, NAN))
         .containsExactly(0, 1, 0, 0);
     assertThat(of(new Function(Function.Kind.IS_INF, 0, 1), INF, -INF)).containsExactly(1, 0);
-    assertThat(of(Function.Kind.TO_FLOAT16, 65504, 65520, 1e-8f, 1.00048828125f))
+    assertThat(of(Function.Kind.TO_FLOAT16, 65504, 65520, 1e-8f, 1 + 0x1p-11f))
         .containsExactly(65504, INF, 0, 1);
-    assertThat(of(Function.Kind.TO_BFLOAT16, 1.00390625f, 1.01171875f))
+    assertThat(of(Function.Kind.TO_BFLOAT16, 1 + 0x1p-8f, 1 + 3 * 0x1p-8f))
         .containsExactly(1, 1.015625f);
     assertThat(of(new Function(Function.Kind.TO_WHOLE, 0, 255), 1.9f, -1.9f, 300, NAN))
         .containsExactly(1, 255, 44, 0);

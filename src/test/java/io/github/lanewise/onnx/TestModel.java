@@ -209,14 +209,14 @@ final class TestModel {
         ("Abs Acos Acosh Asin Asinh Atan Atanh Celu Cos Cosh Elu Erf Exp Gelu Hardmax IsInf IsNaN"
                 + " Log LogSoftmax Mish Neg Not Reciprocal Round Selu Shrink Sign Sin Sinh Softplus"
                 + " Softsign Sqrt Swish Tan Tanh ThresholdedRelu")
-            .split(" ")) {
+            .split(" ", -1)) {
       node(each, last, each);
       last = each;
     }
     for (String each :
         ("And CastLike Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Or Pow Sum"
                 + " Xor")
-            .split(" ")) {
+            .split(" ", -1)) {
       node(each, from + " " + last, each);
       last = each;
     }
@@ -228,7 +228,7 @@ final class TestModel {
     for (String each :
         ("CumSum ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMin ReduceProd"
                 + " ReduceSum ReduceSumSquare")
-            .split(" ")) {
+            .split(" ", -1)) {
       node(each, last + " one", each);
       last = each;
     }
