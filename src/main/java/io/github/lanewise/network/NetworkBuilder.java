@@ -5,7 +5,9 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Residual;
+import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Operation;
+import io.github.lanewise.operators.Reduction;
 import io.github.lanewise.operators.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -437,6 +439,39 @@ public final class NetworkBuilder {
           "shape = %s must have as many elements as %s".formatted(Arrays.toString(shape), x));
     }
     return add(new Op.Reshape(), List.of(x), shape.clone());
+  }
+
+  /**
+   * The mean over axes, which get the size 1.
+   *
+   * @param x the tensor
+   * @param axes each once, 0 or more
+   * @return the result
+   */
+  public Tensor mean(Tensor x, int... axes) {
+    return operation(new Reduction(Reduction.Kind.MEAN, axes.clone()), List.of(x)).getFirst();
+  }
+
+  /**
+   * The maximum over axes, which get the size 1.
+   *
+   * @param x the tensor
+   * @param axes each once, 0 or more
+   * @return the result
+   */
+  public Tensor max(Tensor x, int... axes) {
+    return operation(new Reduction(Reduction.Kind.MAX, axes.clone()), List.of(x)).getFirst();
+  }
+
+  /**
+   * Products of matrices, the axes before which broadcast as NumPy does.
+   *
+   * @param a {@code [...][rows][depth]}
+   * @param b {@code [...][depth][columns]}
+   * @return {@code [...][rows][columns]}
+   */
+  public Tensor matMul(Tensor a, Tensor b) {
+    return operation(new MatrixProduct(), List.of(a, b)).getFirst();
   }
 
   /**

@@ -15,6 +15,7 @@ public abstract class BroadcastOperator implements Operator {
   private final int[][] steps;
 
   private final int count;
+  private final boolean isSameShape;
   private final boolean firstIsWhole;
   private final boolean hasRows;
 
@@ -46,6 +47,7 @@ public abstract class BroadcastOperator implements Operator {
       steps[k] = n == 0 ? new int[] {1} : Arrays.copyOf(steps[k], n);
     }
     this.count = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
+    this.isSameShape = sizes.length == 1 && Arrays.stream(steps).allMatch(step -> step[0] == 1);
     this.firstIsWhole = Arrays.stream(steps[0]).noneMatch(step -> step == 0);
     boolean rows = sizes.length == 2 && firstIsWhole;
     for (int[] step : steps) {
@@ -84,7 +86,7 @@ public abstract class BroadcastOperator implements Operator {
 
   /** Whether no input repeats. */
   protected final boolean isSameShape() {
-    return sizes.length == 1 && Arrays.stream(steps).allMatch(step -> step[0] == 1);
+    return isSameShape;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.lanewise.operators;
 
 import io.github.lanewise.ConvOptions;
+import java.util.Arrays;
 
 /**
  * The index of the largest or smallest value along an axis, which gets size 1. No number counts as
@@ -43,7 +44,7 @@ public record Extreme(boolean isMax, boolean isLast, int axis) implements Operat
           int n = Math.min(Context.TILE, inner - first);
           int from = aOff + o * size * inner + first;
           System.arraycopy(a, from, best, 0, n);
-          java.util.Arrays.fill(dst, to + first, to + first + n, 0);
+          Arrays.fill(dst, to + first, to + first + n, 0);
           for (int i = 1; i < size; i++) {
             int at = from + i * inner;
             for (int j = 0; j < n; j++) {

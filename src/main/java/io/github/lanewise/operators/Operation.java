@@ -2,6 +2,7 @@ package io.github.lanewise.operators;
 
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.Workspace;
+import java.util.Arrays;
 
 /**
  * What a node of a network computes, where no rule that fuses nodes looks at it: it knows the
@@ -55,6 +56,6 @@ public interface Operation {
     Context context = new Context(arrays, operator.tile(), operator.sums(), workspace);
     operator.run(
         context, Places.whole(0, values.length), Places.whole(values.length, results.length));
-    return java.util.Arrays.copyOfRange(arrays, values.length, arrays.length);
+    return Arrays.copyOfRange(arrays, values.length, arrays.length);
   }
 }

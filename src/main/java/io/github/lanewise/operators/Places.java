@@ -1,5 +1,7 @@
 package io.github.lanewise.operators;
 
+import java.util.Arrays;
+
 /**
  * Where the inputs or the results of an operator lie: each a range of one of the arrays of a {@link
  * Context}, as long as its shape says. Immutable.
@@ -22,7 +24,7 @@ public final class Places {
   /** So many arrays, each from its start. */
   static Places whole(int first, int count) {
     int[] arrays = new int[count];
-    java.util.Arrays.setAll(arrays, i -> first + i);
+    Arrays.setAll(arrays, i -> first + i);
     return new Places(arrays, new int[count]);
   }
 

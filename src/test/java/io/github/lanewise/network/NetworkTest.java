@@ -520,6 +520,28 @@ class NetworkTest {
     }
   }
 
+  /** Attention over channels and pixels, built by hand. */
+  @Test
+  void meansMaximaAndProductsOfTensors() {
+    NetworkBuilder builder = new NetworkBuilder();
+    Tensor x = builder.input("x", 1, 2, 2, 3);
+    builder.output("mean", builder.mean(x, 1, 2));
+    builder.output("max", builder.max(x, 3));
+    Tensor rows = builder.reshape(x, 4, 3);
+    builder.output("product", builder.matMul(builder.transpose(rows, 1, 0), rows));
+    float[] in = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    Map<String, float[]> out = builder.build().run(Map.of("x", in));
+    assertThat(out.get("mean")).containsExactly(5.5f, 6.5f, 7.5f);
+    assertThat(out.get("max")).containsExactly(3, 6, 9, 12);
+    assertThat(out.get("product")).containsExactly(166, 188, 210, 188, 214, 240, 210, 240, 270);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.matMul(x, rows))
+        .withMessageContaining("x [1, 2, 2, 3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.mean(x, 4))
+        .withMessageContaining("axis = 4 must be an axis of [1, 2, 2, 3]");
+  }
+
   /** A test's own operation of two results: whole parts and the rest. */
   private record Parts() implements Operation {
     @Override

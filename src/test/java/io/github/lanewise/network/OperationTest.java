@@ -13,8 +13,10 @@ import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Reduction;
 import io.github.lanewise.operators.Sizes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,14 +53,13 @@ class OperationTest {
 
   private static double[] doubles(float[] values) {
     double[] out = new double[values.length];
-    java.util.Arrays.setAll(out, i -> values[i]);
+    Arrays.setAll(out, i -> values[i]);
     return out;
   }
 
   private static void check(Operation operation, int[][] shapes, float[]... values) {
     float[] made = operation.compute(shapes, values)[0];
-    double[][] exact =
-        java.util.Arrays.stream(values).map(v -> doubles(v)).toArray(double[][]::new);
+    double[][] exact = Arrays.stream(values).map(v -> doubles(v)).toArray(double[][]::new);
     double[] golden = Definitions.compute(operation, shapes, exact)[0];
     assertThat(made).hasSize(golden.length);
     for (int i = 0; i < golden.length; i++) {
@@ -180,9 +181,7 @@ class OperationTest {
     for (int set = 0; set < 1 << shape.length; set++) {
       int chosen = set;
       int[] axes =
-          java.util.stream.IntStream.range(0, shape.length)
-              .filter(axis -> (chosen >> axis & 1) != 0)
-              .toArray();
+          IntStream.range(0, shape.length).filter(axis -> (chosen >> axis & 1) != 0).toArray();
       float[] values = values(120, 1);
       for (int i = 0; kind == Reduction.Kind.LOG_SUM && i < values.length; i++) {
         values[i] = Math.abs(values[i]);
@@ -213,7 +212,7 @@ class OperationTest {
     assertThat(one(new Reduction(Reduction.Kind.MAX, 0), shape, 1, NAN, 2)).containsExactly(NAN);
     assertThat(one(new Reduction(Reduction.Kind.SUM, 0), shape, 1e30f, 1, -1e30f)[0]).isLessThan(2);
     float[] many = new float[1 << 21];
-    java.util.Arrays.fill(many, 0.1f);
+    Arrays.fill(many, 0.1f);
     assertThat(one(new Reduction(Reduction.Kind.MEAN, 0), new int[] {many.length}, many))
         .containsExactly(0.1f);
   }
