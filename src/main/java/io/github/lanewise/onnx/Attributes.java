@@ -145,6 +145,19 @@ final class Attributes {
     return a == null ? otherwise : a.getF();
   }
 
+  /** Numbers that must be there. */
+  float[] reals(String name) {
+    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.FLOATS);
+    if (a == null) {
+      throw new OnnxException("attribute " + name + " is missing");
+    }
+    float[] out = new float[a.getFloatsCount()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = a.getFloats(i);
+    }
+    return out;
+  }
+
   String text(String name, String otherwise) {
     OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.STRING);
     return a == null ? otherwise : a.getS().toStringUtf8();

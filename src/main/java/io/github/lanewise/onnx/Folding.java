@@ -2,7 +2,6 @@ package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
 import java.util.Arrays;
-import java.util.stream.LongStream;
 
 /** Operators on values that are known when the file is read: arithmetic of shapes, mostly. */
 final class Folding {
@@ -155,89 +154,6 @@ final class Folding {
     return at < 0 ? at + size : at;
   }
 
-  static Value gather(Importer in, Attributes node) {
-    Value.Const x = in.constant(node, 0, "the data");
-    Value.Const at = in.constant(node, 1, "the indices");
-    int axis = Importer.axis(node.integer("axis", 0), x.shape().length);
-    int[] indices = at.asInts("the indices");
-    int axes = x.shape().length - 1 + at.shape().length;
-    if (axes > Tensors.MAX_AXES) {
-      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
-    }
-    int[] shape = new int[axes];
-    System.arraycopy(x.shape(), 0, shape, 0, axis);
-    System.arraycopy(at.shape(), 0, shape, axis, at.shape().length);
-    System.arraycopy(
-        x.shape(), axis + 1, shape, axis + at.shape().length, x.shape().length - axis - 1);
-    return along(in, x, axis, indices, shape);
-  }
-
-  /** Some of the slices along an axis. */
-  private static Value.Const along(
-      Importer in, Value.Const x, int axis, int[] indices, int[] shape) {
-    long count = Tensors.count(shape);
-    in.charge(count); // for the places
-    in.charge(x.type(), count);
-    int size = x.shape()[axis];
-    int inner = 1;
-    for (int i = axis + 1; i < x.shape().length; i++) {
-      inner *= x.shape()[i];
-    }
-    int[] places = new int[(int) count];
-    for (int i = 0; i < places.length; i++) {
-      int index = fromEnd(indices[i / inner % indices.length], size);
-      if (index < 0 || index >= size) {
-        throw new OnnxException("index %d must be within the size %d".formatted(index, size));
-      }
-      places[i] = (i / inner / indices.length * size + index) * inner + i % inner;
-    }
-    return x.picked(shape, places);
-  }
-
-  static Value slice(Importer in, Attributes node) {
-    Value.Const x = in.constant(node, 0, "the data");
-    boolean asInputs = node.opset() >= 10;
-    long[] starts = asInputs ? longs(in, node, 1) : node.longs("starts");
-    long[] ends = asInputs ? longs(in, node, 2) : node.longs("ends");
-    long[] axes = asInputs ? (in.has(node, 3) ? longs(in, node, 3) : null) : node.longs("axes");
-    long[] steps = asInputs && in.has(node, 4) ? longs(in, node, 4) : null;
-    if (starts == null
-        || ends == null
-        || ends.length != starts.length
-        || (axes != null && axes.length != starts.length)
-        || (steps != null && steps.length != starts.length)) {
-      throw new OnnxException("starts, ends, axes and steps must be of one length");
-    }
-    long[] first = axes == null ? LongStream.range(0, starts.length).toArray() : axes;
-    int[] which = Importer.axes(first, x.shape().length);
-    Value.Const result = x;
-    for (int i = 0; i < starts.length; i++) {
-      int axis = which[i];
-      long step = steps == null ? 1 : steps[i];
-      if (step == 0) {
-        throw new OnnxException("steps must not be 0");
-      }
-      int size = result.shape()[axis];
-      long from = within(starts[i], size, 0, step > 0 ? size : size - 1);
-      long to = within(ends[i], size, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
-      long count = Math.max(0, Math.ceilDiv(to - from, step));
-      in.charge(count);
-      int[] indices = new int[(int) count];
-      Arrays.setAll(indices, k -> (int) (from + k * step));
-      int[] shape = result.shape().clone();
-      shape[axis] = indices.length;
-      result = along(in, result, axis, indices, shape);
-    }
-    return result;
-  }
-
-  /**
-   * A stated start or end, counted from the end where negative; an empty axis has no last place.
-   */
-  private static long within(long stated, int size, int first, int last) {
-    return Math.min(Math.max(stated < 0 ? stated + size : stated, first), last);
-  }
-
   static long[] longs(Importer in, Attributes node, int i) {
     return in.constant(node, i, "input " + i).asLongs("input " + i);
   }
@@ -304,5 +220,89 @@ final class Folding {
       }
     }
     return new Value.Const(to, c.shape(), out);
+  }
+
+  static Value size(Importer in, Attributes node) {
+    return Value.Const.of(new int[0], new long[] {Tensors.count(in.input(node, 0).shape())});
+  }
+
+  static Value range(Importer in, Attributes node) {
+    Value.Const start = in.constant(node, 0, "the start");
+    Value.Const limit = in.constant(node, 1, "the limit");
+    Value.Const delta = in.constant(node, 2, "the delta");
+    ElementType type = start.type();
+    if (limit.type() != type || delta.type() != type) {
+      throw new OnnxException("start, limit and delta must be of one type");
+    }
+    double step = delta.single("the delta");
+    double steps = Math.ceil((limit.single("the limit") - start.single("the start")) / step);
+    if (step == 0 || Double.isNaN(steps) || steps > Integer.MAX_VALUE) {
+      throw new OnnxException(
+          "from %s to %s in steps of %s".formatted(start.at(0), limit.at(0), step));
+    }
+    int count = (int) Math.max(0, steps);
+    in.charge(type, count);
+    Object out = Value.Const.array(type, count);
+    for (int i = 0; i < count; i++) {
+      if (out instanceof long[] longs) {
+        longs[i] = type.wrapped(start.longs()[0] + i * delta.longs()[0]);
+      } else {
+        Value.Const.put(type, out, i, start.at(0) + i * step);
+      }
+    }
+    return new Value.Const(type, new int[] {count}, out);
+  }
+
+  /** Ones on a diagonal, in the shape of the input. */
+  static Value eyeLike(Importer in, Attributes node) {
+    Value like = in.input(node, 0);
+    int[] shape = like.shape();
+    ElementType type =
+        node.has("dtype")
+            ? ElementType.of(node.integer("dtype", 0), "attribute dtype")
+            : like.type();
+    int k = node.integer("k", 0);
+    if (shape.length != 2) {
+      throw new OnnxException("the input's shape is " + like.shapeText() + ", must be a matrix");
+    }
+    int count = (int) Tensors.count(shape);
+    in.charge(type, count);
+    Object out = Value.Const.array(type, count);
+    for (int row = 0; row < shape[0]; row++) {
+      long column = (long) row + k;
+      if (column >= 0 && column < shape[1]) {
+        int at = row * shape[1] + (int) column;
+        if (out instanceof long[] longs) {
+          longs[at] = 1;
+        } else {
+          Value.Const.put(type, out, at, 1);
+        }
+      }
+    }
+    return new Value.Const(type, shape, out);
+  }
+
+  /** Where a constant is not 0: a column of indices for each. */
+  static Value nonZero(Importer in, Attributes node) {
+    Value.Const x = in.constant(node, 0, "the input");
+    int axes = x.shape().length;
+    int count = 0;
+    for (int i = 0; i < x.length(); i++) {
+      count += x.at(i) == 0 ? 0 : 1;
+    }
+    in.charge(2L * count * axes);
+    long[] out = new long[Math.multiplyExact(count, axes)];
+    int n = 0;
+    for (int i = 0; i < x.length(); i++) {
+      if (x.at(i) != 0) {
+        int rest = i;
+        for (int axis = axes - 1; axis >= 0; axis--) {
+          out[axis * count + n] = rest % x.shape()[axis];
+          rest /= x.shape()[axis];
+        }
+        n++;
+      }
+    }
+    return Value.Const.of(new int[] {axes, count}, out);
   }
 }

@@ -20,7 +20,7 @@ import java.util.Set;
 /** A parsed file: checks it as a whole, then reads it node by node. */
 final class ModelFile {
   private static final int MIN_OPSET = 7;
-  private static final int MAX_OPSET = 25;
+  static final int MAX_OPSET = 25;
 
   /** More would make the planning of memory slow; real networks have a few hundred. */
   private static final int MAX_NODES = 5_000;
@@ -172,8 +172,9 @@ final class ModelFile {
       throw new OnnxException(
           "the operator is not supported (OnnxReader.operators() lists those that are)");
     }
-    if (operator.since() > node.opset()) {
-      throw new OnnxException("the operator is one of opset %d".formatted(operator.since()));
+    if (node.opset() < operator.since() || node.opset() > operator.until()) {
+      throw new OnnxException(
+          "the operator is one of opset %d to %d".formatted(operator.since(), operator.until()));
     }
     if (node.outputs().isEmpty()) {
       throw new OnnxException("it has no output");
@@ -317,7 +318,13 @@ final class ModelFile {
       String name = info.getName();
       once(names, name, "output");
       importer.name(name);
-      Value.View view = importer.view(importer.get(name));
+      Value value = importer.get(name);
+      if (Tensors.count(value.shape()) == 0) {
+        throw new OnnxException(
+            "output %s has the shape %s, no values"
+                .formatted(Attributes.quoted(name), value.shapeText()));
+      }
+      Value.View view = importer.view(value);
       if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
         importer.builder.output(name, importer.plain(view).tensor());
       } else {

@@ -36,6 +36,7 @@ enum OnnxOperator {
   CEIL("Ceil", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.CEIL)),
   CELU("Celu", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.CELU, 1)),
   CLIP("Clip", "", ElementwiseOps::clip),
+  COMPRESS("Compress", "constant condition", MoveOps::compress),
   CONCAT("Concat", "any axis", ShapeOps::concat),
   CONSTANT("Constant", "numbers", Folding::constant),
   CONSTANT_OF_SHAPE("ConstantOfShape", "constant shape", Folding::constantOfShape),
@@ -46,6 +47,7 @@ enum OnnxOperator {
   COS("Cos", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.COS)),
   COSH("Cosh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.COSH)),
   CUM_SUM("CumSum", "constant axis", ReductionOps::cumulativeSum),
+  DEPTH_TO_SPACE("DepthToSpace", "both modes", MoveOps::depthToSpace),
   DIV(
       "Div",
       "broadcast as NumPy does",
@@ -55,9 +57,13 @@ enum OnnxOperator {
   EQUAL("Equal", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.EQUAL)),
   ERF("Erf", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ERF)),
   EXP("Exp", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.EXP)),
+  EXPAND("Expand", "constant shape", MoveOps::expand),
+  EYE_LIKE("EyeLike", "", Folding::eyeLike),
   FLATTEN("Flatten", "any axis", ShapeOps::flatten),
   FLOOR("Floor", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.FLOOR)),
-  GATHER("Gather", "constants", Folding::gather),
+  GATHER("Gather", "any axis and indices", MoveOps::gather),
+  GATHER_ELEMENTS("GatherElements", "any axis and indices", MoveOps::gatherElements),
+  GATHER_ND("GatherND", "any indices, batch_dims", MoveOps::gatherND),
   GELU("Gelu", "", ElementwiseOps::gelu),
   GEMM("Gemm", "", MatrixOps::gemm),
   GLOBAL_AVERAGE_POOL("GlobalAveragePool", "2-D", ConvolutionOps::globalAveragePool),
@@ -91,11 +97,14 @@ enum OnnxOperator {
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::multiply, Folding.Arithmetic.MUL)),
   NEG("Neg", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.NEG)),
+  NON_ZERO("NonZero", "constants", Folding::nonZero),
   NOT("Not", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.NOT)),
+  ONE_HOT("OneHot", "constant depth", MoveOps::oneHot),
   OR("Or", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.OR)),
-  PAD("Pad", "mode constant, pads of 0 or more", ShapeOps::pad),
+  PAD("Pad", "every mode, constant pads, also negative", ShapeOps::pad),
   POW("Pow", "", ElementwiseOps::power),
   P_RELU("PRelu", "", ElementwiseOps::prelu),
+  RANGE("Range", "constants", Folding::range),
   RECIPROCAL("Reciprocal", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.RECIPROCAL)),
   REDUCE_L1("ReduceL1", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.L1)),
   REDUCE_L2("ReduceL2", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.L2)),
@@ -123,8 +132,11 @@ enum OnnxOperator {
       (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.SUM_SQUARE)),
   RELU("Relu", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.RELU)),
   RESHAPE("Reshape", "constant shape", ShapeOps::reshape),
-  RESIZE("Resize", "height and width, nearest or linear, constant scales or sizes", ResizeOp::read),
+  RESIZE("Resize", "every mode, constant scales or sizes and region", ResizeOp::read),
   ROUND("Round", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ROUND)),
+  SCATTER("Scatter", "as ScatterElements", MoveOps::scatterElements),
+  SCATTER_ELEMENTS("ScatterElements", "any axis, indices, reduction", MoveOps::scatterElements),
+  SCATTER_ND("ScatterND", "any indices and reduction", MoveOps::scatterND),
   SELU("Selu", "", ElementwiseOps::selu),
   SHAPE("Shape", "", Folding::shape),
   SHRINK("Shrink", "", ElementwiseOps::shrink),
@@ -132,10 +144,13 @@ enum OnnxOperator {
   SIGN("Sign", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SIGN)),
   SIN("Sin", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SIN)),
   SINH("Sinh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SINH)),
-  SLICE("Slice", "constants", Folding::slice),
+  SIZE("Size", "", Folding::size),
+  SLICE("Slice", "constant starts, ends and steps", MoveOps::slice),
   SOFTMAX("Softmax", "any axis", ReductionOps::softmax),
   SOFTPLUS("Softplus", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SOFTPLUS)),
   SOFTSIGN("Softsign", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SOFTSIGN)),
+  SPACE_TO_DEPTH("SpaceToDepth", "", MoveOps::spaceToDepth),
+  SPLIT("Split", "constant sizes", MoveOps::split),
   SQRT("Sqrt", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.SQRT)),
   SQUEEZE("Squeeze", "constant axes", ShapeOps::squeeze),
   SUB(
@@ -150,8 +165,11 @@ enum OnnxOperator {
       "ThresholdedRelu",
       "",
       (in, n) -> ElementwiseOps.function(in, n, Function.Kind.THRESHOLDED_RELU, 1)),
+  TILE("Tile", "constant repeats", MoveOps::tile),
   TRANSPOSE("Transpose", "any order", ShapeOps::transpose),
+  TRILU("Trilu", "constant k", MoveOps::trilu),
   UNSQUEEZE("Unsqueeze", "constant axes", ShapeOps::unsqueeze),
+  UPSAMPLE("Upsample", "constant scales", ResizeOp::upsample),
   WHERE("Where", "", ElementwiseOps::where),
   XOR("Xor", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.XOR));
 
@@ -261,6 +279,15 @@ enum OnnxOperator {
 
   String scope() {
     return scope;
+  }
+
+  /** The last opset that has it. */
+  int until() {
+    return switch (type) {
+      case "Scatter" -> 10;
+      case "Upsample" -> 9;
+      default -> ModelFile.MAX_OPSET;
+    };
   }
 
   Value read(Importer in, Attributes node) {

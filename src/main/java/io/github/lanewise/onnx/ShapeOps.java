@@ -1,6 +1,7 @@
 package io.github.lanewise.onnx;
 
 import io.github.lanewise.network.Tensor;
+import io.github.lanewise.operators.Selection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -237,11 +238,18 @@ final class ShapeOps {
     if (constant) {
       return Folding.concat(in, node);
     }
-    Value.View first = in.view(node, 0);
+    List<Value> present = new ArrayList<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Value part = in.input(node, i);
+      if (Tensors.count(part.shape()) > 0) {
+        present.add(part);
+      }
+    }
+    Value.View first = in.view(present.getFirst());
     int axis = Importer.axis(node.integer("axis", 0), first.shape().length);
-    Tensor[] parts = new Tensor[node.inputs().size()];
+    Tensor[] parts = new Tensor[present.size()];
     for (int i = 0; i < parts.length; i++) {
-      Value.View part = in.view(node, i);
+      Value.View part = in.view(present.get(i));
       if (part.shape().length != first.shape().length) {
         throw new OnnxException(
             "shapes %s and %s do not fit".formatted(first.shapeText(), part.shapeText()));
@@ -254,20 +262,16 @@ final class ShapeOps {
 
   static Value pad(Importer in, Attributes node) {
     String mode = node.text("mode", "constant");
-    if (!mode.equals("constant")) {
-      throw new OnnxException("mode " + Attributes.quoted(mode) + " is not supported");
-    }
-    Value.View x = in.view(node, 0);
+    Value x = in.input(node, 0);
     int axes = x.shape().length;
     int[] pads;
-    float value = 0;
+    double value = 0;
     int[] which = Importer.identity(axes);
     if (node.opset() >= 11) {
       Value.Const sides = in.constant(node, 1, "pads");
       pads = sides.length() > 2 * axes ? null : sides.asInts("pads");
       if (in.has(node, 2)) {
-        Value.Const c = in.constant(node, 2, "the value");
-        value = c.length() == 1 ? (float) c.at(0) : Float.NaN;
+        value = in.constant(node, 2, "the value").single("the value");
       }
       if (in.has(node, 3)) {
         which = Importer.axes(Folding.longs(in, node, 3), axes);
@@ -276,18 +280,61 @@ final class ShapeOps {
       pads = node.integers("pads");
       value = node.real("value", 0);
     }
-    if (pads == null || pads.length != 2 * which.length || Float.isNaN(value)) {
+    if (pads == null || pads.length != 2 * which.length) {
       throw new OnnxException(
-          "pads must have two numbers for each of %d axes, and the value be one number"
-              .formatted(which.length));
+          "pads must have two numbers for each of %d axes".formatted(which.length));
     }
     int[] before = new int[axes];
     int[] after = new int[axes];
+    boolean isPositive = true;
     for (int i = 0; i < which.length; i++) {
-      int place = Importer.place(x, which[i]);
-      before[place] = pads[i];
-      after[place] = pads[which.length + i];
+      before[which[i]] = pads[i];
+      after[which[i]] = pads[which.length + i];
+      isPositive &= pads[i] >= 0 && pads[which.length + i] >= 0;
     }
-    return Importer.wrap(x.type(), in.builder.pad(x.tensor(), before, after, value), x.order());
+    if (mode.equals("constant") && isPositive && x instanceof Value.View view) {
+      int[] first = new int[axes]; // as they lie: a convolution may take them for its own
+      int[] last = new int[axes];
+      for (int i = 0; i < axes; i++) {
+        first[i] = before[view.order()[i]];
+        last[i] = after[view.order()[i]];
+      }
+      Tensor padded = in.builder.pad(view.tensor(), first, last, (float) value);
+      return Importer.wrap(x.type(), padded, view.order());
+    }
+    int[][] indices = new int[axes][];
+    for (int axis = 0; axis < axes; axis++) {
+      indices[axis] = padded(in, mode, x.shape()[axis], before[axis], after[axis]);
+    }
+    return MoveOps.select(in, x, indices, value);
+  }
+
+  /** What stands at each index of a padded axis; a negative pad first takes some away. */
+  private static int[] padded(Importer in, String mode, int size, int before, int after) {
+    int first = Math.max(0, -before);
+    int n = size - first - Math.max(0, -after);
+    long count = (long) size + before + after;
+    if (n < 0 || count > Integer.MAX_VALUE || (n == 0 && count > 0 && !mode.equals("constant"))) {
+      throw new OnnxException(
+          "pads %d and %d do not fit the size %d".formatted(before, after, size));
+    }
+    in.charge(count);
+    int[] indices = new int[(int) count];
+    for (int i = 0; i < indices.length; i++) {
+      int at = i - Math.max(0, before);
+      int turn = 2 * Math.max(1, n - 1);
+      boolean isInside = at >= 0 && at < n;
+      int found =
+          switch (mode) {
+            case "constant" -> isInside ? at : Selection.NONE - first;
+            case "edge" -> Math.clamp(at, 0, n - 1);
+            case "wrap" -> Math.floorMod(at, n);
+            case "reflect" ->
+                n == 1 ? 0 : Math.min(Math.floorMod(at, turn), turn - Math.floorMod(at, turn));
+            default -> throw new OnnxException("mode " + Attributes.quoted(mode) + " is not known");
+          };
+      indices[i] = found + first;
+    }
+    return indices;
   }
 }

@@ -9,9 +9,14 @@ import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.CumulativeSum;
 import io.github.lanewise.operators.Extreme;
 import io.github.lanewise.operators.Function;
+import io.github.lanewise.operators.Gather;
 import io.github.lanewise.operators.MatrixProduct;
+import io.github.lanewise.operators.OneHot;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Reduction;
+import io.github.lanewise.operators.Resampling;
+import io.github.lanewise.operators.Scatter;
+import io.github.lanewise.operators.Selection;
 import io.github.lanewise.operators.Sizes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,8 +39,17 @@ final class Definitions {
       case Along a -> new double[][] {along(a, shapes[0], values[0])};
       case CumulativeSum c -> new double[][] {cumulativeSum(c, shapes[0], values[0])};
       case MatrixProduct m -> new double[][] {product(m.shapes(shapes)[0], shapes, values)};
+      case Selection s -> one(MovementDefinitions.selection(s, shapes[0], values[0]));
+      case Gather g -> one(MovementDefinitions.gather(g, shapes, values));
+      case Scatter s -> one(MovementDefinitions.scatter(s, shapes, values));
+      case OneHot o -> one(MovementDefinitions.oneHot(o, shapes, values));
+      case Resampling r -> one(MovementDefinitions.resampling(r, shapes[0], values[0]));
       default -> throw new AssertionError("no definition of " + operation);
     };
+  }
+
+  private static double[][] one(double[] result) {
+    return new double[][] {result};
   }
 
   private static double function(Function f, double x) {

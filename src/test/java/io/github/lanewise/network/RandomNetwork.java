@@ -8,10 +8,14 @@ import io.github.lanewise.WeightOrder;
 import io.github.lanewise.operators.Along;
 import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.CumulativeSum;
+import io.github.lanewise.operators.Extreme;
 import io.github.lanewise.operators.Function;
+import io.github.lanewise.operators.Gather;
 import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Reduction;
+import io.github.lanewise.operators.Resampling;
+import io.github.lanewise.operators.Selection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,7 +92,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(29)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -128,7 +132,10 @@ final class RandomNetwork {
           case 21 -> reduction(x);
           case 22 -> along(x);
           case 23 -> product(x);
-          case 24 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
+          case 24 -> selection(x);
+          case 25 -> gather(x);
+          case 26 -> resampling(x);
+          case 27 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
             Tensor changed =
@@ -142,6 +149,45 @@ final class RandomNetwork {
     if (random.nextInt(12) == 0) {
       images.add(builder.softmax(y));
     }
+  }
+
+  /** Slices, repetitions and margins of any axis but that of the images. */
+  private Tensor selection(Tensor x) {
+    int[][] indices = new int[4][];
+    for (int axis = 1; axis < 4; axis++) {
+      int size = x.shape[axis];
+      int first = random.nextInt(size);
+      indices[axis] =
+          switch (random.nextInt(4)) {
+            case 0 -> null;
+            case 1 -> random.ints(1 + random.nextInt(6), Selection.NONE, size).toArray();
+            case 2 -> IntStream.range(first, size).toArray();
+            default -> IntStream.range(0, size).map(i -> size - 1 - i).toArray();
+          };
+    }
+    return one(new Selection(indices, random.nextInt(2)), x);
+  }
+
+  /** By indices that a tensor holds: the largest of each channel, of rows or of columns. */
+  private Tensor gather(Tensor x) {
+    int axis = 1 + random.nextInt(2);
+    Tensor best = one(new Extreme(true, false, axis), x);
+    if (random.nextBoolean()) {
+      return one(new Gather(Gather.Kind.ELEMENTS, axis), x, best);
+    }
+    Tensor first = builder.constant(new float[] {0, -1}, 2);
+    return one(new Gather(Gather.Kind.SLICES, axis), x, first);
+  }
+
+  private Tensor resampling(Tensor x) {
+    int axis = 1 + random.nextInt(3);
+    int[][] indices = new int[1 + random.nextInt(6)][];
+    float[][] weights = new float[indices.length][];
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = random.ints(random.nextInt(4), 0, x.shape[axis]).toArray();
+      weights[i] = values(indices[i].length);
+    }
+    return one(new Resampling(axis, indices, weights, 0.5f), x);
   }
 
   /** Functions that are smooth on what networks hold here, whole numbers apart. */

@@ -455,13 +455,69 @@ class OnnxOperatorTest {
         .hasMessageContainingAll(parts);
   }
 
-  /** 1.1 times 3 channels are 3.3, of which 3 are whole. */
+  /** 1.1 times 3 channels are 3.3, of which 3 are whole: they are moved all the same. */
   @Test
   void resizeOfChannels() {
-    TestModel m = of(1, 3, 2, 2).floats("s", List.of(4L), 1, 1.1f, 2, 2);
-    refused(m.node("Resize", "x  s", "y"), "only height and width");
-    TestModel batch = of(1, 3, 2, 2).floats("s", List.of(4L), 1.5f, 1, 2, 2);
-    refused(batch.node("Resize", "x  s", "y"), "only height and width");
+    TestModel m = of(1, 3, 1, 1).floats("s", List.of(4L), 1, 1.1f, 1, 1);
+    double first = 1.5 / 1.1 - 0.5;
+    gives(m.node("Resize", "x  s", "y", "mode", "linear"), upTo(3), 1, 1 + first, 2.5 / 1.1 + 0.5);
+    TestModel batch = of(1, 1, 1, 2).floats("s", List.of(4L), 2, 1, 1, 1);
+    gives(batch.node("Resize", "x  s", "y"), upTo(2), 1, 2, 1, 2);
+  }
+
+  private static TestModel resize19(long size, float scale, Object... attributes) {
+    TestModel m = of(size).opset(19).floats("s", List.of(1L), scale);
+    return m.node("Resize", "x  s", "y", attributes);
+  }
+
+  /** Of the kernel with -0.75 a half lies between weights of -3/32 and 19/32. */
+  @Test
+  void resizeCubic() {
+    Object[] cubic = {"mode", "cubic", "coordinate_transformation_mode", "asymmetric"};
+    double middle = (-3 * 1 + 19 * 2 + 19 * 8 - 3 * 16) / 32.0;
+    float[] x = {1, 2, 8, 16};
+    float[] result = resize19(4, 2, cubic).run(x);
+    assertThat((double) result[3]).isEqualTo(middle, offset(1e-6));
+    assertThat((double) result[1]).isEqualTo((-3 + 19 + 19 * 2 - 3 * 8) / 32.0, offset(1e-6));
+    Object[] inside = {
+      "mode", "cubic", "coordinate_transformation_mode", "asymmetric", "exclude_outside", 1
+    };
+    assertThat((double) resize19(4, 2, inside).run(x)[1])
+        .isEqualTo((19 + 19 * 2 - 3 * 8) / 35.0, offset(1e-6));
+  }
+
+  /** A triangle of twice the width over four values: weights of 1, 3, 3 and 1 eighths. */
+  @Test
+  void resizeSmoothly() {
+    TestModel m = resize19(6, 0.5f, "mode", "linear", "antialias", 1);
+    gives(m, new float[] {1, 2, 8, 16, 32, 64}, 18 / 8.0, 106 / 8.0, 368 / 8.0);
+  }
+
+  @Test
+  void resizeByOtherRules() {
+    float[] x = {10, 20, 30, 40};
+    String rule = "coordinate_transformation_mode";
+    gives(
+        resize19(4, 0.6f, rule, "half_pixel_symmetric", "mode", "linear"),
+        x,
+        16 + 2 / 3.0,
+        100 / 3.0);
+    TestModel crop = of(4).opset(19).floats("r", List.of(2L), 0.5f, 1.5f).longs("n", 4);
+    crop.node("Resize", "x r  n", "y", rule, "tf_crop_and_resize", "extrapolation_value", 7f);
+    gives(crop, x, 20, 30, 7, 7);
+    TestModel linear = of(4).opset(19).floats("r", List.of(2L), 0.5f, 1.5f).longs("n", 4);
+    linear.node("Resize", "x r  n", "y", rule, "tf_crop_and_resize", "mode", "linear");
+    gives(linear, x, 25, 35, 0, 0);
+    TestModel old = of(4).opset(11).floats("s", List.of(1L), 0.5f);
+    gives(old.node("Resize", "x  s", "y", rule, "tf_half_pixel_for_nn"), x, 20, 40);
+    TestModel ratio = of(2, 4).opset(19).longs("n", 5, 6);
+    ratio.node("Resize", "x   n", "y", "keep_aspect_ratio_policy", "not_larger");
+    assertThat(ratio.read().outputs().getFirst().shape()).containsExactly(3, 6);
+    TestModel larger = of(2, 4).opset(19).longs("n", 6, 5).longs("a", 1, 0);
+    larger.node(
+        "Resize", "x   n", "y", "keep_aspect_ratio_policy", "not_smaller", "axes", List.of(1, 0));
+    assertThat(larger.read().outputs().getFirst().shape()).containsExactly(5, 10);
+    refused(resize19(4, 2, "keep_aspect_ratio_policy", "x", rule, "other"), "'other'");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,9 @@ class OperatorTableTest {
         model.model().getGraph().getNodeList().stream()
             .map(NodeProto::getOpType)
             .collect(Collectors.toSet());
-    assertThat(there).containsExactlyInAnyOrderElementsOf(OnnxReader.operators().keySet());
+    Set<String> all = new HashSet<>(OnnxReader.operators().keySet());
+    all.removeAll(Set.of("Scatter", "Upsample")); // which newer files have not
+    assertThat(there).containsExactlyInAnyOrderElementsOf(all);
     assertThat(model.read().outputs()).hasSize(2);
   }
 }
