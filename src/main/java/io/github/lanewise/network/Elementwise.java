@@ -81,18 +81,34 @@ final class Elementwise {
     }
   }
 
-  /** {@code x < 0 ? slope * x : x}, channel by channel. */
+  /**
+   * {@code x < 0 ? slope * x : x}, channel by channel, as {@code max(x, 0) + slope * min(x, 0)}: of
+   * the two parts one is zero. C2 makes vectors of that and a branch of the other, which a CPU
+   * predicts badly as the sign of x is as good as random. Of zeros the sign may be another.
+   */
   static final class Prelu extends TileOperator {
     private final float[] slope;
+    private final boolean isFinite;
 
     Prelu(float[] slope, int count) {
       super(count, repeated(slope).length);
       this.slope = repeated(slope);
+      boolean finite = true;
+      for (float s : slope) {
+        finite &= Float.isFinite(s); // or 0 * slope is NaN
+      }
+      this.isFinite = finite;
     }
 
     @Override
     protected void apply(float[] x, int n) {
       float[] s = slope;
+      if (isFinite) {
+        for (int i = 0; i < n; i++) {
+          x[i] = Math.max(x[i], 0) + s[i] * Math.min(x[i], 0);
+        }
+        return;
+      }
       for (int i = 0; i < n; i++) {
         x[i] = x[i] < 0 ? s[i] * x[i] : x[i];
       }
