@@ -4,7 +4,7 @@ package io.github.lanewise.kernel;
  * Keeps a vector kernel from real work until C2 has compiled it, and compiled it well: until calls
  * that take every branch of the kernel allocate nothing. That is exact where times are noise: as
  * long as a single vector is an object, be it that C2 is late, never comes, or did not inline a
- * method, the kernel allocates, and plain Java stays.
+ * method, the kernel allocates, and plain Java stays (docs/kernels.md, R5).
  *
  * <p>C2 compiles only what is called, so {@link Warmup} calls the kernel. HotSpot counts calls, not
  * what they do, while operations on vector objects are slow, and many of them have the JVM compile
