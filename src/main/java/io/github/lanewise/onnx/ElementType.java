@@ -98,14 +98,14 @@ enum ElementType {
         && (isUnsigned() == other.isUnsigned() || (!isUnsigned() && other.bits < bits));
   }
 
-  /** The lowest whole number that it wraps around at, as far as floats tell them apart. */
+  /** The lowest whole number that it wraps around at; of 32 bits and more none that floats have. */
   float lowest() {
-    return isUnsigned() && bits < 32 ? 0 : -(1L << (bits < 32 ? bits - 1 : Long.SIZE - 1));
+    return bits >= 32 ? -0x1p63f : isUnsigned() ? 0 : -(1 << (bits - 1));
   }
 
   /** The highest one. */
   float highest() {
-    return bits >= 32 ? Long.MAX_VALUE : (1L << (isUnsigned() ? bits : bits - 1)) - 1;
+    return bits >= 32 ? 0x1p63f : (1 << (isUnsigned() ? bits : bits - 1)) - 1;
   }
 
   /** A whole number as this type keeps it: its lowest bits. */

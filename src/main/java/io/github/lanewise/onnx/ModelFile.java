@@ -20,7 +20,7 @@ import java.util.Set;
 /** A parsed file: checks it as a whole, then reads it node by node. */
 final class ModelFile {
   private static final int MIN_OPSET = 7;
-  static final int MAX_OPSET = 25;
+  static final int MAX_OPSET = 28;
 
   /** More would make the planning of memory slow; real networks have a few hundred. */
   private static final int MAX_NODES = 5_000;

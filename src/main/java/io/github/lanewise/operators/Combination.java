@@ -133,7 +133,7 @@ public enum Combination implements Operation {
         }
         case XOR -> {
           for (int i = 0; i < n; i++) {
-            x[i] = x[i] != 0 ^ y[i] != 0 ? 1 : 0;
+            x[i] = (x[i] != 0) != (y[i] != 0) ? 1 : 0;
           }
         }
         case WHERE -> {

@@ -205,7 +205,7 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
       case TO_BFLOAT16 -> Scalars.bfloat16((float) x);
       case TO_FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) x));
       case TO_TRUTH -> truth(x != 0);
-      case TO_WHOLE -> Scalars.wrapped((long) x, (long) alpha, (long) beta);
+      case TO_WHOLE -> (double) Scalars.wrapped((long) x, (long) alpha, (long) beta);
       case ABS, CEIL, FLOOR, NEG, RECIPROCAL, ROUND, SOFTSIGN, SQRT ->
           throw new IllegalStateException(kind + " has its own loop");
     };

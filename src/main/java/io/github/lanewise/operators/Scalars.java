@@ -77,7 +77,7 @@ final class Scalars {
 
   static float modulo(float x, float y) {
     float rest = x % y;
-    return rest != 0 && rest < 0 != y < 0 ? rest + y : rest;
+    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
   }
 
   /** A whole number as a type keeps it that has those from the lowest to the highest. */

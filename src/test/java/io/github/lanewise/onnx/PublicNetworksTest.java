@@ -59,7 +59,9 @@ class PublicNetworksTest {
       String[] cells = text.split("\t", -1);
       assertThat(cells[3]).as("type").isIn("FLOAT", "FLOAT16");
       List<Integer> shape =
-          Stream.of(cells[2].replaceAll("[\\[\\] ]", "").split(",", -1)).map(Integer::valueOf).toList();
+          Stream.of(cells[2].replaceAll("[\\[\\] ]", "").split(",", -1))
+              .map(Integer::valueOf)
+              .toList();
       return new Line(cells[0].equals("input"), cells[1], shape, folder.resolve(cells[4]));
     }
   }
