@@ -477,7 +477,8 @@ final class MoveOps {
     in.charge(2L * rows * columns);
     float[] mask = new float[rows * columns];
     for (int i = 0; i < mask.length; i++) {
-      double beyond = i % columns - (i / columns + k);
+      int row = i / columns;
+      double beyond = i % columns - row - k;
       mask[i] = (isUpper ? beyond >= 0 : beyond <= 0) ? 1 : 0;
     }
     if (x instanceof Value.Const c) {

@@ -19,6 +19,10 @@ import java.util.Map;
  * float[] scores = network.run(Map.of("image", image)).get("scores");
  * }</pre>
  *
+ * <p>Whatever type of number a tensor has in the file, its array is of floats, and a run computes
+ * with these: whole numbers are exact up to 2^24, false is 0 and true is 1. What is known when the
+ * file is read, as shapes are, is computed in its own type.
+ *
  * <p>Images are expected and returned as the file counts them, NCHW in most; {@link
  * Network#withLayout} changes that. The file may come from anybody: what is damaged, too large or
  * unsupported is refused with an {@link OnnxException} before anything runs, within the {@linkplain

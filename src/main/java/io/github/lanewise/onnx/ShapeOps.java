@@ -155,7 +155,7 @@ final class ShapeOps {
       for (int member = group[0]; member < group[1]; member++) {
         if (from[member] > 1) {
           if (k == lengthy.length || lengthy[k++] != member) {
-            return reshaped(in, in.plain(x), shape);
+            return reshaped(in, in.stored(x, inRows(x, groups)), shape);
           }
         }
       }
@@ -172,6 +172,27 @@ final class ShapeOps {
     int[] stored = new int[shape.length];
     Arrays.setAll(stored, k -> shape[order[k]]);
     return Importer.wrap(x.type(), in.builder.reshape(x.tensor(), stored), order);
+  }
+
+  /** The order in memory that is nearest to the one there is and has each group in a row. */
+  private static int[] inRows(Value.View x, List<int[]> groups) {
+    int[] order = new int[x.order().length];
+    boolean[] done = new boolean[order.length];
+    int n = 0;
+    for (int pass = 0; pass < 2; pass++) {
+      for (int axis : x.order()) {
+        boolean counts = pass > 0 || x.shape()[axis] > 1; // one of size 1 lies anywhere
+        for (int[] group : groups) {
+          if (counts && !done[axis] && group[0] <= axis && axis < group[1]) {
+            for (int member = group[0]; member < group[1]; member++) {
+              done[member] = true;
+              order[n++] = member;
+            }
+          }
+        }
+      }
+    }
+    return order;
   }
 
   /** The axes of Squeeze and its like: an attribute once, an input since opset 13. */

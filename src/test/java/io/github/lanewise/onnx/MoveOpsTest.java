@@ -310,6 +310,28 @@ class MoveOpsTest {
         .hasSize(3);
   }
 
+  /** Of channels that are dealt out anew only the channels move, not the whole image. */
+  @Test
+  void aShuffleOfChannelsIsOneStep() {
+    TestModel m = new TestModel().input("x", 1, 6, 2, 2).output("y");
+    m.longs("five", 1, 2, 3, 2, 2).longs("four", 1, 6, 2, 2).node("Relu", "x", "r");
+    m.node("Reshape", "r five", "a").node("Transpose", "a", "b", "perm", List.of(0, 2, 1, 3, 4));
+    m.node("Reshape", "b four", "c").node("Relu", "c", "y");
+    float[] x = new float[24];
+    for (int i = 0; i < x.length; i++) {
+      int channel = i / 4;
+      x[i] = channel;
+    }
+    float[] result = m.run(x);
+    int[] channels = {0, 3, 1, 4, 2, 5};
+    for (int i = 0; i < x.length; i++) {
+      assertThat(result[i]).isEqualTo(channels[i / 4]);
+    }
+    assertThat(m.read().steps().stream().filter(s -> s.description().equals("transpose")))
+        .as("of the input, the channels and the output")
+        .hasSize(3);
+  }
+
   @Test
   void triangles() {
     of(2, 3).node("Trilu", "").gives(List.of(2, 3), 1, 2, 3, 0, 5, 6);
