@@ -296,7 +296,7 @@ class OnnxNodeTest {
   /** Two numbers of four bits are in a byte, the first one in the lower half. */
   private static int nibble(TensorProto t, int i) {
     int both = t.hasRawData() ? t.getRawData().byteAt(i / 2) : t.getInt32Data(i / 2);
-    return both >> i % 2 * 4 & 0xf;
+    return (both >> (i % 2 * 4)) & 0xf;
   }
 
   private static float unsigned(long value) {
