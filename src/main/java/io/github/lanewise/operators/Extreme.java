@@ -34,25 +34,50 @@ public record Extreme(boolean isMax, boolean isLast, int axis) implements Operat
   }
 
   private record OfLines(Extreme extreme, int outer, int size, int inner) implements PairOperator {
+    /** Fewer lines side by side are searched one after another. */
+    private static final int FEW = 8;
+
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      float[] best = context.tiles[0];
       for (int o = 0; o < outer; o++) {
+        int from = aOff + o * size * inner;
         int to = dstOff + o * inner;
         for (int first = 0; first < inner; first += Context.TILE) {
           int n = Math.min(Context.TILE, inner - first);
-          int from = aOff + o * size * inner + first;
-          System.arraycopy(a, from, best, 0, n);
-          Arrays.fill(dst, to + first, to + first + n, 0);
-          for (int i = 1; i < size; i++) {
-            int at = from + i * inner;
-            for (int j = 0; j < n; j++) {
-              if (extreme.isBeyond(a[at + j], best[j])) {
-                best[j] = a[at + j];
-                dst[to + first + j] = i;
-              }
-            }
+          if (inner < FEW) {
+            one(n, a, from, dst, to);
+          } else {
+            together(context.tiles[0], n, a, from + first, dst, to + first);
+          }
+        }
+      }
+    }
+
+    private void one(int n, float[] a, int from, float[] dst, int to) {
+      for (int j = 0; j < n; j++) {
+        int place = 0;
+        float best = a[from + j];
+        for (int i = 1; i < size; i++) {
+          float x = a[from + j + i * inner];
+          if (extreme.isBeyond(x, best)) {
+            best = x;
+            place = i;
+          }
+        }
+        dst[to + j] = place;
+      }
+    }
+
+    private void together(float[] best, int n, float[] a, int from, float[] dst, int to) {
+      System.arraycopy(a, from, best, 0, n);
+      Arrays.fill(dst, to, to + n, 0);
+      for (int i = 1; i < size; i++) {
+        int at = from + i * inner;
+        for (int j = 0; j < n; j++) {
+          if (extreme.isBeyond(a[at + j], best[j])) {
+            best[j] = a[at + j];
+            dst[to + j] = i;
           }
         }
       }
@@ -60,7 +85,7 @@ public record Extreme(boolean isMax, boolean isLast, int axis) implements Operat
 
     @Override
     public int tile() {
-      return Math.min(inner, Context.TILE);
+      return inner < FEW ? 0 : Math.min(inner, Context.TILE);
     }
 
     @Override

@@ -32,8 +32,7 @@ final class MovementDefinitions {
   }
 
   static double[] gather(Gather g, int[][] shapes, double[][] values) {
-    return fill(
-        g.shapes(shapes)[0], i -> values[0][place(g, shapes[0], shapes[1], values[1], i)]);
+    return fill(g.shapes(shapes)[0], i -> values[0][place(g, shapes[0], shapes[1], values[1], i)]);
   }
 
   /** Where in the data the value lies that an index of the result shows. */

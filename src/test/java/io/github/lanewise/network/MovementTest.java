@@ -86,11 +86,14 @@ class MovementTest {
       int[] some = data.clone();
       some[axis] = 1 + random.nextInt(6);
       float[] own = floats(random.ints(Interpreter.count(some), -data[axis], data[axis]).toArray());
-      check(
-          new Gather(Gather.Kind.ELEMENTS, axis), new int[][] {data, some}, values(data), own);
+      check(new Gather(Gather.Kind.ELEMENTS, axis), new int[][] {data, some}, values(data), own);
       int[] rows = {data[0], 3, 1 + random.nextInt(Math.max(1, data.length - 1))};
       if (data.length > 1) {
-        check(new Gather(Gather.Kind.PLACES, 1), new int[][] {data, rows}, values(data), places(data, rows, 1));
+        check(
+            new Gather(Gather.Kind.PLACES, 1),
+            new int[][] {data, rows},
+            values(data),
+            places(data, rows, 1));
       }
     }
   }
@@ -138,8 +141,7 @@ class MovementTest {
     float[][] weights = {{0.5f, 0.25f}, {}, {2}, {1, -1, 4}};
     int[] shape = {3, 3, 3};
     for (int axis = 0; axis < 3; axis++) {
-      check(
-          new Resampling(axis, indices, weights, 9), new int[][] {shape}, values(shape));
+      check(new Resampling(axis, indices, weights, 9), new int[][] {shape}, values(shape));
     }
   }
 

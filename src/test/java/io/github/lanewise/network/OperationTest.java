@@ -227,6 +227,8 @@ class OperationTest {
         }
         Extreme extreme = new Extreme((bits & 1) != 0, (bits & 2) != 0, axis);
         check(extreme, new int[][] {{2, 5, 3}}, values);
+        check(extreme, new int[][] {{2, 1, 15}}, values);
+        check(new Extreme((bits & 1) != 0, (bits & 2) != 0, 0), new int[][] {{3, 10}}, values);
       }
     }
     int[] shape = {4};
