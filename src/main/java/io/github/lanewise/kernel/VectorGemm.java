@@ -1,38 +1,39 @@
 package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.Lanes.F;
-import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Matrix micro-kernels after the scheme of BLIS (Van Zee and van de Geijn 2015,
- * doi:10.1145/2764454): a register tile of some rows x some vectors of columns, one plain loop over
- * depth. With 16 registers 4 x 3 (12 sums, 3 weights, 1 broadcast), with 32 registers 5 x 4 (C2
- * keeps other values in vector registers too); 6 x 2 and 8 x 1 for what these do not divide.
+ * The matrix kernel after the scheme of BLIS (Van Zee and van de Geijn 2015, doi:10.1145/2764454):
+ * {@link MatrixTiles} of some rows x some vectors of columns, one plain loop over depth. With 16
+ * registers 4 x 3 (12 sums, 3 weights, 1 broadcast), with 32 registers 5 x 4 (C2 keeps other values
+ * in vector registers too); 6 x 2 and 8 x 1 for what these do not divide.
  *
- * <p>The loops count in floats of the weights, whose checks C2 then moves out of the loop, and walk
- * A by a step that only run time knows to be 1. So C2 keeps the bounds check of every broadcast in
- * the loop, and with it the order in which the broadcasts stand here: one is alive at a time.
- * Without these checks it moves all of them to the top of the loop, runs out of registers and
- * spills sums. A check that is never taken costs one fused instruction.
+ * <p>The tiles' loops count in floats of the weights, whose checks C2 then moves out of the loop,
+ * and walk A by a step that only run time knows to be 1. So C2 keeps the bounds check of every
+ * broadcast in the loop, and with it the order in which the broadcasts stand there: one is alive at
+ * a time. Without these checks it moves all of them to the top of the loop, runs out of registers
+ * and spills sums. A check that is never taken costs one fused instruction.
  *
  * <p>A tile has an upper and a lower half of rows. Both share the offsets of their rows, which
- * saves general registers, and overlap where the rows left are fewer than the tile's. The kernels
- * for 16 registers have the loop over tiles inside, which saves some 100 instructions a tile.
+ * saves general registers, and overlap where the rows left are fewer than the tile's. The tiles for
+ * 16 registers have the loop over tiles inside, which saves some 100 instructions a tile.
+ *
+ * <p>For rows of A in several runs ({@link MatrixRows}) there are tiles of their own: where the
+ * index reaches the end of a run they jump to the next. The branch for it and the registers it
+ * wants are three instructions more in 34, which cost nothing on a core of one's own, but a tenth
+ * of the time on one shared with another thread. A tile of one vector has a loop over runs around
+ * its loop, which takes no longer.
  */
 final class VectorGemm {
 
-  /** Not final, so that C2 does not fold it: see above. */
-  @SuppressWarnings("NonFinalStaticField")
-  private static int one = 1;
+  /** Vectors of the widest panel for rows in runs. */
+  static final int WIDEST_IN_RUNS = 3;
 
-  /** For calls without work: zeros, as many as a tile has before it looks how deep a product is. */
+  /** For calls without work. */
   private static final float[] ANY = {};
 
   private static final int[] NO_JUMP = {};
@@ -106,12 +107,12 @@ final class VectorGemm {
   /** Calls the tile for panels of so many vectors without work. */
   static void idle(int vectors, boolean inRuns) {
     switch (inRuns ? -vectors : vectors) {
-      case -3 -> VectorGemmRuns.gemm4x3v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
-      case -2 -> VectorGemmRuns.gemm6x2v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
-      case -1, 1 -> gemm8x1v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
-      case 2 -> gemm6x2v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
-      case 3 -> gemm4x3v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
-      default -> gemm5x4v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
+      case -3 -> MatrixTiles.gemm4x3vRuns(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
+      case -2 -> MatrixTiles.gemm6x2vRuns(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
+      case -1, 1 -> MatrixTiles.gemm8x1v(0, 0, ANY, 0, 0, 0, NO_JUMP, ANY, ANY, 0, 0, 0, 0);
+      case 2 -> MatrixTiles.gemm6x2v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
+      case 3 -> MatrixTiles.gemm4x3v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
+      default -> MatrixTiles.gemm5x4v(0, 0, ANY, 0, 0, ANY, ANY, 0, 0, 0, 0);
     }
   }
 
@@ -137,516 +138,31 @@ final class VectorGemm {
     int[] jumps = aRows.jumps();
     if (small) {
       int n = vectors * L;
-      return gemm4x1(rows, depth, n, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
+      return MatrixTiles.gemm4x1(
+          rows, depth, n, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
     }
     if (vectors == 2) {
       return b.inRuns()
-          ? VectorGemmRuns.gemm6x2v(
+          ? MatrixTiles.gemm6x2vRuns(
               rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max)
-          : gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
+          : MatrixTiles.gemm6x2v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
     }
     if (vectors == 3) {
       return b.inRuns()
-          ? VectorGemmRuns.gemm4x3v(
+          ? MatrixTiles.gemm4x3vRuns(
               rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max)
-          : gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
+          : MatrixTiles.gemm4x3v(rows, depth, a, aOff, lda, w, c, cOff, ldc, min, max);
     }
     if (vectors == 1) {
-      return gemm8x1v(rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
+      return MatrixTiles.gemm8x1v(rows, depth, a, aOff, lda, run, jumps, w, c, cOff, ldc, min, max);
     }
     boolean nan = false;
     for (int m = 0; m < rows; m += 5) {
-      nan |= gemm5x4v(rows - m, depth, a, aOff + m * lda, lda, w, c, cOff + m * ldc, ldc, min, max);
+      nan |=
+          MatrixTiles.gemm5x4v(
+              rows - m, depth, a, aOff + m * lda, lda, w, c, cOff + m * ldc, ldc, min, max);
     }
     return nan;
-  }
-
-  // for (m < rows) c(m, n) = clamp(w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 3 * L + n])
-  private static boolean gemm4x3v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
-    FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
-    }
-    Gate.leaveIfNone(rows);
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    int end = (depth + 1) * 3 * L;
-    int step = one;
-    for (int m = 0; m < rows; m += 4) {
-      int left = rows - m;
-      int low = Math.max(0, Math.min(2, left - 2));
-      int r1 = Math.min(1, left - 1) * lda;
-      int at = aOff + m * lda;
-      int atLow = at + low * lda;
-      FloatVector c00 = fromArray(F, w, 0);
-      FloatVector c01 = fromArray(F, w, L);
-      FloatVector c02 = fromArray(F, w, 2 * L);
-      FloatVector c10 = c00;
-      FloatVector c11 = c01;
-      FloatVector c12 = c02;
-      FloatVector c20 = c00;
-      FloatVector c21 = c01;
-      FloatVector c22 = c02;
-      FloatVector c30 = c00;
-      FloatVector c31 = c01;
-      FloatVector c32 = c02;
-      for (int k = 3 * L; k < end; k += 3 * L) {
-        FloatVector w0 = fromArray(F, w, k);
-        FloatVector w1 = fromArray(F, w, k + L);
-        FloatVector w2 = fromArray(F, w, k + 2 * L);
-        FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c00 = a0.fma(w0, c00);
-        c01 = a0.fma(w1, c01);
-        c02 = a0.fma(w2, c02);
-        FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c10 = a1.fma(w0, c10);
-        c11 = a1.fma(w1, c11);
-        c12 = a1.fma(w2, c12);
-        FloatVector a2 = FloatVector.broadcast(F, a[atLow]);
-        c20 = a2.fma(w0, c20);
-        c21 = a2.fma(w1, c21);
-        c22 = a2.fma(w2, c22);
-        FloatVector a3 = FloatVector.broadcast(F, a[atLow + r1]);
-        c30 = a3.fma(w0, c30);
-        c31 = a3.fma(w1, c31);
-        c32 = a3.fma(w2, c32);
-        at += step;
-        atLow += step;
-      }
-      FloatVector upper = c00.add(c01).add(c02).add(c10.add(c11).add(c12));
-      FloatVector lower = c20.add(c21).add(c22).add(c30.add(c31).add(c32));
-      sum = upper.add(lower).add(sum);
-      int to = cOff + m * ldc;
-      c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-      c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-      c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
-      if (left > 1) {
-        to += ldc;
-        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-        c12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
-      }
-      to = cOff + (m + low) * ldc;
-      if (low > 0) {
-        c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-        c22.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
-        to += ldc;
-        c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-        c32.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * L);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  // for (m < rows) c(m, n) = clamp(w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 2 * L + n])
-  private static boolean gemm6x2v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
-    FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
-    }
-    Gate.leaveIfNone(rows);
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    int end = (depth + 1) * 2 * L;
-    int step = one;
-    for (int m = 0; m < rows; m += 6) {
-      int left = rows - m;
-      int low = Math.max(0, Math.min(3, left - 3));
-      int r1 = Math.min(1, left - 1) * lda;
-      int r2 = Math.min(2, left - 1) * lda;
-      int at = aOff + m * lda;
-      int atLow = at + low * lda;
-      FloatVector c00 = fromArray(F, w, 0);
-      FloatVector c01 = fromArray(F, w, L);
-      FloatVector c10 = c00;
-      FloatVector c11 = c01;
-      FloatVector c20 = c00;
-      FloatVector c21 = c01;
-      FloatVector c30 = c00;
-      FloatVector c31 = c01;
-      FloatVector c40 = c00;
-      FloatVector c41 = c01;
-      FloatVector c50 = c00;
-      FloatVector c51 = c01;
-      for (int k = 2 * L; k < end; k += 2 * L) {
-        FloatVector w0 = fromArray(F, w, k);
-        FloatVector w1 = fromArray(F, w, k + L);
-        FloatVector a0 = FloatVector.broadcast(F, a[at]);
-        c00 = a0.fma(w0, c00);
-        c01 = a0.fma(w1, c01);
-        FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-        c10 = a1.fma(w0, c10);
-        c11 = a1.fma(w1, c11);
-        FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-        c20 = a2.fma(w0, c20);
-        c21 = a2.fma(w1, c21);
-        FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
-        c30 = a3.fma(w0, c30);
-        c31 = a3.fma(w1, c31);
-        FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
-        c40 = a4.fma(w0, c40);
-        c41 = a4.fma(w1, c41);
-        FloatVector a5 = FloatVector.broadcast(F, a[atLow + r2]);
-        c50 = a5.fma(w0, c50);
-        c51 = a5.fma(w1, c51);
-        at += step;
-        atLow += step;
-      }
-      FloatVector upper = c00.add(c01).add(c10).add(c11.add(c20).add(c21));
-      FloatVector lower = c30.add(c31).add(c40).add(c41.add(c50).add(c51));
-      sum = upper.add(lower).add(sum);
-      int to = cOff + m * ldc;
-      c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-      c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-      if (left > 1) {
-        to += ldc;
-        c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-      }
-      if (left > 2) {
-        to += ldc;
-        c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c21.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-      }
-      to = cOff + (m + low) * ldc;
-      if (low > 0) {
-        c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-        to += ldc;
-        c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-        to += ldc;
-        c50.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c51.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + L);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  // 5 x 4 vectors: c(m, n) = w[n] + sum over k of a[m * lda + k] * w[(1 + k) * 4 * L + n]
-  private static boolean gemm5x4v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
-    }
-    Gate.leaveIfNone(rows);
-    FloatVector c00 = fromArray(F, w, 0);
-    FloatVector c01 = fromArray(F, w, L);
-    FloatVector c02 = fromArray(F, w, 2 * L);
-    FloatVector c03 = fromArray(F, w, 3 * L);
-    FloatVector c10 = c00;
-    FloatVector c11 = c01;
-    FloatVector c12 = c02;
-    FloatVector c13 = c03;
-    FloatVector c20 = c00;
-    FloatVector c21 = c01;
-    FloatVector c22 = c02;
-    FloatVector c23 = c03;
-    FloatVector c30 = c00;
-    FloatVector c31 = c01;
-    FloatVector c32 = c02;
-    FloatVector c33 = c03;
-    FloatVector c40 = c00;
-    FloatVector c41 = c01;
-    FloatVector c42 = c02;
-    FloatVector c43 = c03;
-    int low = Math.max(0, Math.min(3, rows - 2));
-    int r1 = Math.min(1, rows - 1) * lda;
-    int r2 = Math.min(2, rows - 1) * lda;
-    int step = one;
-    int at = aOff;
-    int atLow = aOff + low * lda;
-    for (int k = 4 * L, end = (depth + 1) * 4 * L; k < end; k += 4 * L) {
-      FloatVector w0 = fromArray(F, w, k);
-      FloatVector w1 = fromArray(F, w, k + L);
-      FloatVector w2 = fromArray(F, w, k + 2 * L);
-      FloatVector w3 = fromArray(F, w, k + 3 * L);
-      FloatVector a0 = FloatVector.broadcast(F, a[at]);
-      c00 = a0.fma(w0, c00);
-      c01 = a0.fma(w1, c01);
-      c02 = a0.fma(w2, c02);
-      c03 = a0.fma(w3, c03);
-      FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-      c10 = a1.fma(w0, c10);
-      c11 = a1.fma(w1, c11);
-      c12 = a1.fma(w2, c12);
-      c13 = a1.fma(w3, c13);
-      FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-      c20 = a2.fma(w0, c20);
-      c21 = a2.fma(w1, c21);
-      c22 = a2.fma(w2, c22);
-      c23 = a2.fma(w3, c23);
-      FloatVector a3 = FloatVector.broadcast(F, a[atLow]);
-      c30 = a3.fma(w0, c30);
-      c31 = a3.fma(w1, c31);
-      c32 = a3.fma(w2, c32);
-      c33 = a3.fma(w3, c33);
-      FloatVector a4 = FloatVector.broadcast(F, a[atLow + r1]);
-      c40 = a4.fma(w0, c40);
-      c41 = a4.fma(w1, c41);
-      c42 = a4.fma(w2, c42);
-      c43 = a4.fma(w3, c43);
-      at += step;
-      atLow += step;
-    }
-    FloatVector sum =
-        c00.add(c01)
-            .add(c02.add(c03.add(c10)))
-            .add(c11.add(c12).add(c13.add(c20.add(c21))))
-            .add(
-                c22.add(c23)
-                    .add(c30.add(c31.add(c32)))
-                    .add(c33.add(c40).add(c41.add(c42.add(c43)))));
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
-    c01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + L);
-    c02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * L);
-    c03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 3 * L);
-    if (rows > 1) {
-      c10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc);
-      c11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + ldc + L);
-      c12.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + ldc + 2 * L);
-      c13.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + ldc + 3 * L);
-    }
-    if (rows > 2) {
-      c20.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff + 2 * ldc);
-      c21.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + 2 * ldc + L);
-      c22.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + 2 * ldc + 2 * L);
-      c23.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, cOff + 2 * ldc + 3 * L);
-    }
-    int toLow = cOff + low * ldc;
-    if (low > 0) {
-      c30.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow);
-      c31.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + L);
-      c32.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 2 * L);
-      c33.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + 3 * L);
-      c40.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc);
-      c41.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, toLow + ldc + L);
-      c42.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, toLow + ldc + 2 * L);
-      c43.reinterpretAsInts()
-          .min(hi)
-          .max(lo)
-          .reinterpretAsFloats()
-          .intoArray(c, toLow + ldc + 3 * L);
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  // for (m < rows) c(m, n) =
-  //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n])
-  private static boolean gemm8x1v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      int run,
-      int[] jumps,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
-    FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
-    }
-    Gate.leaveIfNone(rows);
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    int floats = run * L;
-    int end = (depth + 1) * L;
-    int step = one;
-    for (int m = 0; m < rows; m += 8) {
-      int left = rows - m;
-      int low = Math.max(0, Math.min(4, left - 4));
-      int r1 = Math.min(1, left - 1) * lda;
-      int r2 = Math.min(2, left - 1) * lda;
-      int r3 = Math.min(3, left - 1) * lda;
-      int at = aOff + m * lda;
-      int atLow = at + low * lda;
-      FloatVector c0 = fromArray(F, w, 0);
-      FloatVector c1 = c0;
-      FloatVector c2 = c0;
-      FloatVector c3 = c0;
-      FloatVector c4 = c0;
-      FloatVector c5 = c0;
-      FloatVector c6 = c0;
-      FloatVector c7 = c0;
-      for (int from = L, next = 0; from < end; from += floats, next++) {
-        for (int k = 0; k < floats; k += L) {
-          FloatVector w0 = fromArray(F, w, from + k);
-          FloatVector a0 = FloatVector.broadcast(F, a[at]);
-          c0 = a0.fma(w0, c0);
-          FloatVector a1 = FloatVector.broadcast(F, a[at + r1]);
-          c1 = a1.fma(w0, c1);
-          FloatVector a2 = FloatVector.broadcast(F, a[at + r2]);
-          c2 = a2.fma(w0, c2);
-          FloatVector a3 = FloatVector.broadcast(F, a[at + r3]);
-          c3 = a3.fma(w0, c3);
-          FloatVector a4 = FloatVector.broadcast(F, a[atLow]);
-          c4 = a4.fma(w0, c4);
-          FloatVector a5 = FloatVector.broadcast(F, a[atLow + r1]);
-          c5 = a5.fma(w0, c5);
-          FloatVector a6 = FloatVector.broadcast(F, a[atLow + r2]);
-          c6 = a6.fma(w0, c6);
-          FloatVector a7 = FloatVector.broadcast(F, a[atLow + r3]);
-          c7 = a7.fma(w0, c7);
-          at += step;
-          atLow += step;
-        }
-        at += jumps[next];
-        atLow += jumps[next];
-      }
-      sum = c0.add(c1).add(c2.add(c3)).add(c4.add(c5).add(c6.add(c7))).add(sum);
-      int to = cOff + m * ldc;
-      c0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-      if (left > 1) {
-        c1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
-      }
-      if (left > 2) {
-        c2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
-      }
-      if (left > 3) {
-        c3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 3 * ldc);
-      }
-      to += low * ldc;
-      if (low > 0) {
-        c4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to);
-        c5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + ldc);
-        c6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 2 * ldc);
-        c7.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + 3 * ldc);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
-  }
-
-  /**
-   * Four rows of one vector of a panel of any width, of fewer rows the last one several times. C2
-   * takes little time for it, so it serves until the others are compiled.
-   */
-  // for (m < rows) for (j < n) c(m, j) =
-  //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])
-  static boolean gemm4x1(
-      int rows,
-      int depth,
-      int n,
-      float[] a,
-      int aOff,
-      int lda,
-      int run,
-      int[] jumps,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
-    FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
-    }
-    Gate.leaveIfNone(rows);
-    IntVector lo = IntVector.broadcast(I, min);
-    IntVector hi = IntVector.broadcast(I, max);
-    for (int j = 0; j < n; j += L) {
-      for (int m = 0; m < rows; m += 4) {
-        int m1 = Math.min(m + 1, rows - 1);
-        int m2 = Math.min(m + 2, rows - 1);
-        int m3 = Math.min(m + 3, rows - 1);
-        int at = aOff + m * lda;
-        int r1 = (m1 - m) * lda;
-        int r2 = (m2 - m) * lda;
-        int r3 = (m3 - m) * lda;
-        int stop = at + run;
-        int next = 0;
-        int k = j;
-        FloatVector c0 = fromArray(F, w, j);
-        FloatVector c1 = c0;
-        FloatVector c2 = c0;
-        FloatVector c3 = c0;
-        for (int i = 0; i < depth; i++) {
-          k += n;
-          FloatVector w0 = fromArray(F, w, k);
-          c0 = FloatVector.broadcast(F, a[at]).fma(w0, c0);
-          c1 = FloatVector.broadcast(F, a[at + r1]).fma(w0, c1);
-          c2 = FloatVector.broadcast(F, a[at + r2]).fma(w0, c2);
-          c3 = FloatVector.broadcast(F, a[at + r3]).fma(w0, c3);
-          at++;
-          if (at == stop) {
-            at += jumps[next++];
-            stop = at + run;
-          }
-        }
-        sum = c0.add(c1).add(c2.add(c3)).add(sum);
-        int to = cOff + j;
-        c0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m * ldc);
-        c1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m1 * ldc);
-        c2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m2 * ldc);
-        c3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, to + m3 * ldc);
-      }
-    }
-    return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]

@@ -44,14 +44,14 @@ final class VectorKernels implements Kernels {
 
   @Override
   public int[] panelColumns(int columns, boolean inRuns) {
-    int wide = inRuns ? VectorGemmRuns.WIDEST : Lanes.WIDE_PANEL;
+    int wide = inRuns ? VectorGemm.WIDEST_IN_RUNS : Lanes.WIDE_PANEL;
     int[] vectors = VectorGemm.panelVectors(Math.ceilDiv(columns, L), wide);
     return Arrays.stream(vectors).map(v -> v * L).toArray();
   }
 
   @Override
   public int rowsInRuns(int panelColumns) {
-    return panelColumns > VectorGemmRuns.WIDEST * L ? 0 : VectorGemm.tileRows(panelColumns / L);
+    return panelColumns > VectorGemm.WIDEST_IN_RUNS * L ? 0 : VectorGemm.tileRows(panelColumns / L);
   }
 
   @Override

@@ -28,7 +28,7 @@ final class WarmingKernels extends PlainKernels {
   private final Gate[] gemm = new Gate[5];
   private final Gate smallGemm = smallGemmGate();
   private final Gate smallDepthwise = smallDepthwiseGate();
-  private final Gate[] gemmRuns = new Gate[VectorGemmRuns.WIDEST + 1];
+  private final Gate[] gemmRuns = new Gate[VectorGemm.WIDEST_IN_RUNS + 1];
   private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
   private final Gate gather = gatherGate();
@@ -269,7 +269,7 @@ final class WarmingKernels extends PlainKernels {
       @Override
       void call(int work) {
         int rows = work == NONE ? 0 : 5;
-        VectorGemm.gemm4x1(rows, 4, n, a, 0, 4, 2, jumps, w, c, 0, n, 0, 0);
+        MatrixTiles.gemm4x1(rows, 4, n, a, 0, 4, 2, jumps, w, c, 0, n, 0, 0);
       }
     };
   }
@@ -284,7 +284,7 @@ final class WarmingKernels extends PlainKernels {
       @Override
       void call(int work) {
         int n = work == NONE ? 0 : 2 * Lanes.L;
-        VectorDepthwise.taps4(5, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
+        DepthwiseTiles.taps4(5, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
       }
     };
   }

@@ -1,0 +1,615 @@
+import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Checks or writes the register tiles of the vector kernels, one method a tile: what is the same in
+ * all of them stands here once, what was measured in the tables of tiles. What C2 makes of such
+ * methods, and why they look so, is in docs/kernels.md.
+ *
+ * <p>Run by the Maven build as a single-file program, as {@link FormatJava} is.
+ */
+final class Tiles {
+
+  /** How a matrix tile walks rows of A that lie in several runs. */
+  private enum Runs {
+    /** Not at all: rows are dense. */
+    ONE,
+    /** By a jump where the index reaches the end of a run. */
+    JUMP,
+    /** By a loop over runs around its loop. */
+    AROUND
+  }
+
+  /**
+   * A matrix tile.
+   *
+   * @param name of the method
+   * @param rows of A
+   * @param vectors of columns
+   * @param hasLoop whether the loop over tiles is inside
+   * @param runs how it walks rows in runs
+   */
+  private record Matrix(String name, int rows, int vectors, boolean hasLoop, Runs runs) {}
+
+  /**
+   * A depthwise tile for 3x3 kernels.
+   *
+   * @param name of the method
+   * @param rows of outputs, one or two
+   * @param columns of outputs
+   * @param stride inputs between two outputs
+   * @param isLate whether a row of weights is loaded not before its inputs
+   */
+  private record Threes(String name, int rows, int columns, int stride, boolean isLate) {}
+
+  /**
+   * A depthwise tile of one row of outputs for taps in runs one output apart.
+   *
+   * @param name of the method
+   * @param run taps of a run
+   * @param columns of outputs
+   */
+  private record InRuns(String name, int run, int columns) {}
+
+  /**
+   * A depthwise tile of one row of outputs for any taps.
+   *
+   * @param name of the method
+   * @param columns of outputs
+   */
+  private record Any(String name, int columns) {}
+
+  private static final List<Matrix> MATRIX =
+      List.of(
+          new Matrix("gemm4x3v", 4, 3, true, Runs.ONE),
+          new Matrix("gemm6x2v", 6, 2, true, Runs.ONE),
+          new Matrix("gemm5x4v", 5, 4, false, Runs.ONE),
+          new Matrix("gemm8x1v", 8, 1, true, Runs.AROUND),
+          new Matrix("gemm4x3vRuns", 4, 3, true, Runs.JUMP),
+          new Matrix("gemm6x2vRuns", 6, 2, true, Runs.JUMP));
+
+  private static final List<Threes> THREES =
+      List.of(new Threes("tile2x4", 2, 4, 1, true), new Threes("stride2", 2, 2, 2, false));
+
+  private static final List<InRuns> RUNS =
+      List.of(new InRuns("runs5", 5, 7), new InRuns("runs7", 7, 7));
+
+  private static final List<Any> ANY = List.of(new Any("taps8", 8), new Any("taps4", 4));
+
+  private final StringBuilder out = new StringBuilder();
+
+  private Tiles() {}
+
+  public static void main(String[] args) throws IOException, FormatterException {
+    boolean fix = args.length > 0 && args[0].equals("fix");
+    if (args.length != 2 || !(fix || args[0].equals("check"))) {
+      System.err.println("usage: Tiles check|fix FOLDER");
+      System.exit(2);
+    }
+    Tiles matrix = new Tiles();
+    matrix.head("MatrixTiles", "one", 1);
+    MATRIX.forEach(matrix::matrix);
+    matrix.gemm4x1();
+    Tiles depthwise = new Tiles();
+    depthwise.head("DepthwiseTiles", "zero", 0);
+    THREES.forEach(depthwise::threes);
+    RUNS.forEach(depthwise::runs);
+    ANY.forEach(depthwise::any);
+    Path folder = Path.of(args[1]);
+    boolean isRight =
+        matrix.end(folder.resolve("MatrixTiles.java"), fix)
+            & depthwise.end(folder.resolve("DepthwiseTiles.java"), fix);
+    if (!isRight && !fix) {
+      System.err.println("To write the register tiles: mvn initialize -Pformat");
+      System.exit(1);
+    }
+  }
+
+  private void head(String name, String hidden, int value) {
+    line(
+        """
+        // Written by src/build/Tiles.java from its tables: change those, then mvn initialize -Pformat
+        package io.github.lanewise.kernel;
+
+        import static io.github.lanewise.kernel.Kernels.BOTTOM;
+        import static io.github.lanewise.kernel.Kernels.LEFT;
+        import static io.github.lanewise.kernel.Kernels.RIGHT;
+        import static io.github.lanewise.kernel.Kernels.TOP;
+        import static io.github.lanewise.kernel.Lanes.F;
+        import static io.github.lanewise.kernel.Lanes.I;
+        import static io.github.lanewise.kernel.Lanes.L;
+        import static jdk.incubator.vector.FloatVector.fromArray;
+
+        import jdk.incubator.vector.FloatVector;
+        import jdk.incubator.vector.IntVector;
+        import jdk.incubator.vector.VectorOperators;
+
+        /** Register tiles. Each says whether the sum of its results, or of products of two, is NaN. */
+        final class %1$s {
+          /** Not final, so that C2 does not fold it. */
+          @SuppressWarnings("NonFinalStaticField")
+          private static int %2$s = %3$d;
+
+          private %1$s() {}
+        """,
+        name, hidden, value);
+  }
+
+  /** Whether the file is what it should be, or was made so. */
+  private boolean end(Path file, boolean fix) throws IOException, FormatterException {
+    line("}");
+    String text = new Formatter().formatSourceAndFixImports(out.toString());
+    boolean isRight = Files.exists(file) && Files.readString(file).equals(text);
+    if (!isRight && fix) {
+      Files.writeString(file, text);
+    }
+    if (!isRight) {
+      System.err.println((fix ? "written: " : "not what the tables say: ") + file);
+    }
+    return isRight;
+  }
+
+  private void line(String text, Object... args) {
+    out.append(text.formatted(args)).append('\n');
+  }
+
+  /** {@code text} with each number from 1 to {@code end - 1}. */
+  private void each(int end, String text) {
+    IntStream.range(1, end).forEach(i -> line(text, i));
+  }
+
+  private static String plus(int n, String of) {
+    return n == 0 ? "" : " + " + times(n, of);
+  }
+
+  private static String times(int n, String of) {
+    return n == 0 ? "0" : n == 1 ? of : n + " * " + of;
+  }
+
+  /** Halves of halves, so that few additions wait for each other. */
+  private static String sum(List<String> of) {
+    if (of.size() <= 3) {
+      return of.getFirst()
+          + of.stream().skip(1).map(".add(%s)"::formatted).collect(Collectors.joining());
+    }
+    int half = (of.size() + 1) / 2;
+    return sum(of.subList(0, half)) + ".add(" + sum(of.subList(half, of.size())) + ")";
+  }
+
+  private void store(String sum, String array, String at) {
+    line(
+        "%s.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(%s, %s);",
+        sum, array, at);
+  }
+
+  private void method(String name, String parameters) {
+    line("static boolean %s(%s) {", name, parameters);
+  }
+
+  /** How every kernel begins, see Gate: calls without work leave it. */
+  private void begin(String count) {
+    line("for (int t = 1; t <= Gate.TURNS; t++) {\nGate.leaveIfNone(t);\n}");
+    line("Gate.leaveIfNone(%s);", count);
+  }
+
+  private void bounds() {
+    line("IntVector lo = IntVector.broadcast(I, min);");
+    line("IntVector hi = IntVector.broadcast(I, max);");
+  }
+
+  private void zeroSum() {
+    line("FloatVector sum = FloatVector.zero(F);");
+  }
+
+  private void isNaN() {
+    line("return sum.compare(VectorOperators.NE, sum).anyTrue();\n}\n");
+  }
+
+  private void matrix(Matrix t) {
+    String panel = times(t.vectors, "L");
+    String left = t.hasLoop ? "left" : "rows";
+    int half = t.rows - t.rows / 2; // an upper and a lower half of rows share offsets
+    line(
+        """
+        // for (m < rows) c(m, n) =
+        //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * %s + n])\
+        """,
+        panel);
+    method(
+        t.name,
+        "int rows, int depth, float[] a, int aOff, int lda, "
+            + (t.runs == Runs.ONE ? "" : "int run, int[] jumps, ")
+            + "float[] w, float[] c, int cOff, int ldc, int min, int max");
+    if (t.hasLoop) {
+      zeroSum();
+    }
+    begin("rows");
+    if (t.hasLoop) {
+      bounds();
+      if (t.runs == Runs.AROUND) {
+        line("int floats = run * %s;", panel);
+      }
+      line("int end = (depth + 1) * %s;", panel);
+      line("int step = one;");
+      line("for (int m = 0; m < rows; m += %d) {", t.rows);
+      line("int left = rows - m;");
+      offsets(t, half, left);
+      line("int at = aOff + m * lda;");
+      line("int atLow = at + low * lda;");
+      if (t.runs == Runs.JUMP) {
+        line("int next = 0;\nint stop = at + run;");
+      }
+      bias(t);
+    } else {
+      bias(t);
+      offsets(t, half, left);
+      line("int step = one;");
+      line("int at = aOff;");
+      line("int atLow = aOff + low * lda;");
+    }
+    depth(t, half, panel);
+    total(t, half);
+    if (!t.hasLoop) {
+      bounds();
+    }
+    upperRows(t, half, left);
+    lowerRows(t, half);
+    if (t.hasLoop) {
+      line("}");
+    }
+    isNaN();
+  }
+
+  /** Where the rows of a half lie; of fewer rows the last one several times. */
+  private void offsets(Matrix t, int half, String left) {
+    line("int low = Math.max(0, Math.min(%d, %s - %d));", half, left, t.rows - half);
+    each(half, "int r%1$d = Math.min(%1$d, " + left + " - 1) * lda;");
+  }
+
+  private void bias(Matrix t) {
+    for (int m = 0; m < t.rows; m++) {
+      for (int v = 0; v < t.vectors; v++) {
+        String from = m == 0 ? "fromArray(F, w, " + times(v, "L") + ")" : c(t, 0, v);
+        line("FloatVector %s = %s;", c(t, m, v), from);
+      }
+    }
+  }
+
+  private static String c(Matrix t, int row, int vector) {
+    return "c" + row + (t.vectors == 1 ? "" : vector);
+  }
+
+  private static List<String> sums(Matrix t, int from, int end) {
+    List<String> sums = new ArrayList<>();
+    for (int m = from; m < end; m++) {
+      for (int v = 0; v < t.vectors; v++) {
+        sums.add(c(t, m, v));
+      }
+    }
+    return sums;
+  }
+
+  /** The loop over depth. */
+  private void depth(Matrix t, int half, String panel) {
+    if (t.runs == Runs.AROUND) {
+      line("for (int from = %s, next = 0; from < end; from += floats, next++) {", panel);
+      line("for (int k = 0; k < floats; k += %s) {", panel);
+    } else if (t.hasLoop) {
+      line("for (int k = %1$s; k < end; k += %1$s) {", panel);
+    } else {
+      line("for (int k = %1$s, end = (depth + 1) * %1$s; k < end; k += %1$s) {", panel);
+    }
+    String from = t.runs == Runs.AROUND ? "from + " : "";
+    for (int v = 0; v < t.vectors; v++) {
+      line("FloatVector w%d = fromArray(F, w, %sk%s);", v, from, plus(v, "L"));
+    }
+    for (int m = 0; m < t.rows; m++) {
+      String at = (m < half ? "at" : "atLow") + (m % half == 0 ? "" : " + r" + m % half);
+      line("FloatVector a%d = FloatVector.broadcast(F, a[%s]);", m, at);
+      for (int v = 0; v < t.vectors; v++) {
+        line("%1$s = a%2$d.fma(w%3$d, %1$s);", c(t, m, v), m, v);
+      }
+    }
+    line("at += step;\natLow += step;");
+    if (t.runs == Runs.JUMP) {
+      line("if (at == stop) {\nint jump = jumps[next++];");
+      line("at += jump;\natLow += jump;\nstop = at + run;\n}");
+    }
+    line("}");
+    if (t.runs == Runs.AROUND) {
+      line("at += jumps[next];\natLow += jumps[next];\n}");
+    }
+  }
+
+  private void total(Matrix t, int half) {
+    if (t.hasLoop && t.vectors > 1) {
+      line("FloatVector upper = %s;", sum(sums(t, 0, half)));
+      line("FloatVector lower = %s;", sum(sums(t, half, t.rows)));
+      line("sum = upper.add(lower).add(sum);");
+    } else if (t.hasLoop) {
+      line("sum = %s.add(sum);", sum(sums(t, 0, t.rows)));
+    } else {
+      line("FloatVector sum = %s;", sum(sums(t, 0, t.rows)));
+    }
+  }
+
+  private void upperRows(Matrix t, int half, String left) {
+    String to = t.hasLoop ? "to" : "cOff";
+    if (t.hasLoop) {
+      line("int to = cOff + m * ldc;");
+    }
+    storeRow(t, 0, to, 0);
+    for (int m = 1; m < half; m++) {
+      line("if (%s > %d) {", left, m);
+      storeRow(t, m, to, m);
+      line("}");
+    }
+  }
+
+  private void lowerRows(Matrix t, int half) {
+    if (!t.hasLoop) {
+      line("int toLow = cOff + low * ldc;");
+    } else if (walks(t)) {
+      line("to = cOff + (m + low) * ldc;");
+    } else {
+      line("to += low * ldc;");
+    }
+    line("if (low > 0) {");
+    for (int m = half; m < t.rows; m++) {
+      storeRow(t, m, t.hasLoop ? "to" : "toLow", m - half);
+    }
+    line("}");
+  }
+
+  /** Whether the stores go from row to row by an index of their own. */
+  private static boolean walks(Matrix t) {
+    return t.hasLoop && t.vectors > 1;
+  }
+
+  private void storeRow(Matrix t, int m, String to, int down) {
+    if (walks(t) && down > 0) {
+      line("to += ldc;");
+    }
+    for (int v = 0; v < t.vectors; v++) {
+      store(c(t, m, v), "c", to + (walks(t) ? "" : plus(down, "ldc")) + plus(v, "L"));
+    }
+  }
+
+  private void gemm4x1() {
+    int rows = 4;
+    line(
+        """
+        /** One vector of a panel of any width: small, serves until the others are compiled. */
+        // for (m < rows) for (j < n) c(m, j) =
+        //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])\
+        """);
+    method(
+        "gemm4x1",
+        "int rows, int depth, int n, float[] a, int aOff, int lda, int run, int[] jumps,"
+            + " float[] w, float[] c, int cOff, int ldc, int min, int max");
+    zeroSum();
+    begin("rows");
+    bounds();
+    line("for (int j = 0; j < n; j += L) {\nfor (int m = 0; m < rows; m += %d) {", rows);
+    each(rows, "int m%1$d = Math.min(m + %1$d, rows - 1);");
+    line("int at = aOff + m * lda;");
+    each(rows, "int r%1$d = (m%1$d - m) * lda;");
+    line("int stop = at + run;\nint next = 0;\nint k = j;");
+    line("FloatVector c0 = fromArray(F, w, j);");
+    each(rows, "FloatVector c%d = c0;");
+    line("for (int i = 0; i < depth; i++) {\nk += n;");
+    line("FloatVector w0 = fromArray(F, w, k);");
+    line("c0 = FloatVector.broadcast(F, a[at]).fma(w0, c0);");
+    each(rows, "c%1$d = FloatVector.broadcast(F, a[at + r%1$d]).fma(w0, c%1$d);");
+    line("at++;\nif (at == stop) {\nat += jumps[next++];\nstop = at + run;\n}\n}");
+    line("sum = %s.add(sum);", sum(names("c", rows)));
+    line("int to = cOff + j;");
+    for (int m = 0; m < rows; m++) {
+      store("c" + m, "c", "to + " + (m == 0 ? "m" : "m" + m) + " * ldc");
+    }
+    line("}\n}");
+    isNaN();
+  }
+
+  private static List<String> names(String prefix, int count) {
+    return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
+  }
+
+  private void columns(int columns) {
+    line("int columns = Math.min(%d, width);", columns);
+    String first = columns == 2 ? "(columns - 1)" : "Math.min(%1$d, columns - 1)";
+    each(columns, "int to%1$d = " + first + " * dstStep;");
+  }
+
+  private void threes(Threes t) {
+    int rows = (t.rows - 1) * t.stride + 3;
+    int width = (t.columns - 1) * t.stride + 3;
+    line(
+        """
+        // for (y < %1$d) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+        //   clamp(w[l] + sum over i, j < 3 of
+        //       tile[row(%2$sy + i) + (%2$sx + j) * step + l] * w(1 + 3 * i + j, l))\
+        """,
+        t.rows, t.stride == 1 ? "" : t.stride + " * ");
+    method(
+        t.name,
+        "int width, int edges, int lanes, int last, float[] tile, "
+            + names("int row", rows).stream().map(n -> n + ", ").collect(Collectors.joining())
+            + "int step, float[] w, int wOff, float[] dst, int dstOff, int dstRow, int dstStep,"
+            + " int min, int max");
+    zeroSum();
+    begin("lanes");
+    bounds();
+    columns(t.columns);
+    line("int s = step;\nint z = zero;");
+    line("for (int x = 0; x < width; x += %d) {", t.columns);
+    line("int column = Math.min(x, width - columns);");
+    line("int sides = edges;");
+    line("sides &= column > 0 ? ~LEFT : -1;");
+    line("sides &= column + columns < width ? ~RIGHT : -1;");
+    line("boolean inside = sides == 0;");
+    line("int from = column * %sstep;", t.stride == 1 ? "" : t.stride + " * ");
+    line("int to = dstOff + column * dstStep;");
+    line("for (int i = 0; i < lanes; i += L) {");
+    line("int c = Math.min(i, last);\nint k = wOff + 10 * i;\ns += z;\nsides += z;");
+    if (!t.isLate) {
+      IntStream.range(0, 3).forEach(this::weights);
+    }
+    for (int y = 0; y < t.rows; y++) {
+      for (int x = 0; x < t.columns; x++) {
+        line("FloatVector s%d%d = %s;", y, x, x + y == 0 ? "fromArray(F, w, k)" : "s00");
+      }
+    }
+    if (t.isLate) {
+      weights(0);
+    }
+    line("int at;\nFloatVector v;");
+    for (int r = 0; r < rows; r++) {
+      if (t.isLate && r > 0 && r < 3) {
+        line("k += z;");
+        weights(r);
+      }
+      inputs(t, r, r == 0 ? "TOP" : r == rows - 1 ? "BOTTOM" : null, width);
+    }
+    for (int x = 0; x < t.columns; x++) {
+      line("sum = s0%1$d.fma(s1%1$d, sum);", x);
+    }
+    for (int y = t.rows - 1; y >= 0; y--) {
+      String down = y == 0 ? "" : " + dstRow";
+      line("%sout = to + c%s;", y == t.rows - 1 ? "int " : "", down);
+      storeColumns("s" + y, t.columns);
+    }
+    line("}\n}");
+    isNaN();
+  }
+
+  private void weights(int row) {
+    for (int j = 0; j < 3; j++) {
+      line("FloatVector w%d%d = fromArray(F, w, k%s);", row, j, plus(1 + 3 * row + j, "L"));
+    }
+  }
+
+  /** A row of inputs, each with all sums that it is in; padding is left out. */
+  private void inputs(Threes t, int r, String edge, int width) {
+    if (edge != null) {
+      line("if (inside || (sides & %s) == 0) {", edge);
+    }
+    line("at = row%d + from + c;", r);
+    for (int x = 0; x < width; x++) {
+      if (x > 0) {
+        line("at += s;");
+      }
+      String side = x == 0 ? "LEFT" : x == width - 1 ? "RIGHT" : null;
+      if (side != null) {
+        line("if (inside || (sides & %s) == 0) {", side);
+      }
+      line("v = fromArray(F, tile, at);");
+      for (int q = 0; q < t.rows * t.columns; q++) {
+        int i = r - q / t.columns * t.stride;
+        int j = x - q % t.columns * t.stride;
+        if (i >= 0 && i < 3 && j >= 0 && j < 3) {
+          line("s%1$d%2$d = v.fma(w%3$d%4$d, s%1$d%2$d);", q / t.columns, q % t.columns, i, j);
+        }
+      }
+      if (side != null) {
+        line("}");
+      }
+    }
+    if (edge != null) {
+      line("}");
+    }
+  }
+
+  /** The last one first: of fewer columns, several are stored to one place. */
+  private void storeColumns(String sum, int columns) {
+    for (int q = columns - 1; q >= 0; q--) {
+      store(sum + q, "dst", "out" + (q == 0 ? "" : " + to" + q));
+    }
+  }
+
+  private void runs(InRuns t) {
+    line(
+        """
+        // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+        //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))\
+        """);
+    method(
+        t.name,
+        "int width, int[] taps, int lanes, int last, float[] tile, int tileOff, int step,"
+            + " float[] w, int wOff, float[] dst, int dstOff, int dstStep, int min, int max");
+    zeroSum();
+    begin("lanes");
+    bounds();
+    columns(t.columns);
+    line("for (int x = 0; x < width; x += %d) {", t.columns);
+    line("int column = Math.min(x, width - columns);");
+    line("int from = tileOff + column * step;\nint to = dstOff + column * dstStep;");
+    line("for (int i = 0; i < lanes; i += L) {");
+    line("int c = Math.min(i, last);\nint k = wOff + (1 + taps.length) * i;");
+    line("FloatVector s0 = fromArray(F, w, k);");
+    each(t.columns, "FloatVector s%d = s0;");
+    line("for (int t = 0; t < taps.length; t += %d) {", t.run);
+    line("int at = from + c + taps[t];\nint row = k + L + t * L;");
+    for (int j = 0; j < t.run; j++) {
+      line("FloatVector w%d = fromArray(F, w, row%s);", j, plus(j, "L"));
+    }
+    for (int x = 0; x < t.columns + t.run - 1; x++) {
+      line("%sv = fromArray(F, tile, at%s);", x == 0 ? "FloatVector " : "", plus(x, "step"));
+      for (int q = Math.max(0, x - t.run + 1); q <= Math.min(x, t.columns - 1); q++) {
+        line("s%1$d = v.fma(w%2$d, s%1$d);", q, x - q);
+      }
+    }
+    line("}");
+    line("sum = %s.add(sum);", sum(names("s", t.columns)));
+    line("int out = to + c;");
+    storeColumns("s", t.columns);
+    line("}\n}");
+    isNaN();
+  }
+
+  private void any(Any t) {
+    line(
+        """
+        // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
+        //   w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))\
+        """);
+    method(
+        t.name,
+        "int width, int[] which, int[] taps, int lanes, int last, float[] tile, int tileOff,"
+            + " int step, float[] w, int wOff, float[] dst, int dstOff, int dstStep,"
+            + " int min, int max");
+    zeroSum();
+    begin("lanes");
+    bounds();
+    line("int columns = Math.min(%d, width);", t.columns);
+    each(t.columns, "int n%1$d = Math.min(%1$d, columns - 1);");
+    line("for (int l = 0; l < lanes; l += L) {");
+    line("int k = wOff + (1 + taps.length) * l;\nint c = Math.min(l, last);");
+    line("for (int x = 0; x < width; x += %d) {", t.columns);
+    line("int column = Math.min(x, width - columns);");
+    line("int at0 = tileOff + column * step + c;");
+    each(t.columns, "int at%1$d = at0 + n%1$d * step;");
+    line("FloatVector s0 = fromArray(F, w, k);");
+    each(t.columns, "FloatVector s%d = s0;");
+    line("for (int i = 0; i < which.length; i++) {\nint t = which[i];");
+    line("FloatVector wt = fromArray(F, w, k + (1 + t) * L);\nint tap = taps[t];");
+    for (int q = 0; q < t.columns; q++) {
+      line("s%1$d = wt.fma(fromArray(F, tile, at%1$d + tap), s%1$d);", q);
+    }
+    line("}");
+    line("sum = %s.add(sum);", sum(names("s", t.columns)));
+    line("int to = dstOff + column * dstStep + c;");
+    for (int q = 0; q < t.columns; q++) {
+      store("s" + q, "dst", "to" + (q == 0 ? "" : " + n" + q + " * dstStep"));
+    }
+    line("}\n}");
+    isNaN();
+  }
+}
