@@ -5,13 +5,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Checks or writes the register tiles of the vector kernels, one method a tile: what is the same in
- * all of them stands here once, what was measured in the tables of tiles. What C2 makes of such
- * methods, and why they look so, is in docs/kernels.md.
+ * Checks or writes the register tiles of the vector kernels, one method a tile, and the enums that
+ * name them: what is the same in all tiles stands here once, what was measured in the tables. They
+ * call the Vector API without a helper between: C2 inlines only its methods, not ours, once a
+ * method has grown past some 45 operations. More of what C2 makes of them is in docs/kernels.md.
+ *
+ * <p>Matrix tiles count in floats of the weights, whose checks C2 then moves out of the loop, and
+ * walk A by a step that only run time knows to be 1. So C2 keeps the bounds check of every
+ * broadcast in the loop, and with it the order in which the broadcasts stand there: one is alive at
+ * a time. Without these checks it moves all of them to the top of the loop, runs out of registers
+ * and spills sums. A check that is never taken costs one fused instruction. A tile has an upper and
+ * a lower half of rows. Both share the offsets of their rows, which saves general registers, and
+ * overlap where the rows left are fewer than the tile's. A loop over tiles inside saves some 100
+ * instructions a tile.
+ *
+ * <p>Depthwise tiles of 3x3 kernels walk along the channels. Their inputs keep a bounds check each,
+ * because C2 cannot see through the minimum in their index; that holds the loads in order, and with
+ * it few of them in registers. Where one lies is the place of the one before plus a step that
+ * changes every turn, by a zero that C2 does not know: it would compute all sums of steps before
+ * the loop, and load them from the stack. With two rows of four outputs a row of inputs meets at
+ * most two rows of weights, which with the sums and one input are 15 registers. C2 would load all
+ * weights first; a step that it does not know gives each row a check of its own, and holds its
+ * loads behind that. Padding is left out by branches whose condition is the same for all channels.
  *
  * <p>Run by the Maven build as a single-file program, as {@link FormatJava} is.
  */
@@ -30,58 +51,116 @@ final class Tiles {
   /**
    * A matrix tile.
    *
-   * @param name of the method
+   * @param name of the method and the kernel
    * @param rows of A
-   * @param vectors of columns
+   * @param vectors of columns; 0 for panels of any width
+   * @param registers of vectors that it needs
+   * @param effort C2's time for it, 1 for a small one, which stands in for others
    * @param hasLoop whether the loop over tiles is inside
    * @param runs how it walks rows in runs
    */
-  private record Matrix(String name, int rows, int vectors, boolean hasLoop, Runs runs) {}
+  private record Matrix(
+      String name, int rows, int vectors, int registers, int effort, boolean hasLoop, Runs runs) {}
+
+  /** A depthwise tile. */
+  private sealed interface Depthwise {
+    /** Of the method and the kernel. */
+    String name();
+
+    /** Output rows at once. */
+    int rows();
+
+    /** Outputs of a row at once. */
+    int columns();
+
+    /** Inputs between two outputs of a 3x3 kernel that can do without padding; else 0. */
+    int stride();
+
+    /** Taps of a run, one output apart; 0 for taps that lie anywhere. */
+    int run();
+
+    /** C2's time for it, 1 for a small one, which stands in for others. */
+    int effort();
+
+    /** Cycles of a tile, by which those that fit the same taps are chosen for a width. */
+    int cycles();
+  }
 
   /**
-   * A depthwise tile for 3x3 kernels.
+   * For 3x3 kernels.
    *
-   * @param name of the method
-   * @param rows of outputs, one or two
-   * @param columns of outputs
-   * @param stride inputs between two outputs
    * @param isLate whether a row of weights is loaded not before its inputs
    */
-  private record Threes(String name, int rows, int columns, int stride, boolean isLate) {}
+  private record Threes(
+      String name, int rows, int columns, int stride, boolean isLate, int effort, int cycles)
+      implements Depthwise {
+    @Override
+    public int run() {
+      return 3;
+    }
+  }
 
-  /**
-   * A depthwise tile of one row of outputs for taps in runs one output apart.
-   *
-   * @param name of the method
-   * @param run taps of a run
-   * @param columns of outputs
-   */
-  private record InRuns(String name, int run, int columns) {}
+  /** For taps in runs. */
+  private record InRuns(String name, int run, int columns, int effort) implements Depthwise {
+    @Override
+    public int rows() {
+      return 1;
+    }
 
-  /**
-   * A depthwise tile of one row of outputs for any taps.
-   *
-   * @param name of the method
-   * @param columns of outputs
-   */
-  private record Any(String name, int columns) {}
+    @Override
+    public int stride() {
+      return 0;
+    }
+
+    @Override
+    public int cycles() {
+      return 0;
+    }
+  }
+
+  /** For taps that lie anywhere. */
+  private record Anywhere(String name, int columns, int effort) implements Depthwise {
+    @Override
+    public int rows() {
+      return 1;
+    }
+
+    @Override
+    public int stride() {
+      return 0;
+    }
+
+    @Override
+    public int run() {
+      return 0;
+    }
+
+    @Override
+    public int cycles() {
+      return 0;
+    }
+  }
 
   private static final List<Matrix> MATRIX =
       List.of(
-          new Matrix("gemm4x3v", 4, 3, true, Runs.ONE),
-          new Matrix("gemm6x2v", 6, 2, true, Runs.ONE),
-          new Matrix("gemm5x4v", 5, 4, false, Runs.ONE),
-          new Matrix("gemm8x1v", 8, 1, true, Runs.AROUND),
-          new Matrix("gemm4x3vRuns", 4, 3, true, Runs.JUMP),
-          new Matrix("gemm6x2vRuns", 6, 2, true, Runs.JUMP));
+          new Matrix("gemm4x3v", 4, 3, 16, 5, true, Runs.ONE),
+          new Matrix("gemm6x2v", 6, 2, 16, 5, true, Runs.ONE),
+          new Matrix("gemm5x4v", 5, 4, 32, 5, false, Runs.ONE),
+          new Matrix("gemm8x1v", 8, 1, 16, 5, true, Runs.AROUND),
+          new Matrix("gemm4x3vRuns", 4, 3, 16, 5, true, Runs.JUMP),
+          new Matrix("gemm6x2vRuns", 6, 2, 16, 5, true, Runs.JUMP));
 
-  private static final List<Threes> THREES =
-      List.of(new Threes("tile2x4", 2, 4, 1, true), new Threes("stride2", 2, 2, 2, false));
+  /** Four rows, one vector of a panel of any width. */
+  private static final Matrix SMALL = new Matrix("gemm4x1", 4, 0, 16, 1, true, Runs.JUMP);
 
-  private static final List<InRuns> RUNS =
-      List.of(new InRuns("runs5", 5, 7), new InRuns("runs7", 7, 7));
-
-  private static final List<Any> ANY = List.of(new Any("taps8", 8), new Any("taps4", 4));
+  private static final List<Depthwise> DEPTHWISE =
+      List.of(
+          new Threes("tile2x4", 2, 4, 1, true, 15, 75),
+          new Threes("stride2", 2, 2, 2, false, 8, 67),
+          new InRuns("runs5", 5, 7, 5),
+          new InRuns("runs7", 7, 7, 5),
+          new Anywhere("taps8", 8, 3),
+          new Anywhere("taps4", 4, 1));
 
   private final StringBuilder out = new StringBuilder();
 
@@ -93,26 +172,165 @@ final class Tiles {
       System.err.println("usage: Tiles check|fix FOLDER");
       System.exit(2);
     }
-    Tiles matrix = new Tiles();
-    matrix.head("MatrixTiles", "one", 1);
-    MATRIX.forEach(matrix::matrix);
-    matrix.gemm4x1();
-    Tiles depthwise = new Tiles();
-    depthwise.head("DepthwiseTiles", "zero", 0);
-    THREES.forEach(depthwise::threes);
-    RUNS.forEach(depthwise::runs);
-    ANY.forEach(depthwise::any);
     Path folder = Path.of(args[1]);
     boolean isRight =
-        matrix.end(folder.resolve("MatrixTiles.java"), fix)
-            & depthwise.end(folder.resolve("DepthwiseTiles.java"), fix);
+        new Tiles().matrixTiles().isIn(folder.resolve("MatrixTiles.java"), fix)
+            & new Tiles().matrixKernels().isIn(folder.resolve("MatrixKernel.java"), fix)
+            & new Tiles().depthwiseTiles().isIn(folder.resolve("DepthwiseTiles.java"), fix)
+            & new Tiles().depthwiseKernels().isIn(folder.resolve("DepthwiseKernel.java"), fix);
     if (!isRight && !fix) {
       System.err.println("To write the register tiles: mvn initialize -Pformat");
       System.exit(1);
     }
   }
 
-  private void head(String name, String hidden, int value) {
+  private Tiles matrixTiles() {
+    beginTiles("MatrixTiles", "one", 1);
+    dispatch("MatrixKernel", MATRIX_ARGUMENTS, MATRIX_CALL, matrixNames(), "AXPY8");
+    MATRIX.forEach(this::matrix);
+    gemm4x1();
+    line("}");
+    return this;
+  }
+
+  private Tiles depthwiseTiles() {
+    beginTiles("DepthwiseTiles", "zero", 0);
+    List<String> names = DEPTHWISE.stream().map(Depthwise::name).toList();
+    dispatch("DepthwiseKernel", DEPTHWISE_ARGUMENTS, DEPTHWISE_CALL, names, "TAPS3");
+    for (Depthwise tile : DEPTHWISE) {
+      switch (tile) {
+        case Threes t -> threes(t);
+        case InRuns t -> runs(t);
+        case Anywhere t -> anywhere(t);
+      }
+    }
+    line("}");
+    return this;
+  }
+
+  private static List<String> matrixNames() {
+    return Stream.concat(MATRIX.stream(), Stream.of(SMALL)).map(Matrix::name).toList();
+  }
+
+  private Tiles matrixKernels() {
+    beginKernels("matrix kernels: register tiles, and what plain Java has", "MatrixKernel");
+    for (Matrix t : Stream.concat(MATRIX.stream(), Stream.of(SMALL)).toList()) {
+      String of = t.vectors == 0 ? "panels of any width" : t.vectors + " vectors";
+      line("/** %d rows x %s. */", t.rows, of);
+      line(
+          "%s(\"%s\", %d, %d, %d, %b, %b, %d),",
+          constant(t.name),
+          t.name,
+          t.rows,
+          t.vectors,
+          t.registers,
+          t.runs != Runs.JUMP || t.effort == 1,
+          t.runs != Runs.ONE,
+          t.effort);
+    }
+    line("/** A row, eight steps of depth at once. */");
+    line("AXPY8(\"axpy8\", 1, 0, 0, true, false, 0);\n");
+    fields(
+        "MatrixKernel",
+        "String name, of the kernel",
+        "int rows, rows of A at once",
+        "int vectors, of columns; 0 for panels of any width",
+        "int registers, of vectors that it needs",
+        "boolean dense, whether it is for rows of one run",
+        "boolean inRuns, whether it is for rows of several",
+        "int effort, C2's time for it; 1 for a small one that stands in for others; 0 for none");
+    line(
+        """
+        /** Rows of A in several runs at once, as long for fewer; 0 if it is not for such rows. */
+        public int rowsInRuns() {
+          return inRuns ? rows : 0;
+        }
+        }
+        """);
+    return this;
+  }
+
+  private Tiles depthwiseKernels() {
+    beginKernels("depthwise kernels: register tiles, and what plain Java has", "DepthwiseKernel");
+    for (Depthwise t : DEPTHWISE) {
+      line("/** %d x %d outputs. */", t.rows(), t.columns());
+      line(
+          "%s(\"%s\", %d, %d, %d, %d, %d, %d),",
+          constant(t.name()),
+          t.name(),
+          t.rows(),
+          t.columns(),
+          t.stride(),
+          t.run(),
+          t.effort(),
+          t.cycles());
+    }
+    line("/** An output, three taps at once. */");
+    line("TAPS3(\"taps3\", 1, 1, 0, 0, 0, 0);\n");
+    fields(
+        "DepthwiseKernel",
+        "String name, of the kernel",
+        "int rows, output rows at once",
+        "int columns, outputs of a row at once",
+        "int stride, of the 3x3 kernels that it is for and can do without padding; else 0",
+        "int run, taps of a run, one output apart; 0 for taps that lie anywhere",
+        "int effort, C2's time for it; 1 for a small one that stands in for others; 0 for none",
+        "int cycles, of a tile, by which those that fit the same taps are chosen");
+    line("}");
+    return this;
+  }
+
+  private static String constant(String name) {
+    return name.replace("Runs", "_RUNS").toUpperCase(Locale.ROOT);
+  }
+
+  private void beginKernels(String what, String name) {
+    line(
+        """
+        // Written by src/build/Tiles.java from its tables: change those, then mvn initialize -Pformat
+        package io.github.lanewise.kernel;
+
+        /** The %s. */
+        public enum %s {
+        """,
+        what, name);
+  }
+
+  /** Fields and the constructor of an enum; each as type, name, comma, what it is. */
+  private void fields(String name, String... each) {
+    List<String> parameters = new ArrayList<>();
+    StringBuilder sets = new StringBuilder();
+    for (String field : each) {
+      String parameter = field.substring(0, field.indexOf(','));
+      String id = parameter.substring(parameter.indexOf(' ') + 1).replace("name", "label");
+      parameters.add(parameter.replace(" name", " label"));
+      sets.append("this.").append(id).append(" = ").append(id).append(";\n");
+      String what = field.substring(field.indexOf(',') + 2);
+      line("/** %s%s. */", what.substring(0, 1).toUpperCase(Locale.ROOT), what.substring(1));
+      line("final %s;\n", parameter.replace(" name", " label"));
+    }
+    line("%s(%s) {\n%s}\n", name, String.join(", ", parameters), sets);
+    line(
+        """
+        @Override
+        public String toString() {
+          return label;
+        }
+        """);
+  }
+
+  private static final String MATRIX_ARGUMENTS =
+      "MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc,"
+          + " int min, int max";
+  private static final String MATRIX_CALL = "p, rows, a, aOff, c, cOff, ldc, min, max";
+
+  private static final String DEPTHWISE_ARGUMENTS =
+      "DepthwiseArgs p, int y, int edges, float[] tile, int tileOff, int first, int end,"
+          + " float[] dst, int dstOff, int min, int max";
+  private static final String DEPTHWISE_CALL =
+      "p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max";
+
+  private void beginTiles(String name, String hidden, int value) {
     line(
         """
         // Written by src/build/Tiles.java from its tables: change those, then mvn initialize -Pformat
@@ -142,9 +360,19 @@ final class Tiles {
         name, hidden, value);
   }
 
+  private void dispatch(
+      String type, String parameters, String call, List<String> names, String plain) {
+    method("run", type + " kernel, " + parameters);
+    line("return switch (kernel) {");
+    for (String name : names) {
+      line("case %s -> %s(%s);", constant(name), name, call);
+    }
+    line("case %s -> throw new IllegalArgumentException(kernel + \" is plain Java\");", plain);
+    line("};\n}\n");
+  }
+
   /** Whether the file is what it should be, or was made so. */
-  private boolean end(Path file, boolean fix) throws IOException, FormatterException {
-    line("}");
+  private boolean isIn(Path file, boolean fix) throws IOException, FormatterException {
     String text = new Formatter().formatSourceAndFixImports(out.toString());
     boolean isRight = Files.exists(file) && Files.readString(file).equals(text);
     if (!isRight && fix) {
@@ -222,15 +450,12 @@ final class Tiles {
         //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * %s + n])\
         """,
         panel);
-    method(
-        t.name,
-        "int rows, int depth, float[] a, int aOff, int lda, "
-            + (t.runs == Runs.ONE ? "" : "int run, int[] jumps, ")
-            + "float[] w, float[] c, int cOff, int ldc, int min, int max");
+    method(t.hasLoop ? t.name : t.name + "Once", MATRIX_ARGUMENTS);
     if (t.hasLoop) {
       zeroSum();
     }
     begin("rows");
+    matrixArguments(t);
     if (t.hasLoop) {
       bounds();
       if (t.runs == Runs.AROUND) {
@@ -265,6 +490,26 @@ final class Tiles {
       line("}");
     }
     isNaN();
+    if (!t.hasLoop) {
+      loop(t);
+    }
+  }
+
+  private void matrixArguments(Matrix t) {
+    line("float[] w = p.array();\nint depth = p.depth();");
+    line("int lda = p.rows().step();");
+    if (t.runs != Runs.ONE) {
+      line("int run = p.rows().run();\nint[] jumps = p.rows().jumps();");
+    }
+  }
+
+  /** The loop over tiles, around one that has none inside. */
+  private void loop(Matrix t) {
+    method(t.name, MATRIX_ARGUMENTS);
+    line("boolean nan = false;\nint lda = p.rows().step();\nint m = 0;\ndo {");
+    line("nan |= %sOnce(p, rows - m, a, aOff + m * lda,", t.name);
+    line("c, cOff + m * ldc, ldc, min, max);");
+    line("m += %d;\n} while (m < rows);\nreturn nan;\n}\n", t.rows);
   }
 
   /** Where the rows of a half lie; of fewer rows the last one several times. */
@@ -383,19 +628,18 @@ final class Tiles {
   }
 
   private void gemm4x1() {
-    int rows = 4;
+    int rows = SMALL.rows;
     line(
         """
         /** One vector of a panel of any width: small, serves until the others are compiled. */
         // for (m < rows) for (j < n) c(m, j) =
         //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])\
         """);
-    method(
-        "gemm4x1",
-        "int rows, int depth, int n, float[] a, int aOff, int lda, int run, int[] jumps,"
-            + " float[] w, float[] c, int cOff, int ldc, int min, int max");
+    method(SMALL.name, MATRIX_ARGUMENTS);
     zeroSum();
     begin("rows");
+    matrixArguments(SMALL);
+    line("int n = p.columns();");
     bounds();
     line("for (int j = 0; j < n; j += L) {\nfor (int m = 0; m < rows; m += %d) {", rows);
     each(rows, "int m%1$d = Math.min(m + %1$d, rows - 1);");
@@ -438,14 +682,21 @@ final class Tiles {
         //       tile[row(%2$sy + i) + (%2$sx + j) * step + l] * w(1 + 3 * i + j, l))\
         """,
         t.rows, t.stride == 1 ? "" : t.stride + " * ");
-    method(
-        t.name,
-        "int width, int edges, int lanes, int last, float[] tile, "
-            + names("int row", rows).stream().map(n -> n + ", ").collect(Collectors.joining())
-            + "int step, float[] w, int wOff, float[] dst, int dstOff, int dstRow, int dstStep,"
-            + " int min, int max");
+    method(t.name, DEPTHWISE_ARGUMENTS);
     zeroSum();
-    begin("lanes");
+    begin("end - first");
+    depthwiseArguments();
+    line("int width = p.width;\nint step = p.taps.apart;");
+    line("int[] above = p.taps.row(y);");
+    if (t.rows == 2) {
+      line("boolean meet = p.taps.meet();");
+      line("int dstRow = meet ? p.dstRow : 0;");
+      line("int[] below = meet ? p.taps.row(y + 1) : above;");
+    }
+    for (int r = 0; r < rows; r++) {
+      String tap = r < 3 ? "above[" + 3 * r : "below[" + 3 * (r - t.stride);
+      line("int row%d = tileOff + %s];", r, tap);
+    }
     bounds();
     columns(t.columns);
     line("int s = step;\nint z = zero;");
@@ -478,8 +729,10 @@ final class Tiles {
       }
       inputs(t, r, r == 0 ? "TOP" : r == rows - 1 ? "BOTTOM" : null, width);
     }
-    for (int x = 0; x < t.columns; x++) {
-      line("sum = s0%1$d.fma(s1%1$d, sum);", x);
+    if (t.rows == 2) {
+      IntStream.range(0, t.columns).forEach(x -> line("sum = s0%1$d.fma(s1%1$d, sum);", x));
+    } else {
+      line("sum = %s.add(sum);", sum(names("s0", t.columns)));
     }
     for (int y = t.rows - 1; y >= 0; y--) {
       String down = y == 0 ? "" : " + dstRow";
@@ -488,6 +741,19 @@ final class Tiles {
     }
     line("}\n}");
     isNaN();
+  }
+
+  private void depthwiseArguments() {
+    line(
+        """
+        PackedDepthwise weights = p.weights;
+        float[] w = weights.data();
+        int wOff = weights.offset(first);
+        int lanes = (end - first) * L;
+        int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+        int dstStep = p.dstStep;
+        dstOff += weights.firstChannel(first);
+        """);
   }
 
   private void weights(int row) {
@@ -540,12 +806,11 @@ final class Tiles {
         // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
         //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))\
         """);
-    method(
-        t.name,
-        "int width, int[] taps, int lanes, int last, float[] tile, int tileOff, int step,"
-            + " float[] w, int wOff, float[] dst, int dstOff, int dstStep, int min, int max");
+    method(t.name, DEPTHWISE_ARGUMENTS);
     zeroSum();
-    begin("lanes");
+    begin("end - first");
+    depthwiseArguments();
+    line("int width = p.width;\nint[] taps = p.taps.row(y);\nint step = p.taps.step;");
     bounds();
     columns(t.columns);
     line("for (int x = 0; x < width; x += %d) {", t.columns);
@@ -574,27 +839,31 @@ final class Tiles {
     isNaN();
   }
 
-  private void any(Any t) {
+  private void anywhere(Anywhere t) {
+    line("// all columns");
+    method(t.name, DEPTHWISE_ARGUMENTS);
+    line("return %s(0, p.width, %s);\n}\n", t.name, DEPTHWISE_CALL);
     line(
         """
-        // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
+        // for (column <= x < end) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
         //   w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))\
         """);
-    method(
-        t.name,
-        "int width, int[] which, int[] taps, int lanes, int last, float[] tile, int tileOff,"
-            + " int step, float[] w, int wOff, float[] dst, int dstOff, int dstStep,"
-            + " int min, int max");
+    method(t.name, "int column, int endColumn, " + DEPTHWISE_ARGUMENTS);
+    line("int width = endColumn - column;");
     zeroSum();
-    begin("lanes");
+    begin("end - first");
+    depthwiseArguments();
+    line("int[] taps = p.taps.row(y);\nint[] which = p.taps.inside(edges);");
+    line("int step = p.taps.step;");
+    line("tileOff += column * step;\ndstOff += column * dstStep;");
     bounds();
     line("int columns = Math.min(%d, width);", t.columns);
     each(t.columns, "int n%1$d = Math.min(%1$d, columns - 1);");
     line("for (int l = 0; l < lanes; l += L) {");
     line("int k = wOff + (1 + taps.length) * l;\nint c = Math.min(l, last);");
     line("for (int x = 0; x < width; x += %d) {", t.columns);
-    line("int column = Math.min(x, width - columns);");
-    line("int at0 = tileOff + column * step + c;");
+    line("int q = Math.min(x, width - columns);");
+    line("int at0 = tileOff + q * step + c;");
     each(t.columns, "int at%1$d = at0 + n%1$d * step;");
     line("FloatVector s0 = fromArray(F, w, k);");
     each(t.columns, "FloatVector s%d = s0;");
@@ -605,7 +874,7 @@ final class Tiles {
     }
     line("}");
     line("sum = %s.add(sum);", sum(names("s", t.columns)));
-    line("int to = dstOff + column * dstStep + c;");
+    line("int to = dstOff + q * dstStep + c;");
     for (int q = 0; q < t.columns; q++) {
       store("s" + q, "dst", "to" + (q == 0 ? "" : " + n" + q + " * dstStep"));
     }

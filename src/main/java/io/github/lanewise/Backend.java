@@ -63,7 +63,7 @@ public final class Backend {
    * @return {@code vector} or {@code scalar}
    */
   public String name() {
-    return kernels.name();
+    return kernels.vectorBits() > 0 ? "vector" : "scalar";
   }
 
   /**

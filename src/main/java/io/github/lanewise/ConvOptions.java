@@ -47,18 +47,9 @@ public final class ConvOptions {
   }
 
   /**
-   * Whether the plan adds a tensor of the output's shape after the activation, as the inverted
-   * residual blocks of MobileNetV2 do: {@code dst = activation(conv(src)) + residual}.
-   *
-   * @param add true if every run takes a residual
-   * @return new options
-   */
-  public ConvOptions withResidual(boolean add) {
-    return withResidual(add ? Residual.AFTER_ACTIVATION : Residual.NONE);
-  }
-
-  /**
-   * Whether the plan adds a tensor of the output's shape, and where.
+   * Whether the plan adds a tensor of the output's shape, and where: after the activation, as the
+   * inverted residual blocks of MobileNetV2 do, {@code dst = activation(conv(src)) + residual}, or
+   * before it.
    *
    * @param place unless {@link Residual#NONE}, every run takes a residual
    * @return new options

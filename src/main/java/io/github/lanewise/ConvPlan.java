@@ -1,7 +1,7 @@
 package io.github.lanewise;
 
 import io.github.lanewise.loops.Loops;
-import io.github.lanewise.loops.RowPartition;
+import io.github.lanewise.loops.ParallelRows;
 import io.github.lanewise.loops.Scratch;
 import java.time.Duration;
 import java.util.Locale;
@@ -134,7 +134,7 @@ public final class ConvPlan {
         }
       } else {
         Executor executor = options.executor();
-        RowPartition.run(
+        ParallelRows.run(
             executor,
             workers,
             loops.units(),

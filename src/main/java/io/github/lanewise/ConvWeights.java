@@ -1,5 +1,6 @@
 package io.github.lanewise;
 
+import io.github.lanewise.loops.Filters;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
 
@@ -167,11 +168,12 @@ public final class ConvWeights {
     return bias == null ? 0 : bias[outChannel];
   }
 
-  /**
-   * Weights as {@code [outChannels][kernelHeight * kernelWidth][inChannels / groups]}, to be read
-   * only: no copy where they are stored so.
-   */
-  float[] byOutput(ConvShape s) {
+  /** What plans pack, to be read only: not copied where the weights are stored so. */
+  Filters filters(ConvShape s) {
+    return new Filters(byOutput(s), bias == null ? new float[s.outChannels()] : bias);
+  }
+
+  private float[] byOutput(ConvShape s) {
     boolean oneTap = s.kernelHeight() == 1 && s.kernelWidth() == 1;
     if (order == WeightOrder.OIHW && (oneTap || s.inChannelsPerGroup() == 1)) {
       return values;
@@ -188,10 +190,5 @@ public final class ConvWeights {
       }
     }
     return out;
-  }
-
-  /** The bias as an array, zeros where there is none. */
-  float[] biases(ConvShape s) {
-    return bias == null ? new float[s.outChannels()] : bias.clone();
   }
 }

@@ -1,8 +1,6 @@
 package io.github.lanewise;
 
 import io.github.lanewise.kernel.Kernels;
-import io.github.lanewise.kernel.PackedDepthwise;
-import io.github.lanewise.kernel.PackedMatrix;
 import io.github.lanewise.loops.CacheSizes;
 import io.github.lanewise.loops.DepthwiseLoops;
 import io.github.lanewise.loops.Epilogue;
@@ -55,7 +53,7 @@ public final class Convolutions {
             new DepthwiseLoops(
                 shape,
                 kernels,
-                packDepthwise(shape, weights, kernels),
+                weights.filters(shape),
                 epilogue(options),
                 CacheSizes.current(),
                 options.parallelism()));
@@ -145,9 +143,9 @@ public final class Convolutions {
             new SeparableLoops(
                 depthwise,
                 kernels,
-                packDepthwise(depthwise, depthwiseWeights, kernels),
+                depthwiseWeights.filters(depthwise),
                 middle,
-                packMatrix(pointwise, pointwiseWeights, kernels)[0],
+                pointwiseWeights.filters(pointwise),
                 epilogue(options),
                 CacheSizes.current(),
                 options.parallelism()));
@@ -172,7 +170,7 @@ public final class Convolutions {
             new MatrixLoops(
                 shape,
                 kernels,
-                packMatrix(shape, weights, kernels),
+                weights.filters(shape),
                 epilogue(options),
                 CacheSizes.current(),
                 options.parallelism()));
@@ -196,27 +194,6 @@ public final class Convolutions {
               + " array: split the tensor",
           e);
     }
-  }
-
-  private static PackedDepthwise packDepthwise(ConvShape s, ConvWeights w, Kernels kernels) {
-    int block = kernels.channelBlock(s.outChannels());
-    boolean isDense = s.strideWidth() == 1 && s.outChannelsPerGroup() == 1;
-    int pixels = isDense ? PackedDepthwise.pixelsTogether(s.outChannels(), block) : 1;
-    int taps = s.kernelHeight() * s.kernelWidth();
-    return PackedDepthwise.pack(w.byOutput(s), w.biases(s), taps, block, pixels);
-  }
-
-  private static PackedMatrix[] packMatrix(ConvShape s, ConvWeights w, Kernels kernels) {
-    int depth = s.kernelHeight() * s.kernelWidth() * s.inChannelsPerGroup();
-    int columns = s.outChannelsPerGroup();
-    float[] weights = w.byOutput(s);
-    float[] bias = w.biases(s);
-    boolean inRuns = MatrixLoops.isStaged(s, kernels, CacheSizes.current());
-    PackedMatrix[] groups = new PackedMatrix[s.groups()];
-    for (int g = 0; g < groups.length; g++) {
-      groups[g] = PackedMatrix.pack(weights, bias, g * columns, columns, depth, kernels, inRuns);
-    }
-    return groups;
   }
 
   private static Epilogue epilogue(ConvOptions options) {

@@ -1,6 +1,6 @@
 package io.github.lanewise;
 
-import io.github.lanewise.loops.RowPartition;
+import io.github.lanewise.loops.ParallelRows;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -73,7 +73,7 @@ final class Helpers implements Executor {
     if (work == null) {
       return WAITS;
     }
-    return work instanceof RowPartition.Task task && task.isOver() ? IS_OVER : IS_TAKEN;
+    return work instanceof ParallelRows.Task task && task.isOver() ? IS_OVER : IS_TAKEN;
   }
 
   @SuppressWarnings("ReferenceEquality") // the same task is the question
@@ -99,7 +99,7 @@ final class Helpers implements Executor {
     if (first == null || first == NOTHING) {
       return; // asked for twice, and the other came before
     }
-    boolean mayLinger = !RowPartition.ONE_CPU && Thread.currentThread() != caller;
+    boolean mayLinger = !ParallelRows.ONE_CPU && Thread.currentThread() != caller;
     long start = System.nanoTime();
     long since = start;
     while (true) {
@@ -119,7 +119,7 @@ final class Helpers implements Executor {
       for (int turn = 1;
           tasks.get(helper) == NOTHING && System.nanoTime() - since < linger;
           turn++) {
-        RowPartition.pause(turn);
+        ParallelRows.pause(turn);
       }
       if (tasks.compareAndSet(helper, NOTHING, null)) {
         return;

@@ -2,7 +2,7 @@ package io.github.lanewise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.lanewise.loops.RowPartition;
+import io.github.lanewise.loops.ParallelRows;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -175,14 +175,14 @@ class ConcurrencyTest {
     try (ExecutorService callers = Executors.newFixedThreadPool(runs);
         ExecutorService pool = Executors.newFixedThreadPool(runs * (degree - 1))) {
       Executor helpers = ConvOptions.DEFAULT.withExecutor(pool, degree).executor();
-      RowPartition.Body body =
+      ParallelRows.Body body =
           (unit, worker) -> {
             together.countDown();
             await(together);
           };
       List<Future<?>> results = new ArrayList<>();
       for (int i = 0; i < runs; i++) {
-        results.add(callers.submit(() -> RowPartition.run(helpers, degree, degree + 1, body)));
+        results.add(callers.submit(() -> ParallelRows.run(helpers, degree, degree + 1, body)));
       }
       for (Future<?> result : results) {
         result.get();
@@ -204,11 +204,11 @@ class ConcurrencyTest {
   void aHelperMakesWayForOtherTasksOfItsPool() {
     try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
       Executor helpers = ConvOptions.DEFAULT.withExecutor(pool, 2).executor();
-      RowPartition.run(helpers, 2, 2, (unit, worker) -> {});
+      ParallelRows.run(helpers, 2, 2, (unit, worker) -> {});
       long start = System.nanoTime();
       Future<?> other = pool.submit(() -> {});
       while (!other.isDone() && System.nanoTime() - start < 50_000_000_000L) {
-        RowPartition.run(helpers, 2, 2, (unit, worker) -> {});
+        ParallelRows.run(helpers, 2, 2, (unit, worker) -> {});
       }
       assertThat(other.isDone()).isTrue();
     }

@@ -433,7 +433,7 @@ class FactoryContractTest {
         () -> separable(wide, w3, Activation.NONE, 8, mix, PLAIN), "shape = " + wide, "2^31 - 1");
     // what a plan reports as above; its weights alone would be half a gigabyte
     assertThatExceptionOfType(ArithmeticException.class)
-        .isThrownBy(() -> PackedDepthwise.pack(new float[0], new float[1], 1 << 27, 32, 1));
+        .isThrownBy(() -> new PackedDepthwise(new float[0], new float[1], 1 << 27, 32, 1));
   }
 
   private static void isNull(Supplier<?> action, String name) {

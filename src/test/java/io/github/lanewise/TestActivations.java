@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * Every kind of activation, with parameters that short cuts such as max(x, slope * x) get wrong.
  */
-final class TestActivations {
+public final class TestActivations {
 
-  static final List<Activation> ALL =
+  /** In turn, or one of them each. */
+  public static final List<Activation> ALL =
       List.of(
           Activation.NONE,
           Activation.RELU,

@@ -3,7 +3,7 @@ package io.github.lanewise.kernel;
 import java.util.stream.IntStream;
 
 /**
- * Where the taps of one or two output rows lie, and which kernels that suits. Found out once, when
+ * Where the taps of one or two output rows lie, and what kernels make of that. Found out once, when
  * a plan is made. Immutable.
  */
 public final class DepthwiseTaps {
@@ -14,23 +14,20 @@ public final class DepthwiseTaps {
   private static final int[][] INSIDE =
       IntStream.range(0, 16).mapToObj(DepthwiseTaps::insideOf3x3).toArray(int[][]::new);
 
-  /** What the taps look like. */
-  enum Kind {
-    /** Nine in threes evenly apart, by as much as one output or several: 3x3, mostly. */
-    ADJACENT,
-    /** Nine in threes, half an output apart. */
-    STRIDE_2,
-    /** Runs of five, one output apart: 5x5, mostly. */
-    RUNS_5,
-    /** Runs of seven. */
-    RUNS_7,
-    OTHER
-  }
-
   private final int[][] rows;
-  private final int step;
-  private final int apart;
-  private final Kind kind;
+
+  /** Floats from one output pixel's taps to the next one's. */
+  final int step;
+
+  /** Floats between neighbouring taps of a row, where the kernel is 3x3. */
+  final int apart;
+
+  /** The stride, 1 or 2, of a 3x3 kernel whose rows lie evenly; else 0. */
+  final int stride;
+
+  /** Taps of a run, one output apart, or 3 where there is a stride; 0 if they lie otherwise. */
+  final int run;
+
   private final boolean meet;
   private final int[] all;
 
@@ -44,25 +41,35 @@ public final class DepthwiseTaps {
     this.rows = rows;
     this.step = step;
     this.apart = apart(rows[0]);
-    Kind first = kind(rows[0], step);
+    int first = stride(apart, step);
+    int runs = run(first, rows[0], step);
     boolean alike = true; // rows of a ring may wrap in different places
     for (int[] row : rows) {
-      alike &= apart(row) == apart && kind(row, step) == first;
+      alike &= apart(row) == apart && run(first, row, step) == runs;
     }
-    this.kind = alike ? first : Kind.OTHER;
-    this.meet = rows.length == 2 && meet(kind, rows[0], rows[1]);
+    this.stride = alike ? first : 0;
+    this.run = alike ? runs : 0;
+    this.meet = rows.length == 2 && stride > 0 && meet(stride, rows[0], rows[1]);
     this.all = IntStream.range(0, rows[0].length).toArray();
   }
 
-  private static Kind kind(int[] taps, int step) {
-    int apart = apart(taps);
+  private static int stride(int apart, int step) {
     if (apart > 0 && apart % step == 0 && apart / step <= MAX_RESIDUES) {
-      return Kind.ADJACENT;
+      return 1;
     }
-    if (apart > 0 && 2 * apart == step) {
-      return Kind.STRIDE_2;
+    return apart > 0 && 2 * apart == step ? 2 : 0;
+  }
+
+  private static int run(int stride, int[] taps, int step) {
+    if (stride > 0) {
+      return 3;
     }
-    return isRuns(5, taps, step) ? Kind.RUNS_5 : isRuns(7, taps, step) ? Kind.RUNS_7 : Kind.OTHER;
+    for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
+      if (kernel.stride == 0 && kernel.run > 0 && isRuns(kernel.run, taps, step)) {
+        return kernel.run;
+      }
+    }
+    return 0;
   }
 
   /** What lies between the taps of a row of a 3x3 kernel; 0 for others. */
@@ -84,12 +91,12 @@ public final class DepthwiseTaps {
     return is;
   }
 
-  private static boolean meet(Kind kind, int[] upper, int[] lower) {
-    return switch (kind) {
-      case ADJACENT -> lower[0] == upper[3] && lower[3] == upper[6];
-      case STRIDE_2 -> lower[0] == upper[6];
-      default -> false;
-    };
+  private static boolean meet(int stride, int[] upper, int[] lower) {
+    boolean meet = true;
+    for (int row = stride; row < 3; row++) {
+      meet &= lower[3 * (row - stride)] == upper[3 * row];
+    }
+    return meet;
   }
 
   /** Output rows, 1 or 2. */
@@ -114,23 +121,9 @@ public final class DepthwiseTaps {
         .toArray();
   }
 
-  /** Floats from one output pixel's taps to the next one's. */
-  int step() {
-    return step;
-  }
-
-  Kind kind() {
-    return kind;
-  }
-
-  /** Floats between neighbouring taps of a row, where the kernel is 3x3. */
-  int apart() {
-    return apart;
-  }
-
-  /** How many classes of columns share inputs only among each other: a dilation; 0 without. */
+  /** How many classes of columns share inputs only among each other: a dilation; else 1. */
   int residues() {
-    return kind == Kind.ADJACENT ? apart / step : 0;
+    return stride == 1 ? apart / step : 1;
   }
 
   /** Whether two rows share input rows as kernels for both at once want it. */

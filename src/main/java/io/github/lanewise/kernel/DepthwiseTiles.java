@@ -22,33 +22,68 @@ final class DepthwiseTiles {
 
   private DepthwiseTiles() {}
 
+  static boolean run(
+      DepthwiseKernel kernel,
+      DepthwiseArgs p,
+      int y,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    return switch (kernel) {
+      case TILE2X4 -> tile2x4(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case STRIDE2 -> stride2(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case RUNS5 -> runs5(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case RUNS7 -> runs7(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case TAPS8 -> taps8(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case TAPS4 -> taps4(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case TAPS3 -> throw new IllegalArgumentException(kernel + " is plain Java");
+    };
+  }
+
   // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
   //   clamp(w[l] + sum over i, j < 3 of
   //       tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j, l))
   static boolean tile2x4(
-      int width,
+      DepthwiseArgs p,
+      int y,
       int edges,
-      int lanes,
-      int last,
       float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      int step,
-      float[] w,
-      int wOff,
+      int tileOff,
+      int first,
+      int end,
       float[] dst,
       int dstOff,
-      int dstRow,
-      int dstStep,
       int min,
       int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(lanes);
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int width = p.width;
+    int step = p.taps.apart;
+    int[] above = p.taps.row(y);
+    boolean meet = p.taps.meet();
+    int dstRow = meet ? p.dstRow : 0;
+    int[] below = meet ? p.taps.row(y + 1) : above;
+    int row0 = tileOff + above[0];
+    int row1 = tileOff + above[3];
+    int row2 = tileOff + above[6];
+    int row3 = tileOff + below[6];
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int columns = Math.min(4, width);
@@ -254,30 +289,41 @@ final class DepthwiseTiles {
   //   clamp(w[l] + sum over i, j < 3 of
   //       tile[row(2 * y + i) + (2 * x + j) * step + l] * w(1 + 3 * i + j, l))
   static boolean stride2(
-      int width,
+      DepthwiseArgs p,
+      int y,
       int edges,
-      int lanes,
-      int last,
       float[] tile,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      int row4,
-      int step,
-      float[] w,
-      int wOff,
+      int tileOff,
+      int first,
+      int end,
       float[] dst,
       int dstOff,
-      int dstRow,
-      int dstStep,
       int min,
       int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(lanes);
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int width = p.width;
+    int step = p.taps.apart;
+    int[] above = p.taps.row(y);
+    boolean meet = p.taps.meet();
+    int dstRow = meet ? p.dstRow : 0;
+    int[] below = meet ? p.taps.row(y + 1) : above;
+    int row0 = tileOff + above[0];
+    int row1 = tileOff + above[3];
+    int row2 = tileOff + above[6];
+    int row3 = tileOff + below[3];
+    int row4 = tileOff + below[6];
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int columns = Math.min(2, width);
@@ -438,25 +484,33 @@ final class DepthwiseTiles {
   // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
   //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
   static boolean runs5(
-      int width,
-      int[] taps,
-      int lanes,
-      int last,
+      DepthwiseArgs p,
+      int y,
+      int edges,
       float[] tile,
       int tileOff,
-      int step,
-      float[] w,
-      int wOff,
+      int first,
+      int end,
       float[] dst,
       int dstOff,
-      int dstStep,
       int min,
       int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(lanes);
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int width = p.width;
+    int[] taps = p.taps.row(y);
+    int step = p.taps.step;
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int columns = Math.min(7, width);
@@ -552,25 +606,33 @@ final class DepthwiseTiles {
   // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
   //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
   static boolean runs7(
-      int width,
-      int[] taps,
-      int lanes,
-      int last,
+      DepthwiseArgs p,
+      int y,
+      int edges,
       float[] tile,
       int tileOff,
-      int step,
-      float[] w,
-      int wOff,
+      int first,
+      int end,
       float[] dst,
       int dstOff,
-      int dstStep,
       int min,
       int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(lanes);
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int width = p.width;
+    int[] taps = p.taps.row(y);
+    int step = p.taps.step;
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int columns = Math.min(7, width);
@@ -681,29 +743,57 @@ final class DepthwiseTiles {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
-  //   w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  // all columns
   static boolean taps8(
-      int width,
-      int[] which,
-      int[] taps,
-      int lanes,
-      int last,
+      DepthwiseArgs p,
+      int y,
+      int edges,
       float[] tile,
       int tileOff,
-      int step,
-      float[] w,
-      int wOff,
+      int first,
+      int end,
       float[] dst,
       int dstOff,
-      int dstStep,
       int min,
       int max) {
+    return taps8(0, p.width, p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+  }
+
+  // for (column <= x < end) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
+  //   w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  static boolean taps8(
+      int column,
+      int endColumn,
+      DepthwiseArgs p,
+      int y,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    int width = endColumn - column;
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(lanes);
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int[] taps = p.taps.row(y);
+    int[] which = p.taps.inside(edges);
+    int step = p.taps.step;
+    tileOff += column * step;
+    dstOff += column * dstStep;
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int columns = Math.min(8, width);
@@ -718,8 +808,8 @@ final class DepthwiseTiles {
       int k = wOff + (1 + taps.length) * l;
       int c = Math.min(l, last);
       for (int x = 0; x < width; x += 8) {
-        int column = Math.min(x, width - columns);
-        int at0 = tileOff + column * step + c;
+        int q = Math.min(x, width - columns);
+        int at0 = tileOff + q * step + c;
         int at1 = at0 + n1 * step;
         int at2 = at0 + n2 * step;
         int at3 = at0 + n3 * step;
@@ -749,7 +839,7 @@ final class DepthwiseTiles {
           s7 = wt.fma(fromArray(F, tile, at7 + tap), s7);
         }
         sum = s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).add(sum);
-        int to = dstOff + column * dstStep + c;
+        int to = dstOff + q * dstStep + c;
         s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, to);
         s1.reinterpretAsInts()
             .min(hi)
@@ -791,29 +881,57 @@ final class DepthwiseTiles {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
-  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
-  //   w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  // all columns
   static boolean taps4(
-      int width,
-      int[] which,
-      int[] taps,
-      int lanes,
-      int last,
+      DepthwiseArgs p,
+      int y,
+      int edges,
       float[] tile,
       int tileOff,
-      int step,
-      float[] w,
-      int wOff,
+      int first,
+      int end,
       float[] dst,
       int dstOff,
-      int dstStep,
       int min,
       int max) {
+    return taps4(0, p.width, p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+  }
+
+  // for (column <= x < end) for (l < lanes) dst[dstOff + x * dstStep + l] = clamp(
+  //   w[l] + sum over t in which of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  static boolean taps4(
+      int column,
+      int endColumn,
+      DepthwiseArgs p,
+      int y,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    int width = endColumn - column;
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(lanes);
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int[] taps = p.taps.row(y);
+    int[] which = p.taps.inside(edges);
+    int step = p.taps.step;
+    tileOff += column * step;
+    dstOff += column * dstStep;
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int columns = Math.min(4, width);
@@ -824,8 +942,8 @@ final class DepthwiseTiles {
       int k = wOff + (1 + taps.length) * l;
       int c = Math.min(l, last);
       for (int x = 0; x < width; x += 4) {
-        int column = Math.min(x, width - columns);
-        int at0 = tileOff + column * step + c;
+        int q = Math.min(x, width - columns);
+        int at0 = tileOff + q * step + c;
         int at1 = at0 + n1 * step;
         int at2 = at0 + n2 * step;
         int at3 = at0 + n3 * step;
@@ -843,7 +961,7 @@ final class DepthwiseTiles {
           s3 = wt.fma(fromArray(F, tile, at3 + tap), s3);
         }
         sum = s0.add(s1).add(s2.add(s3)).add(sum);
-        int to = dstOff + column * dstStep + c;
+        int to = dstOff + q * dstStep + c;
         s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, to);
         s1.reinterpretAsInts()
             .min(hi)

@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -40,22 +41,11 @@ public final class KernelProvider {
    */
   public static Choice choose() {
     int forced = forcedBits();
-    Choice choice;
-    if (forced == 0) {
-      choice = scalar("-D" + PROPERTY + "=0");
-    } else if (forced > 0) {
-      choice = force(forced);
-    } else {
-      choice = automatic();
-    }
+    Choice choice =
+        forced == 0 ? scalar("-D" + PROPERTY + "=0") : forced > 0 ? force(forced) : automatic();
+    String text = choice.kernels().description() + ": " + choice.why() + hint(choice.kernels());
     System.getLogger("io.github.lanewise")
-        .log(
-            System.Logger.Level.INFO,
-            "Lanewise runs on the "
-                + choice.kernels().description()
-                + ": "
-                + choice.why()
-                + hint(choice.kernels()));
+        .log(System.Logger.Level.INFO, "Lanewise runs on the " + text);
     return choice;
   }
 
@@ -78,25 +68,19 @@ public final class KernelProvider {
   }
 
   private static Choice force(int bits) {
+    String option = "-D" + PROPERTY + "=" + bits;
     if (flag("UseFMA").equals("false")) {
-      throw new IllegalStateException(
-          "-D" + PROPERTY + "=" + bits + " forces vectors, but " + missingInstructions());
+      throw new IllegalStateException(option + " forces vectors, but " + missingInstructions());
     }
     try {
       String missing = missingCompiler();
-      String slow = missing == null ? "" : ", though " + missing;
-      return new Choice(load(), "-D" + PROPERTY + "=" + bits + slow);
+      return new Choice(load(), option + (missing == null ? "" : ", though " + missing));
     } catch (ReflectiveOperationException | LinkageError e) {
-      throw new IllegalStateException(
-          "-D"
-              + PROPERTY
-              + "="
-              + bits
-              + " forces vectors, but "
-              + (moduleAbsent()
-                  ? "module " + MODULE + " is absent: add --add-modules " + MODULE
-                  : "they failed to load"),
-          e);
+      String why =
+          moduleAbsent()
+              ? "module " + MODULE + " is absent: add --add-modules " + MODULE
+              : "they failed to load";
+      throw new IllegalStateException(option + " forces vectors, but " + why, e);
     }
   }
 
@@ -170,10 +154,7 @@ public final class KernelProvider {
     String text = System.getProperty(PROPERTY, "auto").strip().toLowerCase(Locale.ROOT);
     return switch (text) {
       case "auto", "" -> -1;
-      case "0" -> 0;
-      case "128" -> 128;
-      case "256" -> 256;
-      case "512" -> 512;
+      case "0", "128", "256", "512" -> Integer.parseInt(text);
       default ->
           throw new IllegalStateException(
               "-D" + PROPERTY + "=" + text + " must be auto, 0, 128, 256 or 512");
@@ -182,12 +163,8 @@ public final class KernelProvider {
 
   /** Vector registers of this CPU at a width; 512 bits imply AVX-512 and its 32. */
   static int vectorRegisters(int bits) {
-    return isX86() && bits < 512 && !flag("UseAVX").equals("3") ? 16 : 32;
-  }
-
-  private static boolean isX86() {
-    String arch = System.getProperty("os.arch", "");
-    return arch.equals("amd64") || arch.equals("x86_64");
+    boolean isX86 = List.of("amd64", "x86_64").contains(System.getProperty("os.arch", ""));
+    return isX86 && bits < 512 && !flag("UseAVX").equals("3") ? 16 : 32;
   }
 
   /** The value of a HotSpot flag, empty where there is none. */

@@ -8,19 +8,7 @@ import java.util.List;
  * nothing of padding, strides over an image or tensors, and check no argument beyond Java's own
  * bounds checks: {@code loops} sets them up. Thread-safe.
  *
- * <p>Layouts:
- *
- * <pre>
- * depthwise weights   [channel block][1 + taps][B]   bias first, then the taps row by row
- *                                                    (PackedDepthwise)
- * depthwise tile      [row][column][channels]      in the tensor, or staged with zero padding
- * matrix A (pixels)   [pixel][depth]                 in the tensor, in runs of staged rows, or
- *                                                    gathered (MatrixRows)
- * matrix B (weights)  [column panel][1 + depth][P]   bias first; tail columns zero (PackedMatrix)
- * </pre>
- *
- * <p>Clamps: {@code lo} and {@code hi} bound a result as {@code Math.min(Math.max(x, lo), hi)}, so
- * NaN passes; minus and plus infinity clamp nothing.
+ * <p>Clamps of results are {@code Math.min(Math.max(x, lo), hi)}, so NaN passes.
  */
 public interface Kernels {
 
@@ -36,77 +24,32 @@ public interface Kernels {
   /** The last column. */
   int RIGHT = 8;
 
-  /** {@code vector} or {@code scalar}. */
-  String name();
-
   /** Width of a vector, 0 for scalar. */
   int vectorBits();
 
   /** One line: width, multiply-add, register tiles. */
   String description();
 
-  /** The kernel that {@link #depthwise} takes for these taps. */
-  String depthwiseName(DepthwiseTaps taps);
-
-  /** Channels that a depthwise tile holds side by side, for a tensor of so many channels. */
-  int channelBlock(int channels);
-
-  /**
-   * Columns of each panel of packed weights; together they hold so many columns or a few more.
-   *
-   * @param inRuns whether they are for rows of A in several runs, which not every panel can meet
-   */
-  int[] panelColumns(int columns, boolean inRuns);
-
-  /**
-   * Rows of A in several runs that {@link #gemm} computes at once with a panel of so many columns,
-   * and takes as long for fewer; 0 if it does not meet such rows.
-   */
-  int rowsInRuns(int panelColumns);
-
-  /**
-   * Whether every row of packed weights is an array of its own. C2 turns a plain loop into vectors
-   * only if it can tell that a store does not change what a later turn loads; with offsets it
-   * cannot (up to JDK 25), with arrays that share the loop's index it can.
-   */
-  boolean rowsApart();
-
-  /**
-   * Output columns that {@link #depthwise} computes at once for these taps. Of fewer columns it
-   * reads, and ignores, inputs as if there were as many; it writes none of the others.
-   */
-  int depthwiseColumns(DepthwiseTaps taps);
-
-  /**
-   * Whether it can do without an edge of padding for these taps, given as many columns. An edge
-   * below is that of two rows that share inputs.
-   */
-  boolean depthwiseSkipsPadding(DepthwiseTaps taps);
+  /** How they want their operands. */
+  Layout layout();
 
   /**
    * Depthwise convolution of one or two output rows, some channel blocks.
    *
    * <pre>{@code
-   * for (y < taps.rows()) for (x < width) for (firstBlock <= b < endBlock) for (l < B)
-   *   dst[dstOff + y * dstRow + x * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
-   *       w(b, 1 + t)[l] * tile[tileOff + taps(y, t) + x * step + c(b) - c(firstBlock) + l])
+   * for (y < taps.rows()) for (x < width) for (first <= b < end) for (l < B)
+   *   dst[to + y * dstRow + x * dstStep + c(b) + l] = clamp(w(b, 0)[l] + sum over t of
+   *       w(b, 1 + t)[l] * src[from + taps(y, t) + x * step + c(b) - c(first) + l])
    * }</pre>
    *
-   * where c(b) is {@link PackedDepthwise#firstChannel} and what is not a parameter is of the rows.
+   * where c(b) is {@link PackedDepthwise#firstChannel} and what is not a parameter is in {@code p}.
    *
    * @param edges {@link #TOP} and so on: the inputs there are not read and add nothing, as zeros
    *     would with {@link PackedDepthwise#isFinite} weights; only where {@link
-   *     #depthwiseSkipsPadding} allows it
+   *     DepthwiseArgs#skipsPadding} allows it
    */
   void depthwise(
-      DepthwiseRows rows,
-      int edges,
-      float[] tile,
-      int tileOff,
-      int firstBlock,
-      int endBlock,
-      float[] dst,
-      int dstOff);
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to);
 
   /** Copies rows: a[aOff + m * lda + k] = src[srcOff + m * srcStep + k] for k < depth. */
   void gather(
@@ -121,22 +64,12 @@ public interface Kernels {
    *       a[aOff + m * aRows.step() + aRows.offset(k)] * b(k, n))
    * }</pre>
    *
-   * @param aRows how the rows of A lie; of several runs only if b is packed for those
+   * where aRows, P, the panel's weights and the clamp are in {@code p}.
+   *
    * @param sums scratch of at least P floats
    */
   void gemm(
-      int rows,
-      float[] a,
-      int aOff,
-      MatrixRows aRows,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[] sums,
-      float lo,
-      float hi);
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums);
 
   /** Applies an activation in place to {@code count} floats. */
   void activate(Activation activation, int count, float[] data, int offset);
@@ -147,11 +80,11 @@ public interface Kernels {
   /** data[i] = Math.max(data[i], other[i]). */
   void max(int count, float[] data, int offset, float[] other, int otherOffset);
 
-  /** A plan that is being made will multiply by these. */
-  default void planned(PackedMatrix b) {}
+  /** A plan that is being made will multiply so. */
+  default void planned(MatrixArgs p) {}
 
-  /** A plan that is being made has rows with such taps. */
-  default void planned(DepthwiseTaps taps) {}
+  /** A plan that is being made has such rows. */
+  default void planned(DepthwiseArgs p) {}
 
   /** A plan that is being made has an activation that is a pass of its own. */
   default void planned(Activation activation) {}

@@ -19,9 +19,6 @@ final class Lanes {
   /** Vector registers, 16 or 32. */
   static final int REGISTERS = KernelProvider.vectorRegisters(F.vectorBitSize());
 
-  /** Vectors of a wide panel of columns: 5 rows x 4 sums want 32 registers, 4 x 3 fit 16. */
-  static final int WIDE_PANEL = REGISTERS >= 32 ? 4 : 3;
-
   private Lanes() {}
 
   private static VectorSpecies<Float> floats() {

@@ -18,25 +18,41 @@ final class MatrixTiles {
 
   private MatrixTiles() {}
 
-  // for (m < rows) c(m, n) =
-  //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
-  static boolean gemm4x3v(
+  static boolean run(
+      MatrixKernel kernel,
+      MatrixArgs p,
       int rows,
-      int depth,
       float[] a,
       int aOff,
-      int lda,
-      float[] w,
       float[] c,
       int cOff,
       int ldc,
       int min,
       int max) {
+    return switch (kernel) {
+      case GEMM4X3V -> gemm4x3v(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case GEMM6X2V -> gemm6x2v(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case GEMM5X4V -> gemm5x4v(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case GEMM8X1V -> gemm8x1v(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case GEMM4X3V_RUNS -> gemm4x3vRuns(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case GEMM6X2V_RUNS -> gemm6x2vRuns(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case GEMM4X1 -> gemm4x1(p, rows, a, aOff, c, cOff, ldc, min, max);
+      case AXPY8 -> throw new IllegalArgumentException(kernel + " is plain Java");
+    };
+  }
+
+  // for (m < rows) c(m, n) =
+  //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
+  static boolean gemm4x3v(
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int end = (depth + 1) * 3 * L;
@@ -112,22 +128,15 @@ final class MatrixTiles {
   // for (m < rows) c(m, n) =
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 2 * L + n])
   static boolean gemm6x2v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int end = (depth + 1) * 2 * L;
@@ -208,22 +217,15 @@ final class MatrixTiles {
 
   // for (m < rows) c(m, n) =
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 4 * L + n])
-  static boolean gemm5x4v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
+  static boolean gemm5x4vOnce(
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
     FloatVector c00 = fromArray(F, w, 0);
     FloatVector c01 = fromArray(F, w, L);
     FloatVector c02 = fromArray(F, w, 2 * L);
@@ -353,27 +355,32 @@ final class MatrixTiles {
     return sum.compare(VectorOperators.NE, sum).anyTrue();
   }
 
+  static boolean gemm5x4v(
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    boolean nan = false;
+    int lda = p.rows().step();
+    int m = 0;
+    do {
+      nan |= gemm5x4vOnce(p, rows - m, a, aOff + m * lda, c, cOff + m * ldc, ldc, min, max);
+      m += 5;
+    } while (m < rows);
+    return nan;
+  }
+
   // for (m < rows) c(m, n) =
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n])
   static boolean gemm8x1v(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      int run,
-      int[] jumps,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
+    int run = p.rows().run();
+    int[] jumps = p.rows().jumps();
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int floats = run * L;
@@ -446,24 +453,17 @@ final class MatrixTiles {
   // for (m < rows) c(m, n) =
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
   static boolean gemm4x3vRuns(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      int run,
-      int[] jumps,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
+    int run = p.rows().run();
+    int[] jumps = p.rows().jumps();
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int end = (depth + 1) * 3 * L;
@@ -547,24 +547,17 @@ final class MatrixTiles {
   // for (m < rows) c(m, n) =
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 2 * L + n])
   static boolean gemm6x2vRuns(
-      int rows,
-      int depth,
-      float[] a,
-      int aOff,
-      int lda,
-      int run,
-      int[] jumps,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
+    int run = p.rows().run();
+    int[] jumps = p.rows().jumps();
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     int end = (depth + 1) * 2 * L;
@@ -655,25 +648,18 @@ final class MatrixTiles {
   // for (m < rows) for (j < n) c(m, j) =
   //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])
   static boolean gemm4x1(
-      int rows,
-      int depth,
-      int n,
-      float[] a,
-      int aOff,
-      int lda,
-      int run,
-      int[] jumps,
-      float[] w,
-      float[] c,
-      int cOff,
-      int ldc,
-      int min,
-      int max) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
+    float[] w = p.array();
+    int depth = p.depth();
+    int lda = p.rows().step();
+    int run = p.rows().run();
+    int[] jumps = p.rows().jumps();
+    int n = p.columns();
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     for (int j = 0; j < n; j += L) {

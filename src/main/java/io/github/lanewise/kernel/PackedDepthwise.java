@@ -1,7 +1,7 @@
 package io.github.lanewise.kernel;
 
 /**
- * Depthwise weights by channel block, bias first (layout: {@link Kernels}). Where the channels are
+ * Depthwise weights by channel block, bias first (layout: {@link Layout}). Where the channels are
  * no multiple of the block, the last block begins earlier and shares channels with the one before
  * it, so that every block is full; only of fewer channels than one block some lanes are empty.
  * Weights may be repeated, for kernels that take several neighbouring pixels of few channels for
@@ -14,16 +14,6 @@ public final class PackedDepthwise {
   private final int blockFloats;
   private final int pixels;
   private final boolean isFinite;
-
-  private PackedDepthwise(
-      float[] data, int channels, int block, int blockFloats, int pixels, boolean isFinite) {
-    this.data = data;
-    this.channels = channels;
-    this.block = block;
-    this.blockFloats = blockFloats;
-    this.pixels = pixels;
-    this.isFinite = isFinite;
-  }
 
   /** How many pixels of so many channels fill whole blocks; 1 if the channels fill one. */
   public static int pixelsTogether(int channels, int block) {
@@ -43,30 +33,27 @@ public final class PackedDepthwise {
    * @param block channels side by side
    * @param pixels how often to repeat them, 1 or {@link #pixelsTogether}
    */
-  public static PackedDepthwise pack(
-      float[] weights, float[] bias, int taps, int block, int pixels) {
-    int channels = pixels * bias.length;
-    int blockFloats = Math.multiplyExact(1 + taps, block);
-    int blocks = (channels + block - 1) / block;
-    float[] data = new float[Math.multiplyExact(blocks, blockFloats)];
-    boolean isFinite = true;
+  public PackedDepthwise(float[] weights, float[] bias, int taps, int block, int pixels) {
+    this.channels = pixels * bias.length;
+    this.block = block;
+    this.blockFloats = Math.multiplyExact(1 + taps, block);
+    this.pixels = pixels;
+    this.data = new float[Math.multiplyExact(blocks(), blockFloats)];
+    boolean finite = true;
     for (float weight : weights) {
-      isFinite &= Float.isFinite(weight);
+      finite &= Float.isFinite(weight);
     }
-    PackedDepthwise packed =
-        new PackedDepthwise(data, channels, block, blockFloats, pixels, isFinite);
-    for (int b = 0; b < blocks; b++) {
-      int first = packed.firstChannel(b);
+    this.isFinite = finite;
+    for (int b = 0; b < blocks(); b++) {
       for (int l = 0; l < Math.min(block, channels); l++) {
-        int at = packed.offset(b) + l;
-        int channel = (first + l) % bias.length;
+        int at = offset(b) + l;
+        int channel = (firstChannel(b) + l) % bias.length;
         data[at] = bias[channel];
         for (int t = 0; t < taps; t++) {
           data[at + (1 + t) * block] = weights[channel * taps + t];
         }
       }
     }
-    return packed;
   }
 
   /** Channels side by side. */

@@ -3,21 +3,13 @@ package io.github.lanewise.kernel;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Weights of a matrix product by column panel, bias first (layout: {@link Kernels}). Immutable. */
+/** Weights of a matrix product by column panel, bias first (layout: {@link Layout}). Immutable. */
 public final class PackedMatrix {
   private final float[][] data;
   private final int columns;
   private final int depth;
   private final int[] panels;
-  private final boolean inRuns;
-
-  private PackedMatrix(float[][] data, int columns, int depth, int[] panels, boolean inRuns) {
-    this.data = data;
-    this.columns = columns;
-    this.depth = depth;
-    this.panels = panels;
-    this.inRuns = inRuns;
-  }
+  private final MatrixKernel[] kernels;
 
   /**
    * Packs {@code columns} columns from {@code first} on.
@@ -27,22 +19,26 @@ public final class PackedMatrix {
    * @param first first column
    * @param columns columns to pack
    * @param depth rows of the matrix
-   * @param kernels decide width and kind of the panels
+   * @param layout decides width and kernels of the panels
    * @param inRuns whether the rows of A may be in several runs
    */
-  public static PackedMatrix pack(
+  public PackedMatrix(
       float[] weights,
       float[] bias,
       int first,
       int columns,
       int depth,
-      Kernels kernels,
+      Layout layout,
       boolean inRuns) {
-    int[] panels = kernels.panelColumns(columns, inRuns);
-    boolean rowsApart = kernels.rowsApart();
-    float[][] data = new float[rowsApart ? panels.length * (1 + depth) : panels.length][];
+    this.columns = columns;
+    this.depth = depth;
+    this.panels = layout.panelColumns(columns, inRuns);
+    this.kernels = new MatrixKernel[panels.length];
+    boolean rowsApart = layout.rowsApart();
+    this.data = new float[rowsApart ? panels.length * (1 + depth) : panels.length][];
     int column = 0;
     for (int p = 0; p < panels.length; p++) {
+      kernels[p] = layout.matrix(panels[p], inRuns);
       int count = Math.min(panels[p], columns - column);
       float[] panel = new float[Math.multiplyExact(1 + depth, panels[p])];
       for (int n = 0; n < count; n++) {
@@ -51,17 +47,15 @@ public final class PackedMatrix {
           panel[(1 + k) * panels[p] + n] = weights[(first + column + n) * depth + k];
         }
       }
-      if (rowsApart) {
-        for (int row = 0; row <= depth; row++) {
-          int at = row * panels[p];
-          data[p * (1 + depth) + row] = Arrays.copyOfRange(panel, at, at + panels[p]);
-        }
-      } else {
+      for (int row = 0; rowsApart && row <= depth; row++) {
+        int at = row * panels[p];
+        data[p * (1 + depth) + row] = Arrays.copyOfRange(panel, at, at + panels[p]);
+      }
+      if (!rowsApart) {
         data[p] = panel;
       }
       column += count;
     }
-    return new PackedMatrix(data, columns, depth, panels, inRuns);
   }
 
   /** Columns of the matrix. */
@@ -74,11 +68,6 @@ public final class PackedMatrix {
     return depth;
   }
 
-  /** Whether the rows of A that it is multiplied by may be in several runs. */
-  public boolean inRuns() {
-    return inRuns;
-  }
-
   /** How many panels. */
   public int panels() {
     return panels.length;
@@ -87,6 +76,11 @@ public final class PackedMatrix {
   /** Columns of a panel, those past the matrix's last included. */
   public int panelColumns(int panel) {
     return panels[panel];
+  }
+
+  /** The kernel for a panel. */
+  MatrixKernel kernel(int panel) {
+    return kernels[panel];
   }
 
   /** Columns of the widest panel. */

@@ -1,133 +1,46 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.Activation;
-
 /**
  * What the vector kernels compute, in plain Java on the same packed weights: the same operations on
  * each value in the same order, and so the same bits (of a NaN only that it is one). Fast after a
  * few milliseconds, where vector code takes C2 some hundred; needs the fused multiply-add of the
  * CPU where that uses it.
  */
-class PlainKernels implements Kernels {
+class PlainKernels extends ScalarKernels {
 
-  private final Kernels layout;
-  private final ScalarKernels scalar = new ScalarKernels();
+  private final Kernels vector;
 
-  /** On the packed layouts of other kernels. */
-  PlainKernels(Kernels layout) {
-    this.layout = layout;
-  }
-
-  @Override
-  public String name() {
-    return layout.name();
+  /** On the layout of vector kernels. */
+  PlainKernels(Kernels vector) {
+    this.vector = vector;
   }
 
   @Override
   public int vectorBits() {
-    return layout.vectorBits();
+    return vector.vectorBits();
   }
 
   @Override
   public String description() {
-    return layout.description();
+    return vector.description();
   }
 
   @Override
-  public String depthwiseName(DepthwiseTaps taps) {
-    return layout.depthwiseName(taps);
+  public Layout layout() {
+    return vector.layout();
   }
 
   @Override
-  public int channelBlock(int channels) {
-    return layout.channelBlock(channels);
-  }
-
-  @Override
-  public int[] panelColumns(int columns, boolean inRuns) {
-    return layout.panelColumns(columns, inRuns);
-  }
-
-  @Override
-  public int rowsInRuns(int panelColumns) {
-    return layout.rowsInRuns(panelColumns);
-  }
-
-  @Override
-  public boolean rowsApart() {
-    return layout.rowsApart();
-  }
-
-  @Override
-  public int depthwiseColumns(DepthwiseTaps taps) {
-    return layout.depthwiseColumns(taps);
-  }
-
-  @Override
-  public boolean depthwiseSkipsPadding(DepthwiseTaps taps) {
-    return layout.depthwiseSkipsPadding(taps);
-  }
-
-  @Override
-  public void depthwise(
-      DepthwiseRows rows,
-      int edges,
-      float[] tile,
-      int tileOff,
-      int firstBlock,
-      int endBlock,
-      float[] dst,
-      int dstOff) {
-    DepthwiseTaps taps = rows.taps();
-    PackedDepthwise weights = rows.weights();
-    int width = rows.width();
-    int n = weights.block();
-    for (int b = firstBlock; b < endBlock; b++) {
-      int from = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
-      int to = dstOff + weights.firstChannel(b);
-      int w = weights.offset(b);
-      for (int y = 0; y < taps.rows(); y++) {
-        int ends = edges & ((y == 0 ? TOP : 0) | (y == taps.rows() - 1 ? BOTTOM : 0));
-        for (int x = 0; x < width; x++) {
-          int sides = ends | (edges & ((x == 0 ? LEFT : 0) | (x == width - 1 ? RIGHT : 0)));
-          int in = from + x * taps.step();
-          int at = to + y * rows.dstRow() + x * rows.dstStep();
-          pixel(n, taps.row(y), sides, tile, in, weights.data(), w, dst, at);
-          clamp(n, dst, at, rows.lo(), rows.hi());
-        }
-      }
+  void pixel(
+      int n, int[] taps, int[] which, float[] src, int in, float[] w, int at, float[] dst, int to) {
+    int i = 0;
+    for (; which.length == taps.length && i + 3 <= taps.length; i += 3) {
+      int w0 = at + i * n;
+      taps3(n, src, in + taps[i], in + taps[i + 1], in + taps[i + 2], w, w0, dst, to);
     }
-  }
-
-  private static void pixel(
-      int n,
-      int[] taps,
-      int edges,
-      float[] tile,
-      int from,
-      float[] w,
-      int wOff,
-      float[] dst,
-      int to) {
-    System.arraycopy(w, wOff, dst, to, n);
-    int t = 0;
-    for (; edges == 0 && t + 3 <= taps.length; t += 3) {
-      int w0 = wOff + (1 + t) * n;
-      taps3(n, tile, from + taps[t], from + taps[t + 1], from + taps[t + 2], w, w0, dst, to);
+    for (; i < which.length; i++) {
+      tap(n, src, in + taps[which[i]], w, at + which[i] * n, dst, to);
     }
-    for (; t < taps.length; t++) {
-      int w0 = wOff + (1 + t) * n;
-      if (edges == 0 || !isPadding(t, edges)) {
-        tap(n, tile, from + taps[t], w, w0, dst, to);
-      }
-    }
-  }
-
-  /** Whether a tap of three times three lies on one of the edges. */
-  private static boolean isPadding(int tap, int edges) {
-    int row = tap < 3 ? TOP : tap < 6 ? 0 : BOTTOM;
-    int column = tap % 3 == 0 ? LEFT : tap % 3 == 1 ? 0 : RIGHT;
-    return (edges & (row | column)) != 0;
   }
 
   private static void taps3(
@@ -145,70 +58,32 @@ class PlainKernels implements Kernels {
     }
   }
 
-  private static void clamp(int n, float[] data, int offset, float lo, float hi) {
-    if (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY) {
-      ScalarMath.clamp(lo, hi, n, data, offset);
-    }
-  }
-
-  @Override
-  public void gather(
-      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    scalar.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
-  }
-
   @Override
   public void gemm(
-      int rows,
-      float[] a,
-      int aOff,
-      MatrixRows aRows,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[] sums,
-      float lo,
-      float hi) {
-    int n = b.panelColumns(panel);
-    float[] w = b.panelArray(panel);
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
     for (int m = 0; m < rows; m += 4) {
-      int left = rows - 1 - m; // of fewer rows the last one several times
-      int from = aOff + m * aRows.step();
-      int a1 = from + Math.min(1, left) * aRows.step();
-      int a2 = from + Math.min(2, left) * aRows.step();
-      int a3 = from + Math.min(3, left) * aRows.step();
-      int to = cOff + m * ldc;
-      int c1 = to + Math.min(1, left) * ldc;
-      int c2 = to + Math.min(2, left) * ldc;
-      int c3 = to + Math.min(3, left) * ldc;
-      rows4(b.depth(), aRows, a, from, a1, a2, a3, w, n, c, to, c1, c2, c3);
+      rows4(p, rows - 1 - m, a, aOff + m * p.rows().step(), c, cOff + m * ldc, ldc);
     }
     for (int m = 0; m < rows; m++) {
-      clamp(n, c, cOff + m * ldc, lo, hi);
+      p.clamp().apply(p.columns(), c, cOff + m * ldc);
     }
   }
 
   // for (r < 4) for (j < n)
-  //   c[cr + j] = w[j] + sum over k of a[ar + aRows.offset(k)] * w[(1 + k) * n + j]
-  private static void rows4(
-      int depth,
-      MatrixRows aRows,
-      float[] a,
-      int a0,
-      int a1,
-      int a2,
-      int a3,
-      float[] w,
-      int n,
-      float[] c,
-      int c0,
-      int c1,
-      int c2,
-      int c3) {
-    int run = aRows.run();
-    int[] jumps = aRows.jumps();
+  //   c[cr + j] = w[j] + sum over k of a[ar + offset(k)] * w[(1 + k) * n + j]
+  private static void rows4(MatrixArgs p, int left, float[] a, int a0, float[] c, int c0, int ldc) {
+    int n = p.columns();
+    int depth = p.depth();
+    float[] w = p.array();
+    int run = p.rows().run();
+    int[] jumps = p.rows().jumps();
+    int lda = p.rows().step(); // of fewer rows the last one several times
+    int a1 = a0 + Math.min(1, left) * lda;
+    int a2 = a0 + Math.min(2, left) * lda;
+    int a3 = a0 + Math.min(3, left) * lda;
+    int c1 = c0 + Math.min(1, left) * ldc;
+    int c2 = c0 + Math.min(2, left) * ldc;
+    int c3 = c0 + Math.min(3, left) * ldc;
     for (int j = 0; j < n; j += 2) {
       float s00 = w[j];
       float s01 = w[j + 1];
@@ -249,20 +124,5 @@ class PlainKernels implements Kernels {
       c[c3 + j] = s30;
       c[c3 + j + 1] = s31;
     }
-  }
-
-  @Override
-  public void activate(Activation activation, int count, float[] data, int offset) {
-    scalar.activate(activation, count, data, offset);
-  }
-
-  @Override
-  public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    scalar.add(count, data, offset, other, otherOffset);
-  }
-
-  @Override
-  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
-    scalar.max(count, data, offset, other, otherOffset);
   }
 }

@@ -9,18 +9,13 @@ import java.util.Arrays;
  * vectors; those of the depthwise kernel, whose taps start anywhere, stay scalar. No {@code
  * Math.fma}: without the instruction it costs microseconds.
  */
-final class ScalarKernels implements Kernels {
+class ScalarKernels implements Kernels, Layout {
 
   private static final int BLOCK = 128;
   private static final int PANEL = 256;
 
   /** Rows of weights that stay in L1 while every row of pixels meets them. */
   private static final int DEPTH_BLOCK = 32;
-
-  @Override
-  public String name() {
-    return "scalar";
-  }
 
   @Override
   public int vectorBits() {
@@ -36,8 +31,8 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public String depthwiseName(DepthwiseTaps taps) {
-    return "taps3";
+  public Layout layout() {
+    return this;
   }
 
   @Override
@@ -53,54 +48,49 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public int rowsInRuns(int panelColumns) {
-    return 0; // eight steps of depth at once want them side by side
+  public MatrixKernel matrix(int panelColumns, boolean inRuns) {
+    return MatrixKernel.AXPY8; // eight steps of depth at once want them side by side
   }
 
   @Override
-  public int depthwiseColumns(DepthwiseTaps taps) {
-    return 1;
-  }
-
-  @Override
-  public boolean depthwiseSkipsPadding(DepthwiseTaps taps) {
-    return false;
+  public DepthwiseKernel depthwise(DepthwiseTaps taps, int width) {
+    return DepthwiseKernel.TAPS3;
   }
 
   @Override
   public void depthwise(
-      DepthwiseRows rows,
-      int edges,
-      float[] tile,
-      int tileOff,
-      int firstBlock,
-      int endBlock,
-      float[] dst,
-      int dstOff) {
-    DepthwiseTaps taps = rows.taps();
-    PackedDepthwise weights = rows.weights();
-    float[] w = weights.data();
-    int block = weights.block();
-    for (int b = firstBlock; b < endBlock; b++) {
-      int channel = tileOff + weights.firstChannel(b) - weights.firstChannel(firstBlock);
-      int wOff = weights.offset(b);
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
+    DepthwiseTaps taps = p.taps;
+    PackedDepthwise weights = p.weights;
+    int n = weights.block();
+    for (int b = first; b < end; b++) {
+      int in = from + weights.firstChannel(b) - weights.firstChannel(first);
+      int out = to + weights.firstChannel(b);
+      int w = weights.offset(b);
       for (int y = 0; y < taps.rows(); y++) {
-        int[] at = taps.row(y);
-        for (int x = 0; x < rows.width(); x++) {
-          int from = channel + x * taps.step();
-          int to = dstOff + y * rows.dstRow() + x * rows.dstStep() + weights.firstChannel(b);
-          System.arraycopy(w, wOff, dst, to, block);
-          int t = 0;
-          for (; t + 3 <= at.length; t += 3) {
-            int w0 = wOff + (1 + t) * block;
-            taps3(block, tile, from + at[t], from + at[t + 1], from + at[t + 2], w, w0, dst, to);
-          }
-          for (; t < at.length; t++) {
-            tap(block, tile, from + at[t], w, wOff + (1 + t) * block, dst, to);
-          }
-          ScalarMath.clamp(rows.lo(), rows.hi(), block, dst, to);
+        int ends = edges & ((y == 0 ? TOP : 0) | (y == taps.rows() - 1 ? BOTTOM : 0));
+        for (int x = 0; x < p.width; x++) {
+          int sides = ends | (edges & ((x == 0 ? LEFT : 0) | (x == p.width - 1 ? RIGHT : 0)));
+          int at = out + y * p.dstRow + x * p.dstStep;
+          System.arraycopy(weights.data(), w, dst, at, n);
+          int[] which = taps.inside(sides);
+          pixel(n, taps.row(y), which, src, in + x * taps.step, weights.data(), w + n, dst, at);
+          p.clamp.apply(n, dst, at);
         }
       }
+    }
+  }
+
+  /** Some taps of an output, added to its channels. */
+  void pixel(
+      int n, int[] taps, int[] which, float[] src, int in, float[] w, int at, float[] dst, int to) {
+    int t = 0;
+    for (; t + 3 <= taps.length; t += 3) {
+      int w0 = at + t * n;
+      taps3(n, src, in + taps[t], in + taps[t + 1], in + taps[t + 2], w, w0, dst, to);
+    }
+    for (; t < taps.length; t++) {
+      tap(n, src, in + taps[t], w, at + t * n, dst, to);
     }
   }
 
@@ -135,29 +125,17 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void gemm(
-      int rows,
-      float[] a,
-      int aOff,
-      MatrixRows aRows,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[] sums,
-      float lo,
-      float hi) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+    PackedMatrix b = p.weights();
     int depth = b.depth();
     for (int k = 0; k < depth; k += DEPTH_BLOCK) {
       int end = Math.min(k + DEPTH_BLOCK, depth);
       for (int m = 0; m < rows; m++) {
-        gemmRow(k, end, a, aOff + m * aRows.step(), b, panel, c, cOff + m * ldc, sums);
+        gemmRow(k, end, a, aOff + m * p.rows().step(), b, p.panel(), c, cOff + m * ldc, sums);
       }
     }
-    if (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY) {
-      for (int m = 0; m < rows; m++) {
-        ScalarMath.clamp(lo, hi, b.panelColumns(panel), c, cOff + m * ldc);
-      }
+    for (int m = 0; m < rows; m++) {
+      p.clamp().apply(p.columns(), c, cOff + m * ldc);
     }
   }
 
@@ -191,46 +169,22 @@ final class ScalarKernels implements Kernels {
   // for (i < 8) for (j < n) sums[j] += a[at + i] * b(k + i, j)
   private static void axpy8(
       int n, float[] a, int at, PackedMatrix b, int panel, int k, float[] sums) {
-    axpy8(
-        n,
-        a[at],
-        a[at + 1],
-        a[at + 2],
-        a[at + 3],
-        a[at + 4],
-        a[at + 5],
-        a[at + 6],
-        a[at + 7],
-        b.row(panel, k),
-        b.row(panel, k + 1),
-        b.row(panel, k + 2),
-        b.row(panel, k + 3),
-        b.row(panel, k + 4),
-        b.row(panel, k + 5),
-        b.row(panel, k + 6),
-        b.row(panel, k + 7),
-        sums);
-  }
-
-  private static void axpy8(
-      int n,
-      float a0,
-      float a1,
-      float a2,
-      float a3,
-      float a4,
-      float a5,
-      float a6,
-      float a7,
-      float[] b0,
-      float[] b1,
-      float[] b2,
-      float[] b3,
-      float[] b4,
-      float[] b5,
-      float[] b6,
-      float[] b7,
-      float[] sums) {
+    float a0 = a[at];
+    float a1 = a[at + 1];
+    float a2 = a[at + 2];
+    float a3 = a[at + 3];
+    float a4 = a[at + 4];
+    float a5 = a[at + 5];
+    float a6 = a[at + 6];
+    float a7 = a[at + 7];
+    float[] b0 = b.row(panel, k);
+    float[] b1 = b.row(panel, k + 1);
+    float[] b2 = b.row(panel, k + 2);
+    float[] b3 = b.row(panel, k + 3);
+    float[] b4 = b.row(panel, k + 4);
+    float[] b5 = b.row(panel, k + 5);
+    float[] b6 = b.row(panel, k + 6);
+    float[] b7 = b.row(panel, k + 7);
     for (int j = 0; j < n; j++) {
       sums[j] +=
           (a0 * b0[j] + a1 * b1[j])
@@ -247,16 +201,7 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
-    Activation.Kind kind = activation.kind();
-    float alpha = activation.alpha();
-    float beta = activation.beta();
-    if (kind == Activation.Kind.CLAMP) {
-      ScalarMath.clamp(alpha, beta, count, data, offset);
-      return;
-    }
-    for (int i = offset; i < offset + count; i++) {
-      data[i] = ScalarMath.apply(kind, alpha, beta, data[i]);
-    }
+    ScalarMath.apply(activation, count, data, offset);
   }
 
   @Override

@@ -49,6 +49,19 @@ final class ScalarMath {
     }
   }
 
+  static void apply(Activation activation, int count, float[] data, int offset) {
+    Activation.Kind kind = activation.kind();
+    float alpha = activation.alpha();
+    float beta = activation.beta();
+    if (kind == Activation.Kind.CLAMP) {
+      clamp(alpha, beta, count, data, offset);
+      return;
+    }
+    for (int i = offset; i < offset + count; i++) {
+      data[i] = apply(kind, alpha, beta, data[i]);
+    }
+  }
+
   static float apply(Activation.Kind kind, float alpha, float beta, float x) {
     return switch (kind) {
       case NONE -> x;

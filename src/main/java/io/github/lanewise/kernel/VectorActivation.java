@@ -20,30 +20,11 @@ final class VectorActivation {
 
   private VectorActivation() {}
 
-  /**
-   * The lower bound of a clamp on the bits as integers, x = max(min(x, upper), lower): right for
-   * all but NaN where the bound is not negative, as the bits of floats that are not negative order
-   * like them and those of negative ones lie below. Other clamps get bounds that change nothing.
-   */
-  static int lowerBits(float lo) {
-    return lo >= 0 ? Float.floatToRawIntBits(lo + 0f) : Integer.MIN_VALUE;
-  }
-
-  /** The upper bound, see {@link #lowerBits}. */
-  static int upperBits(float lo, float hi) {
-    return lo >= 0 ? Float.floatToRawIntBits(hi + 0f) : Integer.MAX_VALUE;
-  }
-
-  /** Whether a clamp is still to be done after one on the bits. */
-  static boolean isLeftByBits(float lo, float hi) {
-    return lo < 0 && (lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY);
-  }
-
   static void apply(Activation activation, int count, float[] data, int offset) {
     float alpha = activation.alpha();
     float beta = activation.beta();
-    if (activation.kind() == Activation.Kind.CLAMP) {
-      ScalarMath.clamp(alpha, beta, count, data, offset);
+    if (activation.isClamp()) {
+      ScalarMath.apply(activation, count, data, offset);
       return;
     }
     int whole = offset + count / L * L;
@@ -60,6 +41,22 @@ final class VectorActivation {
     for (int i = whole; i < offset + count; i++) {
       data[i] = ScalarMath.apply(activation.kind(), alpha, beta, data[i]);
     }
+  }
+
+  /** A call of a loop by its gate: a piece of work on so many floats. */
+  interface Trial {
+    void call(int work, int count, float[] data, float[] other);
+  }
+
+  /** Null where vectors are left to plain Java. */
+  static Trial trial(Activation.Kind kind) {
+    return switch (kind) {
+      case NONE, CLAMP -> null;
+      case LEAKY_RELU -> (work, count, data, other) -> leakyRelu(0.5f, data, 0, count);
+      case HARD_SIGMOID -> (work, count, data, other) -> hardSigmoid(0.5f, 0, data, 0, count);
+      case HARD_SWISH -> (work, count, data, other) -> hardSwish(data, 0, count);
+      case SIGMOID, SILU -> (work, count, data, other) -> sigmoid(work == 0, data, 0, count);
+    };
   }
 
   static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
@@ -92,7 +89,7 @@ final class VectorActivation {
     }
   }
 
-  static void leakyRelu(float slope, float[] data, int from, int to) {
+  private static void leakyRelu(float slope, float[] data, int from, int to) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
@@ -103,7 +100,7 @@ final class VectorActivation {
     }
   }
 
-  static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
+  private static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
     FloatVector zero = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -117,7 +114,7 @@ final class VectorActivation {
     }
   }
 
-  static void hardSwish(float[] data, int from, int to) {
+  private static void hardSwish(float[] data, int from, int to) {
     FloatVector zero = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -134,7 +131,7 @@ final class VectorActivation {
   }
 
   /** {@link ScalarMath}'s sigmoid in lanes, for SiLU times x. */
-  static void sigmoid(boolean timesX, float[] data, int from, int to) {
+  private static void sigmoid(boolean timesX, float[] data, int from, int to) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }

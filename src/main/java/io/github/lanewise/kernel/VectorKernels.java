@@ -10,12 +10,7 @@ import java.util.Locale;
  * The kernels on the Vector API: the same source for 128, 256 and 512 bits. Loaded by name, so that
  * nothing else refers to the incubator module.
  */
-final class VectorKernels implements Kernels {
-
-  @Override
-  public String name() {
-    return "vector";
-  }
+final class VectorKernels implements Kernels, Layout {
 
   @Override
   public int vectorBits() {
@@ -24,17 +19,18 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String description() {
+    int widest = VectorGemm.widest(false);
     return String.format(
         Locale.ROOT,
         "vector kernels, %d bits, tiles gemm%dx%dv, gemm6x2v and gemm8x1v",
         vectorBits(),
-        VectorGemm.tileRows(Lanes.WIDE_PANEL),
-        Lanes.WIDE_PANEL);
+        VectorGemm.kernel(widest, false).rows,
+        widest);
   }
 
   @Override
-  public String depthwiseName(DepthwiseTaps taps) {
-    return VectorDepthwise.name(taps);
+  public Layout layout() {
+    return this;
   }
 
   @Override
@@ -44,37 +40,25 @@ final class VectorKernels implements Kernels {
 
   @Override
   public int[] panelColumns(int columns, boolean inRuns) {
-    int wide = inRuns ? VectorGemm.WIDEST_IN_RUNS : Lanes.WIDE_PANEL;
+    int wide = VectorGemm.widest(inRuns);
     int[] vectors = VectorGemm.panelVectors(Math.ceilDiv(columns, L), wide);
     return Arrays.stream(vectors).map(v -> v * L).toArray();
   }
 
   @Override
-  public int rowsInRuns(int panelColumns) {
-    return panelColumns > VectorGemm.WIDEST_IN_RUNS * L ? 0 : VectorGemm.tileRows(panelColumns / L);
+  public MatrixKernel matrix(int panelColumns, boolean inRuns) {
+    return VectorGemm.kernel(panelColumns / L, inRuns);
   }
 
   @Override
-  public int depthwiseColumns(DepthwiseTaps taps) {
-    return VectorDepthwise.columns(taps);
-  }
-
-  @Override
-  public boolean depthwiseSkipsPadding(DepthwiseTaps taps) {
-    return VectorDepthwise.skipsPadding(taps);
+  public DepthwiseKernel depthwise(DepthwiseTaps taps, int width) {
+    return VectorDepthwise.kernel(taps, width);
   }
 
   @Override
   public void depthwise(
-      DepthwiseRows rows,
-      int edges,
-      float[] tile,
-      int tileOff,
-      int firstBlock,
-      int endBlock,
-      float[] dst,
-      int dstOff) {
-    VectorDepthwise.rows(false, rows, edges, tile, tileOff, firstBlock, endBlock, dst, dstOff);
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
+    VectorDepthwise.rows(p.kernel(), p, edges, src, from, first, end, dst, to);
   }
 
   @Override
@@ -118,19 +102,8 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gemm(
-      int rows,
-      float[] a,
-      int aOff,
-      MatrixRows aRows,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[] sums,
-      float lo,
-      float hi) {
-    VectorGemm.gemm(false, rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+    VectorGemm.gemm(p.kernel(), p, rows, a, aOff, c, cOff, ldc);
   }
 
   @Override

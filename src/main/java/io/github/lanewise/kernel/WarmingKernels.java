@@ -1,11 +1,10 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.Activation;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -16,7 +15,7 @@ import java.util.stream.Stream;
  * {@link Warmup}). Both give the same bits (of a NaN only that it is one), so results do not depend
  * on which code ran, nor on when the change came.
  *
- * <p>What is done while cold has methods of its own, so that the others are inlined.
+ * <p>What takes long while cold has methods of its own, so that the others are inlined.
  */
 final class WarmingKernels extends PlainKernels {
 
@@ -25,32 +24,39 @@ final class WarmingKernels extends PlainKernels {
 
   private final Kernels vector;
   private final Warmup warmup = new Warmup();
-  private final Gate[] gemm = new Gate[5];
-  private final Gate smallGemm = smallGemmGate();
-  private final Gate smallDepthwise = smallDepthwiseGate();
-  private final Gate[] gemmRuns = new Gate[VectorGemm.WIDEST_IN_RUNS + 1];
-  private final Map<DepthwiseTaps.Kind, Gate> depthwise = new EnumMap<>(DepthwiseTaps.Kind.class);
+  private final Map<MatrixKernel, Gate> gemm = new EnumMap<>(MatrixKernel.class);
+  private final Map<DepthwiseKernel, Gate> depthwise = new EnumMap<>(DepthwiseKernel.class);
   private final Map<Activation.Kind, Gate> activate = new ConcurrentHashMap<>();
-  private final Gate gather = gatherGate();
-  private final Gate add = addGate();
-  private final Gate max = maxGate();
+  private final Gate smallGemm;
+  private final Gate smallDepthwise;
+  private final Gate gather = floats("gather", 1, WarmingKernels::gather);
+  private final Gate add =
+      floats("add", 1, (work, n, data, other) -> VectorActivation.add(n, data, 0, other, 0));
+  private final Gate max =
+      floats("max", 1, (work, n, data, other) -> VectorActivation.max(n, data, 0, other, 0));
 
   WarmingKernels(Kernels vector) {
     super(vector);
     this.vector = vector;
-    gemm[1] = new GemmGate(1, true); // one kernel for dense rows and for runs
-    gemmRuns[1] = gemm[1];
-    for (int vectors = 2; vectors < gemm.length; vectors++) {
-      if (vector.panelColumns(vectors * Lanes.L, false).length == 1) {
-        gemm[vectors] = new GemmGate(vectors, false);
+    for (MatrixKernel kernel : MatrixKernel.values()) {
+      int columns = kernel.vectors * Lanes.L;
+      boolean isSmall = kernel.effort == 1;
+      if (isSmall || (kernel.effort > 0 && isUsed(columns, kernel.inRuns))) {
+        gemm.put(kernel, gate(kernel));
       }
     }
-    for (int vectors = 2; vectors < gemmRuns.length; vectors++) {
-      gemmRuns[vectors] = new GemmGate(vectors, true);
+    for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
+      if (kernel.effort > 0) {
+        depthwise.put(kernel, gate(kernel));
+      }
     }
-    for (DepthwiseTaps.Kind kind : DepthwiseTaps.Kind.values()) {
-      depthwise.put(kind, depthwiseGate(kind));
-    }
+    smallGemm = gemm.get(MatrixKernel.GEMM4X1);
+    smallDepthwise = depthwise.get(DepthwiseKernel.TAPS4);
+  }
+
+  /** Whether there are panels of so many columns. */
+  private boolean isUsed(int columns, boolean inRuns) {
+    return vector.layout().panelColumns(columns, inRuns).length == 1;
   }
 
   @Override
@@ -69,90 +75,97 @@ final class WarmingKernels extends PlainKernels {
   }
 
   @Override
-  public void planned(PackedMatrix b) {
+  public void planned(MatrixArgs p) {
     warmup.planned(smallGemm);
-    for (int panel = 0; panel < b.panels(); panel++) {
-      warmup.planned(gate(b, panel));
-    }
+    warmup.planned(gemm.get(p.kernel()));
   }
 
   @Override
-  public void planned(DepthwiseTaps taps) {
+  public void planned(DepthwiseArgs p) {
     warmup.planned(smallDepthwise);
-    warmup.planned(depthwise.get(taps.kind()));
+    warmup.planned(depthwise.get(p.kernel()));
   }
 
   @Override
   public void planned(Activation activation) {
-    if (isVector(activation)) {
+    if (VectorActivation.trial(activation.kind()) != null) {
       warmup.planned(gate(activation));
     }
   }
 
-  /** Whether vector code is there for it: clamps are plain Java there, too. */
-  private static boolean isVector(Activation activation) {
-    return activation.kind() != Activation.Kind.NONE && activation.kind() != Activation.Kind.CLAMP;
-  }
-
-  private Gate gate(PackedMatrix b, int panel) {
-    return (b.inRuns() ? gemmRuns : gemm)[b.panelColumns(panel) / Lanes.L];
-  }
-
   private Gate gate(Activation activation) {
-    return activate.computeIfAbsent(activation.kind(), WarmingKernels::activationGate);
+    return activate.computeIfAbsent(activation.kind(), WarmingKernels::gate);
   }
 
   /** All there are, activations of every kind in use. */
   Stream<Gate> gates() {
     return Stream.of(
-            Stream.of(gemm, gemmRuns).flatMap(Arrays::stream).filter(Objects::nonNull).distinct(),
+            gemm.values().stream(),
             depthwise.values().stream(),
             activate.values().stream(),
-            Stream.of(smallGemm, smallDepthwise, gather, add, max))
+            Stream.of(gather, add, max))
         .flatMap(each -> each);
+  }
+
+  /** What a kernel is called with. */
+  private interface Sample {
+    /** Calls it with a piece of work, or {@link Gate#NONE}. */
+    void call(int work);
+  }
+
+  private static Gate gate(String name, int variants, int effort, Sample sample) {
+    return new Gate(name, variants, effort) {
+      @Override
+      void call(int work) {
+        sample.call(work);
+      }
+    };
+  }
+
+  private Gate gate(MatrixKernel kernel) {
+    return gate(kernel.label, 4, kernel.effort, new MatrixSample(kernel, vector.layout()));
+  }
+
+  private Gate gate(DepthwiseKernel kernel) {
+    return gate(kernel.label, 4, kernel.effort, new DepthwiseSample(kernel, vector.layout()));
   }
 
   /**
    * Register tiles of a shallow product. Rows in runs jump seldom, as in layers, or C2 keeps in
    * registers what only jumps want.
    */
-  private final class GemmGate extends Gate {
+  private static final class MatrixSample implements Sample {
     private static final int DEPTH = 4;
+    private static final Clamp RELU6 = new Clamp(0, 6);
 
-    private final int vectors;
-    private final int tile;
-    private final MatrixRows rows;
-    private final MatrixRows jumping;
-    private final PackedMatrix b;
+    private final MatrixKernel kernel;
+    private final MatrixArgs seldom;
+    private final MatrixArgs jumping;
     private final float[] a;
     private final float[] c;
 
-    GemmGate(int vectors, boolean inRuns) {
-      super(
-          "gemm%dx%dv%s".formatted(VectorGemm.tileRows(vectors), vectors, inRuns ? " in runs" : ""),
-          4,
-          5);
-      int columns = vectors * Lanes.L;
-      this.vectors = vectors;
-      this.tile = VectorGemm.tileRows(vectors);
-      // 8 x 1 has a loop over runs; the others jump where a run ends before the depth does
-      this.jumping = new MatrixRows(DEPTH, DEPTH / 2, 0, DEPTH / 2);
-      this.rows = vectors == 1 ? jumping : new MatrixRows(DEPTH, 2 * DEPTH, 0);
+    MatrixSample(MatrixKernel kernel, Layout layout) {
+      this.kernel = kernel;
+      int columns = (kernel.vectors == 0 ? 2 : kernel.vectors) * Lanes.L;
       float[] zeros = new float[columns * DEPTH];
-      this.b = PackedMatrix.pack(zeros, zeros, 0, columns, DEPTH, vector, inRuns);
-      this.a = new float[(tile + 1) * DEPTH];
-      this.c = new float[(tile + 1) * columns];
+      PackedMatrix b = new PackedMatrix(zeros, zeros, 0, columns, DEPTH, layout, kernel.inRuns);
+      this.jumping = new MatrixArgs(new RowOffsets(DEPTH, DEPTH / 2, 0, DEPTH / 2), b, 0, RELU6);
+      // one for dense rows too has a loop over runs; the others jump before the depth ends, or not
+      MatrixArgs whole = new MatrixArgs(new RowOffsets(DEPTH, 2 * DEPTH, 0), b, 0, RELU6);
+      this.seldom = kernel.dense && kernel.inRuns ? jumping : whole;
+      this.a = new float[(kernel.rows + 1) * DEPTH];
+      this.c = new float[(kernel.rows + 1) * columns];
     }
 
     /** A tile, and at times one row of the next, which takes every branch. */
     @Override
-    void call(int work) {
-      if (work == NONE) {
-        VectorGemm.idle(vectors, b.inRuns());
+    public void call(int work) {
+      int ldc = jumping.columns();
+      int rows = work < 2 ? kernel.rows + 1 : kernel.rows;
+      if (work == Gate.NONE) {
+        MatrixTiles.run(kernel, jumping, 0, a, 0, c, 0, ldc, 0, 0);
       } else {
-        int count = work < 2 ? tile + 1 : tile;
-        MatrixRows aRows = work == 0 ? jumping : rows;
-        VectorGemm.gemm(false, count, a, 0, aRows, b, 0, c, 0, b.columns(), 0, 6);
+        VectorGemm.gemm(kernel, work == 0 ? jumping : seldom, rows, a, 0, c, 0, ldc);
       }
     }
   }
@@ -161,45 +174,50 @@ final class WarmingKernels extends PlainKernels {
    * Two rows of one and of two tiles, one and two channel blocks, and edges so that each input is
    * padding and is not, whatever the others are.
    */
-  private final class DepthwiseGate extends Gate {
+  private static final class DepthwiseSample implements Sample {
     private static final int BLOCKS = 4;
 
-    private final DepthwiseTaps.Kind kind;
+    private final DepthwiseKernel kernel;
     private final int skipped;
-    private final DepthwiseRows[] rows;
+
+    /** Of one tile, and of two. */
+    private final DepthwiseArgs[] args = new DepthwiseArgs[2];
+
     private final float[] src;
     private final float[] dst;
 
-    DepthwiseGate(DepthwiseTaps.Kind kind, DepthwiseTaps taps, int kernel, int stride) {
-      super(vector.depthwiseName(taps), 4, effort(kind));
-      this.kind = kind;
+    DepthwiseSample(DepthwiseKernel kernel, Layout layout) {
+      this.kernel = kernel;
+      this.skipped = kernel.stride > 0 ? TOP | BOTTOM | LEFT | RIGHT : 0;
       int channels = BLOCKS * Lanes.L;
-      int[] widths = widths(kind);
-      int width = widths[1];
-      this.skipped = vector.depthwiseSkipsPadding(taps) ? TOP | BOTTOM | LEFT | RIGHT : 0;
-      float[] zeros = new float[channels * kernel * kernel];
+      int size = kernel.run > 0 ? kernel.run : 2;
+      int stride = Math.max(1, kernel.stride);
+      int width = kernel.columns + 1;
+      int columns = (width - 1) * stride + size;
+      int[][] at = new int[2][size * size];
+      for (int y = 0; y < 2; y++) {
+        for (int t = 0; t < size * size; t++) {
+          at[y][t] = ((y * stride + t / size) * columns + t % size) * channels;
+        }
+      }
+      DepthwiseTaps taps = new DepthwiseTaps(at, stride * channels);
+      float[] zeros = new float[channels * size * size];
       PackedDepthwise weights =
-          PackedDepthwise.pack(zeros, new float[channels], kernel * kernel, Lanes.L, 1);
-      int row = width * channels;
-      this.rows = new DepthwiseRows[widths.length];
-      Arrays.setAll(rows, i -> new DepthwiseRows(widths[i], taps, weights, row, channels, 0, 6));
-      this.src = new float[(stride + kernel) * ((width - 1) * stride + kernel) * channels];
+          new PackedDepthwise(zeros, new float[channels], size * size, Lanes.L, 1);
+      for (int more = 0; more < args.length; more++) {
+        int outputs = kernel.columns + more;
+        args[more] =
+            new DepthwiseArgs(
+                layout, outputs, taps, weights, width * channels, channels, new Clamp(0, 6));
+      }
+      this.src = new float[(stride + size) * columns * channels];
       this.dst = new float[2 * width * channels];
     }
 
-    private static int effort(DepthwiseTaps.Kind kind) {
-      return switch (kind) {
-        case ADJACENT -> 15;
-        case STRIDE_2 -> 8;
-        case RUNS_5, RUNS_7 -> 5;
-        case OTHER -> 3;
-      };
-    }
-
     @Override
-    void call(int work) {
+    public void call(int work) {
       switch (work) {
-        case NONE -> VectorDepthwise.idle(kind);
+        case Gate.NONE -> DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, 0, 0, dst, 0, 0, 0);
         case 0 -> run(2, 0, BLOCKS); // as most tiles are
         case 1 -> run(2, LEFT | RIGHT, 1);
         case 2 -> run(2, TOP | BOTTOM, 1);
@@ -208,193 +226,53 @@ final class WarmingKernels extends PlainKernels {
     }
 
     private void run(int tiles, int edges, int blocks) {
-      vector.depthwise(rows[tiles - 1], edges & skipped, src, 0, 0, blocks, dst, 0);
+      VectorDepthwise.rows(kernel, args[tiles - 1], edges & skipped, src, 0, 0, blocks, dst, 0);
     }
-  }
-
-  private Gate depthwiseGate(DepthwiseTaps.Kind kind) {
-    int kernel =
-        switch (kind) {
-          case ADJACENT, STRIDE_2 -> 3;
-          case OTHER -> 2;
-          case RUNS_5 -> 5;
-          case RUNS_7 -> 7;
-        };
-    int stride = kind == DepthwiseTaps.Kind.STRIDE_2 ? 2 : 1;
-    int channels = DepthwiseGate.BLOCKS * Lanes.L;
-    int columns = (widths(kind)[1] - 1) * stride + kernel;
-    int[][] at = new int[2][kernel * kernel];
-    for (int t = 0; t < 2 * kernel * kernel; t++) {
-      int y = t / (kernel * kernel);
-      int row = y * stride + t / kernel % kernel;
-      at[y][t % (kernel * kernel)] = (row * columns + t % kernel) * channels;
-    }
-    return new DepthwiseGate(kind, new DepthwiseTaps(at, stride * channels), kernel, stride);
-  }
-
-  /** Outputs of a row of one tile, and of two. */
-  private static int[] widths(DepthwiseTaps.Kind kind) {
-    return switch (kind) {
-      case ADJACENT -> new int[] {4, 5};
-      case STRIDE_2 -> new int[] {2, 3};
-      case RUNS_5, RUNS_7, OTHER -> new int[] {4, 9};
-    };
   }
 
   /** Of a kernel for rows of floats. */
-  private abstract static class FloatsGate extends Gate {
-    final float[] data = new float[FLOATS];
-    final float[] other = new float[FLOATS];
+  private static Gate floats(String name, int variants, VectorActivation.Trial trial) {
+    float[] data = new float[FLOATS];
+    float[] other = new float[FLOATS];
+    return gate(
+        name, variants, 1, work -> trial.call(work, work == Gate.NONE ? 0 : FLOATS, data, other));
+  }
 
-    FloatsGate(String name) {
-      super(name, 1, 1);
+  /** Two kernels, of four vectors a row and of one; without work each is called and leaves. */
+  private static void gather(int work, int count, float[] data, float[] other) {
+    int step = 4 * Lanes.L;
+    try {
+      VectorGemm.gather4v(count / step, other, 0, step, data, 0, step);
+    } finally {
+      VectorGemm.gather1v(count / step, other, 0, step, data, 0, step);
     }
-
-    @Override
-    final void call(int work) {
-      pass(work == NONE ? 0 : FLOATS);
-    }
-
-    abstract void pass(int count);
   }
 
-  /** Two panels of a vector, two tiles of rows, two runs. */
-  private static Gate smallGemmGate() {
-    int n = 2 * Lanes.L;
-    int[] jumps = {0, 0};
-    float[] w = new float[5 * n];
-    float[] a = new float[5 * 4];
-    float[] c = new float[5 * n];
-    return new Gate("gemm4x1", 1, 1) {
-      @Override
-      void call(int work) {
-        int rows = work == NONE ? 0 : 5;
-        MatrixTiles.gemm4x1(rows, 4, n, a, 0, 4, 2, jumps, w, c, 0, n, 0, 0);
-      }
-    };
-  }
-
-  /** Two channel blocks, two tiles of outputs, two taps. */
-  private static Gate smallDepthwiseGate() {
-    int[] taps = {0, 1};
-    float[] w = new float[3 * 2 * Lanes.L];
-    float[] tile = new float[6 * 2 * Lanes.L];
-    float[] dst = new float[5 * 2 * Lanes.L];
-    return new Gate("taps4", 1, 1) {
-      @Override
-      void call(int work) {
-        int n = work == NONE ? 0 : 2 * Lanes.L;
-        DepthwiseTiles.taps4(5, taps, taps, n, Lanes.L, tile, 0, n, w, 0, dst, 0, n, 0, 0);
-      }
-    };
-  }
-
-  /** Two kernels, of four vectors a row and of one. */
-  private static Gate gatherGate() {
-    return new Gate("gather", 1, 1) {
-      private final float[] from = new float[FLOATS];
-      private final float[] to = new float[FLOATS];
-
-      @Override
-      void call(int work) {
-        int rows = work == NONE ? 0 : 2;
-        try {
-          VectorGemm.gather4v(rows, from, 0, 4 * Lanes.L, to, 0, 4 * Lanes.L);
-        } finally { // without work each is called and leaves
-          VectorGemm.gather1v(rows, from, 0, 4 * Lanes.L, to, 0, 4 * Lanes.L);
-        }
-      }
-    };
-  }
-
-  private static Gate addGate() {
-    return new FloatsGate("add") {
-      @Override
-      void pass(int count) {
-        VectorActivation.add(count, data, 0, other, 0);
-      }
-    };
-  }
-
-  private static Gate maxGate() {
-    return new FloatsGate("max") {
-      @Override
-      void pass(int count) {
-        VectorActivation.max(count, data, 0, other, 0);
-      }
-    };
-  }
-
-  private static Gate activationGate(Activation.Kind kind) {
-    return switch (kind) {
-      case LEAKY_RELU ->
-          new FloatsGate("leaky ReLU") {
-            @Override
-            void pass(int count) {
-              VectorActivation.leakyRelu(0.5f, data, 0, count);
-            }
-          };
-      case HARD_SIGMOID ->
-          new FloatsGate("hard sigmoid") {
-            @Override
-            void pass(int count) {
-              VectorActivation.hardSigmoid(0.5f, 0, data, 0, count);
-            }
-          };
-      case HARD_SWISH ->
-          new FloatsGate("hard swish") {
-            @Override
-            void pass(int count) {
-              VectorActivation.hardSwish(data, 0, count);
-            }
-          };
-      case SIGMOID, SILU ->
-          new Gate("sigmoid", 2, 1) {
-            private final float[] data = new float[FLOATS];
-
-            @Override
-            void call(int work) {
-              VectorActivation.sigmoid(work == 0, data, 0, work == NONE ? 0 : FLOATS);
-            }
-          };
-      case NONE, CLAMP -> throw new IllegalArgumentException(kind + " has no vector code");
-    };
+  private static Gate gate(Activation.Kind kind) {
+    String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return floats(name, 2, VectorActivation.trial(kind));
   }
 
   @Override
   public void depthwise(
-      DepthwiseRows rows,
-      int sides,
-      float[] tile,
-      int tileOff,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff) {
-    if (depthwise.get(rows.taps().kind()).isWarm()) {
-      vector.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
+    if (depthwise.get(p.kernel()).isWarm()) {
+      vector.depthwise(p, edges, src, from, first, end, dst, to);
     } else {
-      depthwiseCold(rows, sides, tile, tileOff, first, end, dst, dstOff);
+      depthwiseCold(p, edges, src, from, first, end, dst, to);
     }
   }
 
   private void depthwiseCold(
-      DepthwiseRows rows,
-      int sides,
-      float[] tile,
-      int tileOff,
-      int first,
-      int end,
-      float[] dst,
-      int dstOff) {
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
     long since = System.nanoTime();
     if (smallDepthwise.isWarm()) {
-      VectorDepthwise.rows(true, rows, sides, tile, tileOff, first, end, dst, dstOff);
+      VectorDepthwise.rows(DepthwiseKernel.TAPS4, p, edges, src, from, first, end, dst, to);
     } else {
-      super.depthwise(rows, sides, tile, tileOff, first, end, dst, dstOff);
+      super.depthwise(p, edges, src, from, first, end, dst, to);
       smallDepthwise.missed(System.nanoTime() - since);
     }
-    warmup.worked(depthwise.get(rows.taps().kind()), System.nanoTime() - since);
+    warmup.worked(depthwise.get(p.kernel()), System.nanoTime() - since);
   }
 
   @Override
@@ -402,13 +280,8 @@ final class WarmingKernels extends PlainKernels {
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
     if (gather.isWarm()) {
       vector.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
-    } else {
-      gatherCold(rows, depth, src, srcOff, srcStep, a, aOff, lda);
+      return;
     }
-  }
-
-  private void gatherCold(
-      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
     long since = System.nanoTime();
     super.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
     warmup.worked(gather, System.nanoTime() - since);
@@ -416,61 +289,33 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void gemm(
-      int rows,
-      float[] a,
-      int aOff,
-      MatrixRows aRows,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[] sums,
-      float lo,
-      float hi) {
-    Gate gate = gate(b, panel);
-    if (gate.isWarm()) {
-      vector.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+    if (gemm.get(p.kernel()).isWarm()) {
+      vector.gemm(p, rows, a, aOff, c, cOff, ldc, sums);
     } else {
-      gemmCold(gate, rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
+      gemmCold(p, rows, a, aOff, c, cOff, ldc, sums);
     }
   }
 
   private void gemmCold(
-      Gate gate,
-      int rows,
-      float[] a,
-      int aOff,
-      MatrixRows aRows,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[] sums,
-      float lo,
-      float hi) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
     long since = System.nanoTime();
     if (smallGemm.isWarm()) {
-      VectorGemm.gemm(true, rows, a, aOff, aRows, b, panel, c, cOff, ldc, lo, hi);
+      VectorGemm.gemm(MatrixKernel.GEMM4X1, p, rows, a, aOff, c, cOff, ldc);
     } else {
-      super.gemm(rows, a, aOff, aRows, b, panel, c, cOff, ldc, sums, lo, hi);
+      super.gemm(p, rows, a, aOff, c, cOff, ldc, sums);
       smallGemm.missed(System.nanoTime() - since);
     }
-    warmup.worked(gate, System.nanoTime() - since);
+    warmup.worked(gemm.get(p.kernel()), System.nanoTime() - since);
   }
 
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
     Gate gate = activate.get(activation.kind());
-    if ((gate != null && gate.isWarm()) || !isVector(activation)) {
+    if ((gate != null && gate.isWarm()) || VectorActivation.trial(activation.kind()) == null) {
       vector.activate(activation, count, data, offset);
-    } else {
-      activateCold(activation, count, data, offset);
+      return;
     }
-  }
-
-  private void activateCold(Activation activation, int count, float[] data, int offset) {
     long since = System.nanoTime();
     super.activate(activation, count, data, offset);
     warmup.worked(gate(activation), System.nanoTime() - since);

@@ -15,14 +15,14 @@ public final class DepthwiseLoops implements Loops {
   private final Kernels kernels;
   private final Epilogue epilogue;
   private final CacheSizes cache;
-  private final DepthwiseTile tile;
+  private final DepthwiseStage tile;
   private final RowRanges ranges;
 
-  /** Chooses the rows of a range. */
+  /** Packs the weights and chooses the rows of a range. */
   public DepthwiseLoops(
       ConvShape shape,
       Kernels kernels,
-      PackedDepthwise weights,
+      Filters filters,
       Epilogue epilogue,
       CacheSizes cache,
       int parallelism) {
@@ -31,7 +31,8 @@ public final class DepthwiseLoops implements Loops {
     this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
     this.ranges = RowRanges.of(shape.outHeight(), MAX_ROWS, parallelism, 2);
-    this.tile = new DepthwiseTile(shape, kernels, weights, epilogue, shape.outChannels(), cache);
+    PackedDepthwise weights = DepthwiseStage.pack(shape, filters, kernels);
+    this.tile = new DepthwiseStage(shape, kernels, weights, epilogue, shape.outChannels(), cache);
   }
 
   @Override

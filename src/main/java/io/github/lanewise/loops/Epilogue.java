@@ -2,6 +2,7 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.Residual;
+import io.github.lanewise.kernel.Clamp;
 import io.github.lanewise.kernel.Kernels;
 
 /**
@@ -21,14 +22,11 @@ public record Epilogue(Activation activation, Residual residual) {
     return this;
   }
 
-  /** Lower bound for kernels that clamp; minus infinity where they cannot. */
-  float lo() {
-    return isLater() ? Float.NEGATIVE_INFINITY : activation.lower();
-  }
-
-  /** Upper bound for kernels that clamp. */
-  float hi() {
-    return isLater() ? Float.POSITIVE_INFINITY : activation.upper();
+  /** What kernels clamp, in registers; nothing where they cannot. */
+  Clamp clamp() {
+    return isLater()
+        ? new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY)
+        : new Clamp(activation.lower(), activation.upper());
   }
 
   private boolean isLater() {

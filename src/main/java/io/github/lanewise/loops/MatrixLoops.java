@@ -2,16 +2,16 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
-import io.github.lanewise.kernel.MatrixRows;
 import io.github.lanewise.kernel.PackedMatrix;
+import io.github.lanewise.kernel.RowOffsets;
 import java.util.Arrays;
 import java.util.Locale;
 
 /**
  * Pointwise and standard convolution as a matrix product: each output pixel's receptive field is a
  * row of the left operand, multiplied by the packed weights of each group. It is read where it lies
- * in the tensor or in {@link PaddedRows}, or is gathered (im2col, Chellapilla et al. 2006, but only
- * for as many pixels as half of L2 holds).
+ * in the tensor or in {@link StagedInput}, or is gathered (im2col, Chellapilla et al. 2006, but
+ * only for as many pixels as half of L2 holds).
  */
 public final class MatrixLoops implements Loops {
   private final ConvShape shape;
@@ -25,7 +25,7 @@ public final class MatrixLoops implements Loops {
   private final int span;
 
   private final RowRanges ranges;
-  private final PixelRows[] products;
+  private final MacroKernel[] products;
 
   /** Floats from one pixel's row to the next one's, unless inputs are staged. */
   private final int lda;
@@ -34,49 +34,67 @@ public final class MatrixLoops implements Loops {
   private final boolean dense;
 
   /** Inputs that are staged, so that nothing need be gathered; a range is then whole rows. */
-  private final PaddedRows padded;
+  private final StagedInput padded;
 
   /** Where in the main scratch staged inputs or gathered rows begin. */
   private final int inputsOffset;
 
-  /** Chooses the pixels of a range. */
+  /** Packs the weights and chooses the pixels of a range. */
   public MatrixLoops(
       ConvShape shape,
       Kernels kernels,
-      PackedMatrix[] groups,
+      Filters filters,
       Epilogue epilogue,
       CacheSizes cache,
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
-    this.groups = groups;
+    boolean inRuns = StagedInput.suits(shape, kernels.layout(), cache);
+    this.groups = pack(shape, filters, kernels, inRuns);
     this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
     int depth = groups[0].depth();
     int width = shape.outWidth();
-    this.padded = groups[0].inRuns() ? new PaddedRows(shape) : null;
-    this.lda = dense ? depth : PixelRows.step(depth);
-    this.products = new PixelRows[groups.length];
+    this.padded = inRuns ? new StagedInput(shape) : null;
+    this.lda = dense ? depth : MacroKernel.step(depth);
+    this.products = new MacroKernel[groups.length];
+    // one group finishes its rows as it goes; of several, none has whole rows
+    Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
     if (padded == null) {
       this.span = pixels;
-      this.ranges = RowRanges.of(span, PixelRows.fit(cache, depth) / 4 * 4, parallelism, 4);
-      Arrays.setAll(products, g -> new PixelRows(kernels, groups[g], cache, lda));
+      this.ranges = RowRanges.of(span, MacroKernel.fit(cache, depth) / 4 * 4, parallelism, 4);
+      Arrays.setAll(products, g -> new MacroKernel(kernels, groups[g], each, cache, lda));
     } else {
       this.span = shape.outHeight() * width;
-      int most = Math.min(padded.fit(cache) * width, PixelRows.MAX_ROWS);
+      int most = Math.min(padded.fit(cache) * width, MacroKernel.MAX_ROWS);
       this.ranges = RowRanges.of(span, most, parallelism, width);
-      MatrixRows rows = padded.fields();
+      RowOffsets rows = padded.fields();
       Arrays.setAll(
-          products, g -> new PixelRows(kernels, groups[g], cache, rows, width, padded.step()));
+          products,
+          g -> new MacroKernel(kernels, groups[g], each, cache, rows, width, padded.step()));
     }
     this.inputsOffset = products[0].edgeFloats();
   }
 
-  /** Whether inputs are staged, for which the weights must be packed for rows in runs. */
-  public static boolean isStaged(ConvShape shape, Kernels kernels, CacheSizes cache) {
-    return PaddedRows.suits(shape, kernels, cache);
+  private static PackedMatrix[] pack(
+      ConvShape shape, Filters filters, Kernels kernels, boolean inRuns) {
+    int depth = shape.kernelHeight() * shape.kernelWidth() * shape.inChannelsPerGroup();
+    int columns = shape.outChannelsPerGroup();
+    PackedMatrix[] groups = new PackedMatrix[shape.groups()];
+    for (int g = 0; g < groups.length; g++) {
+      groups[g] =
+          new PackedMatrix(
+              filters.weights(),
+              filters.bias(),
+              g * columns,
+              columns,
+              depth,
+              kernels.layout(),
+              inRuns);
+    }
+    return groups;
   }
 
   @Override
@@ -112,8 +130,6 @@ public final class MatrixLoops implements Loops {
     int first = unit / ranges.count() * span + begin;
     int count = ranges.size(range);
     int at = first * shape.outChannels();
-    // one group finishes its rows as it goes; of several, none has whole rows
-    Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
     float[] main = scratch.main;
     if (padded != null) {
       int y = begin / shape.outWidth();
@@ -135,7 +151,6 @@ public final class MatrixLoops implements Loops {
           dst,
           dstOffset + at + g * groups[g].columns(),
           shape.outChannels(),
-          each,
           residual,
           residualOffset + at);
     }

@@ -18,39 +18,42 @@ public final class SeparableLoops implements Loops {
   private final Kernels kernels;
   private final Epilogue middle;
   private final PackedMatrix matrix;
-  private final Epilogue epilogue;
   private final CacheSizes cache;
-  private final DepthwiseTile tile;
+  private final DepthwiseStage tile;
   private final RowRanges ranges;
-  private final PixelRows product;
+  private final MacroKernel product;
   private final int lda;
 
   /**
-   * Chooses the rows of a range: their pixels fill half of L2, but they are two at least, since the
-   * depthwise kernels take no longer for two rows than for one.
+   * Packs the weights and chooses the rows of a range: their pixels fill half of L2, but they are
+   * two at least, since the depthwise kernels take no longer for two rows than for one.
    */
   public SeparableLoops(
       ConvShape shape,
       Kernels kernels,
-      PackedDepthwise depthwise,
+      Filters first,
       Activation middle,
-      PackedMatrix matrix,
+      Filters second,
       Epilogue epilogue,
       CacheSizes cache,
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
     this.middle = new Epilogue(middle, Residual.NONE).planned(kernels);
-    this.matrix = matrix;
-    this.epilogue = epilogue.planned(kernels);
+    PackedDepthwise depthwise = DepthwiseStage.pack(shape, first, kernels);
+    int outputs = second.bias().length;
+    int depth = shape.outChannels();
+    this.matrix =
+        new PackedMatrix(
+            second.weights(), second.bias(), 0, outputs, depth, kernels.layout(), false);
     this.cache = cache;
-    int fit = PixelRows.fit(cache, matrix.depth()) / shape.outWidth();
+    int fit = MacroKernel.fit(cache, depth) / shape.outWidth();
     int most = Math.max(2, fit);
     int rows = shape.outHeight();
     this.ranges = RowRanges.of(rows, most, parallelism, block(rows, parallelism));
-    this.lda = PixelRows.step(DepthwiseTile.pixelFloats(depthwise, shape.outChannels()));
-    this.tile = new DepthwiseTile(shape, kernels, depthwise, this.middle, lda, cache);
-    this.product = new PixelRows(kernels, matrix, cache, lda);
+    this.lda = MacroKernel.step(DepthwiseStage.pixelFloats(depthwise, shape.outChannels()));
+    this.tile = new DepthwiseStage(shape, kernels, depthwise, this.middle, lda, cache);
+    this.product = new MacroKernel(kernels, matrix, epilogue.planned(kernels), cache, lda);
   }
 
   /** Pairs of rows, unless a thread's share is more than an eighth larger by that. */
@@ -110,7 +113,6 @@ public final class SeparableLoops implements Loops {
         dst,
         dstOffset + at,
         columns,
-        epilogue,
         residual,
         residualOffset + at);
   }

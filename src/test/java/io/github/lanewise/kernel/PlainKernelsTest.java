@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
+import io.github.lanewise.TestActivations;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -16,16 +17,6 @@ import org.junit.jupiter.api.Test;
 /** What runs until the vector code is compiled, and after, gives its bits on every shape. */
 @Tag("backend")
 class PlainKernelsTest {
-  private static final List<Activation> ACTIVATIONS =
-      List.of(
-          Activation.RELU,
-          Activation.RELU6,
-          Activation.leakyRelu(0.1f),
-          Activation.HARD_SIGMOID,
-          Activation.HARD_SWISH,
-          Activation.SIGMOID,
-          Activation.SILU);
-
   private final Random random = new Random(20260101);
   private Kernels vector;
   private List<Kernels> others;
@@ -52,7 +43,7 @@ class PlainKernelsTest {
   /** The kernels after the warm-up: vector code does everything. */
   private static WarmingKernels warm(Kernels vector) {
     WarmingKernels kernels = new WarmingKernels(vector);
-    ACTIVATIONS.forEach(activation -> kernels.activate(activation, 1, new float[1], 0));
+    TestActivations.ALL.forEach(activation -> kernels.activate(activation, 1, new float[1], 0));
     kernels.gates().forEach(Gate::open);
     assertThat(kernels.gates()).allMatch(Gate::isWarm);
     return kernels;
@@ -93,12 +84,12 @@ class PlainKernelsTest {
   }
 
   /** Runs and rows may overlap, or lie apart. */
-  private MatrixRows rows(int run, int runs) {
+  private RowOffsets rows(int run, int runs) {
     int[] offsets = new int[runs];
     for (int i = 1; i < offsets.length; i++) {
       offsets[i] = offsets[i - 1] + upTo(2 * run);
     }
-    return new MatrixRows(upTo(2 * run * runs), run, offsets);
+    return new RowOffsets(upTo(2 * run * runs), run, offsets);
   }
 
   /** Calls without work leave a kernel by an exception, which no caller may see. */
@@ -110,16 +101,19 @@ class PlainKernelsTest {
     for (Kernels kernels : concat(others, vector)) {
       for (int columns : new int[] {1, 2, 3, 4}) {
         float[] w = new float[columns * Lanes.L];
-        PackedMatrix b = PackedMatrix.pack(w, w, 0, w.length, 1, vector, false);
-        MatrixRows aRows = new MatrixRows(1, 1, 0);
-        kernels.gemm(0, none, 0, aRows, b, 0, none, 0, 0, new float[b.widestPanel()], 0, 6);
+        PackedMatrix b = new PackedMatrix(w, w, 0, w.length, 1, vector.layout(), false);
+        RowOffsets aRows = new RowOffsets(1, 1, 0);
+        MatrixArgs args = new MatrixArgs(aRows, b, 0, new Clamp(0, 6));
+        kernels.gemm(args, 0, none, 0, none, 0, 0, new float[b.widestPanel()]);
       }
       kernels.gather(0, 5 * Lanes.L, none, 0, 1, none, 0, 1);
-      PackedDepthwise weights = PackedDepthwise.pack(new float[4], new float[1], 4, Lanes.L, 1);
-      kernels.depthwise(new DepthwiseRows(1, taps, weights, 0, 1, 0, 6), 0, none, 0, 0, 0, none, 0);
+      PackedDepthwise weights = new PackedDepthwise(new float[4], new float[1], 4, Lanes.L, 1);
+      Clamp clamp = new Clamp(0, 6);
+      DepthwiseArgs args = new DepthwiseArgs(vector.layout(), 1, taps, weights, 0, 1, clamp);
+      kernels.depthwise(args, 0, none, 0, 0, 0, none, 0);
       kernels.add(0, none, 0, none, 0);
       kernels.max(0, none, 0, none, 0);
-      ACTIVATIONS.forEach(activation -> kernels.activate(activation, 0, none, 0));
+      TestActivations.ALL.forEach(activation -> kernels.activate(activation, 0, none, 0));
     }
   }
 
@@ -135,9 +129,10 @@ class PlainKernelsTest {
       int runs = random.nextBoolean() ? 1 : upTo(10);
       int depth = runs * run;
       int rows = upTo(20);
-      MatrixRows aRows = rows(run, runs);
+      RowOffsets aRows = rows(run, runs);
       float[] w = values(columns * depth);
-      PackedMatrix b = PackedMatrix.pack(w, values(columns), 0, columns, depth, vector, runs > 1);
+      PackedMatrix b =
+          new PackedMatrix(w, values(columns), 0, columns, depth, vector.layout(), runs > 1);
       float[] a = values((rows - 1) * aRows.step() + aRows.offset(depth - 1) + 1);
       float[] bounds = bounds();
       float lo = bounds[0];
@@ -146,10 +141,11 @@ class PlainKernelsTest {
         int width = b.panelColumns(panel);
         float[] expected = new float[rows * width];
         float[] sums = new float[b.widestPanel()];
-        vector.gemm(rows, a, 0, aRows, b, panel, expected, 0, width, sums, lo, hi);
+        MatrixArgs args = new MatrixArgs(aRows, b, panel, new Clamp(lo, hi));
+        vector.gemm(args, rows, a, 0, expected, 0, width, sums);
         for (Kernels other : others) {
           float[] actual = new float[rows * width];
-          other.gemm(rows, a, 0, aRows, b, panel, actual, 0, width, sums, lo, hi);
+          other.gemm(args, rows, a, 0, actual, 0, width, sums);
           assertThat(actual)
               .as("%d x %d runs of %d x %d, %s to %s", rows, runs, run, columns, lo, hi)
               .isEqualTo(expected);
@@ -162,17 +158,19 @@ class PlainKernelsTest {
   void theOnlyNaNOfAProductSurvivesItsClamp() {
     int rows = 13;
     int depth = 3;
-    MatrixRows aRows = MatrixRows.dense(depth, depth);
+    RowOffsets aRows = RowOffsets.dense(depth, depth);
     for (int columns : new int[] {Lanes.L, 2 * Lanes.L, 3 * Lanes.L, 4 * Lanes.L}) {
       float[] w = new float[columns * depth];
-      PackedMatrix b = PackedMatrix.pack(w, new float[columns], 0, columns, depth, vector, false);
+      PackedMatrix b =
+          new PackedMatrix(w, new float[columns], 0, columns, depth, vector.layout(), false);
       for (int row = 0; row < rows; row++) {
         float[] a = new float[rows * depth];
         a[row * depth + 1] = Float.NaN;
         for (Kernels other : others) {
           float[] c = new float[rows * columns];
           for (int panel = 0, at = 0; panel < b.panels(); at += b.panelColumns(panel++)) {
-            other.gemm(rows, a, 0, aRows, b, panel, c, at, columns, new float[columns], 0, 6);
+            MatrixArgs args = new MatrixArgs(aRows, b, panel, new Clamp(0, 6));
+            other.gemm(args, rows, a, 0, c, at, columns, new float[columns]);
           }
           for (int i = 0; i < c.length; i++) {
             assertThat(c[i])
@@ -206,26 +204,27 @@ class PlainKernelsTest {
         }
       }
       DepthwiseTaps taps = new DepthwiseTaps(offsets, step);
-      int most = vector.depthwiseColumns(taps);
-      int tileRows = (rows - 1) * down + (kernel - 1) * dilationDown + 1;
-      float[] tile = values((tileRows * columns + most * stride) * channels);
-      boolean skips = width >= most && vector.depthwiseSkipsPadding(taps);
       float[] weights = values(channels * kernel * kernel);
       PackedDepthwise w =
-          PackedDepthwise.pack(weights, values(channels), kernel * kernel, Lanes.L, 1);
+          new PackedDepthwise(weights, values(channels), kernel * kernel, Lanes.L, 1);
+      int dstStep = channels + random.nextInt(3);
+      int dstRow = width * dstStep + random.nextInt(5);
+      float[] bounds = bounds();
+      float lo = bounds[0];
+      float hi = bounds[1];
+      DepthwiseArgs each =
+          new DepthwiseArgs(vector.layout(), width, taps, w, dstRow, dstStep, new Clamp(lo, hi));
+      int most = each.columnsRead();
+      int tileRows = (rows - 1) * down + (kernel - 1) * dilationDown + 1;
+      float[] tile = values((tileRows * columns + most * stride) * channels);
+      boolean skips = width >= most && each.skipsPadding();
       int edges = skips && w.isFinite() ? random.nextInt(16) : 0;
       if (!taps.meet()) {
         edges &= ~Kernels.BOTTOM;
       }
       int first = random.nextInt(w.blocks());
       int end = first + upTo(w.blocks() - first);
-      int dstStep = channels + random.nextInt(3);
-      int dstRow = width * dstStep + random.nextInt(5);
-      float[] bounds = bounds();
-      float lo = bounds[0];
-      float hi = bounds[1];
       float[] expected = new float[5 + rows * dstRow];
-      DepthwiseRows each = new DepthwiseRows(width, taps, w, dstRow, dstStep, lo, hi);
       vector.depthwise(each, edges, tile, 0, first, end, expected, 5);
       String what =
           "%dx%d stride %d/%d dilation %d/%d, %d rows of %d x %d, edges %d, blocks %d to %d, %s to %s"
@@ -254,7 +253,7 @@ class PlainKernelsTest {
 
   @Test
   void activationsAndSums() {
-    for (Activation activation : ACTIVATIONS) {
+    for (Activation activation : TestActivations.ALL) {
       float[] data = values(2000);
       float[] expected = data.clone();
       vector.activate(activation, 1990, expected, 3);
@@ -286,7 +285,7 @@ class PlainKernelsTest {
   @Test
   void callsOfGates() {
     WarmingKernels warming = new WarmingKernels(vector);
-    ACTIVATIONS.forEach(activation -> warming.activate(activation, 10, new float[10], 0));
+    TestActivations.ALL.forEach(activation -> warming.activate(activation, 10, new float[10], 0));
     int[] count = {0};
     warming
         .gates()
@@ -299,9 +298,14 @@ class PlainKernelsTest {
               }
             });
     long activations =
-        ACTIVATIONS.stream().filter(a -> !a.isClamp()).map(Activation::kind).distinct().count();
-    // three tiles for dense rows, two more for runs; two small ones; gather, add and max
-    assertThat(count[0]).isEqualTo(DepthwiseTaps.Kind.values().length + activations + 10);
+        TestActivations.ALL.stream()
+            .filter(a -> !a.isClamp())
+            .map(Activation::kind)
+            .distinct()
+            .count();
+    long depthwise = Stream.of(DepthwiseKernel.values()).filter(each -> each.effort > 0).count();
+    // three tiles for dense rows, two more for runs, a small one; gather, add and max
+    assertThat(count[0]).isEqualTo(depthwise + activations + 9);
   }
 
   /** A plan that is made and never run is not waited for. */
@@ -312,7 +316,7 @@ class PlainKernelsTest {
     assertThat(kernels.isWarm()).isTrue();
     kernels.activate(Activation.SILU, 1, new float[1], 0);
     assertThat(kernels.isWarm()).isFalse();
-    assertThat(kernels.waiting()).containsExactly("sigmoid");
+    assertThat(kernels.waiting()).containsExactly("silu");
     kernels.gates().forEach(Gate::open);
     assertThat(kernels.isWarm()).isTrue();
   }

@@ -1,7 +1,7 @@
 package io.github.lanewise.kernel;
 
 import com.sun.management.ThreadMXBean;
-import io.github.lanewise.Activation;
+import io.github.lanewise.TestActivations;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.Port;
 import io.github.lanewise.onnx.OnnxReader;
@@ -30,15 +30,7 @@ final class WarmUpProbe {
 
   public static void main(String[] models) throws IOException {
     WarmingKernels kernels = new WarmingKernels(new VectorKernels());
-    for (Activation activation :
-        List.of(
-            Activation.leakyRelu(0.1f),
-            Activation.HARD_SIGMOID,
-            Activation.HARD_SWISH,
-            Activation.SIGMOID,
-            Activation.SILU)) {
-      kernels.planned(activation);
-    }
+    TestActivations.ALL.forEach(kernels::planned);
     List<Gate> gates = kernels.gates().toList();
     long began = System.nanoTime();
     while (!gates.stream().allMatch(Gate::isWarm) && System.nanoTime() - began < LIMIT.toNanos()) {

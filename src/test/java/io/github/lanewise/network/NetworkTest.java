@@ -12,6 +12,7 @@ import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Padding;
+import io.github.lanewise.Residual;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.Workspace;
 import io.github.lanewise.operators.Combination;
@@ -390,7 +391,7 @@ class NetworkTest {
         .withMessageContaining("another builder");
     b.output("out", image);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> b.build(ConvOptions.DEFAULT.withResidual(true)))
+        .isThrownBy(() -> b.build(ConvOptions.DEFAULT.withResidual(Residual.AFTER_ACTIVATION)))
         .withMessageContaining("no residual");
     assertThatIllegalArgumentException()
         .isThrownBy(

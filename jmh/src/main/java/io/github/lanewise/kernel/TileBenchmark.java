@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The register tiles of {@link VectorGemm}, one a fork, on one panel of weights, as the loops give
- * it to them. In the kernels' package, as nobody else may call them.
+ * The {@link MatrixTiles}, one a fork, on one panel of weights, as the loops give it to them. In
+ * the kernels' package, as nobody else may call them.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -28,6 +28,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TileBenchmark {
   /** A multiple of every tile's rows, and about what a thread takes of a layer at a time. */
   private static final int ROWS = 120;
+
+  private static final float[] NONE = {};
 
   /** Input channels. */
   @Param("128")
@@ -41,9 +43,9 @@ public class TileBenchmark {
   @Param("1")
   public int runs;
 
+  private final Kernels kernels = new VectorKernels();
   private int columns;
-  private MatrixRows rows;
-  private PackedMatrix b;
+  private MatrixArgs args;
   private float[] a;
   private float[] c;
 
@@ -54,11 +56,11 @@ public class TileBenchmark {
     int run = depth / runs;
     int[] offsets = new int[runs];
     Arrays.setAll(offsets, i -> i * (run + run / 2));
-    rows = new MatrixRows(depth, run, offsets);
     float[] ones = new float[columns * depth];
     Arrays.fill(ones, 1);
-    Kernels kernels = new VectorKernels();
-    b = PackedMatrix.pack(ones, new float[columns], 0, columns, depth, kernels, runs > 1);
+    PackedMatrix b =
+        new PackedMatrix(ones, new float[columns], 0, columns, depth, kernels.layout(), runs > 1);
+    args = new MatrixArgs(new RowOffsets(depth, run, offsets), b, 0, new Clamp(0, 6));
     a = new float[(ROWS + 1) * depth];
     c = new float[ROWS * columns];
     Arrays.fill(a, 1f / depth);
@@ -72,7 +74,7 @@ public class TileBenchmark {
    */
   @Benchmark
   public float[] gemm(FlopCounter counter) {
-    VectorGemm.gemm(false, ROWS, a, 0, rows, b, 0, c, 0, columns, 0, 6);
+    kernels.gemm(args, ROWS, a, 0, c, 0, columns, NONE);
     counter.gflops += 2e-9 * ROWS * depth * columns;
     return c;
   }

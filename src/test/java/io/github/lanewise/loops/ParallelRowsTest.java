@@ -6,14 +6,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.Test;
 
 /** What a run does with failures. */
-class RowPartitionTest {
+class ParallelRowsTest {
 
   /** The second unit fails once the first one's thread has nothing left to do. */
   @Test
   void theFirstFailureIsThrown() throws InterruptedException {
     AtomicReferenceArray<Thread> threads = new AtomicReferenceArray<>(2);
     Thread[] helper = new Thread[1];
-    RowPartition.Body body =
+    ParallelRows.Body body =
         (unit, worker) -> {
           threads.set(unit, Thread.currentThread());
           while (threads.get(1 - unit) == null || (unit == 1 && !hasNothingToDo(threads.get(0)))) {
@@ -23,7 +23,7 @@ class RowPartitionTest {
         };
     assertThatIllegalStateException()
         .isThrownBy(
-            () -> RowPartition.run(task -> helper[0] = Thread.ofPlatform().start(task), 2, 2, body))
+            () -> ParallelRows.run(task -> helper[0] = Thread.ofPlatform().start(task), 2, 2, body))
         .withMessage("unit 0");
     helper[0].join();
   }

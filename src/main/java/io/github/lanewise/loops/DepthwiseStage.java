@@ -1,9 +1,11 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
-import io.github.lanewise.kernel.DepthwiseRows;
+import io.github.lanewise.kernel.Clamp;
+import io.github.lanewise.kernel.DepthwiseArgs;
 import io.github.lanewise.kernel.DepthwiseTaps;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.Layout;
 import io.github.lanewise.kernel.PackedDepthwise;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -25,7 +27,7 @@ import java.util.Set;
  * <p>Of few channels, neighbouring pixels together fill the kernels' blocks: to them a row of the
  * ring is one of fewer pixels with more channels, whose taps are closer than the pixels. Immutable.
  */
-final class DepthwiseTile {
+final class DepthwiseStage {
   /** Output rows that the kernels are handed together. */
   private static final int ROWS = 2;
 
@@ -58,13 +60,13 @@ final class DepthwiseTile {
   private final int ringFloats;
 
   /** Rows whose inputs are in the tensor itself, by output rows less one. */
-  private final DepthwiseRows[] direct;
+  private final DepthwiseArgs[] direct;
 
   /** Whether the kernels read rows in the tensor where they can. */
   private final boolean isDirect;
 
   /** Rows whose inputs are in the ring, by output rows less one, by the slot of the first one. */
-  private final DepthwiseRows[][] staged;
+  private final DepthwiseArgs[][] staged;
 
   /** Floats from one output pixel to the next. */
   private final int dstStep;
@@ -78,7 +80,7 @@ final class DepthwiseTile {
    * @param dstStep floats from one output pixel to the next; where they leave room for {@link
    *     #pixelFloats}, what is past the last channel may be overwritten
    */
-  DepthwiseTile(
+  DepthwiseStage(
       ConvShape shape,
       Kernels kernels,
       PackedDepthwise weights,
@@ -104,12 +106,13 @@ final class DepthwiseTile {
     int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
     int tensorStep = Math.multiplyExact(strideWidth(), shape.inChannels());
     int dstRow = Math.multiplyExact(shape.outWidth(), dstStep);
-    this.direct = new DepthwiseRows[ROWS];
+    Layout layout = kernels.layout();
+    Clamp clamp = epilogue.clamp();
+    this.direct = new DepthwiseArgs[ROWS];
     for (int r = 0; r < ROWS; r++) {
       DepthwiseTaps taps = new DepthwiseTaps(Arrays.copyOf(both, r + 1), tensorStep);
       direct[r] =
-          new DepthwiseRows(
-              shape.outWidth(), taps, weights, dstRow, dstStep, epilogue.lo(), epilogue.hi());
+          new DepthwiseArgs(layout, shape.outWidth(), taps, weights, dstRow, dstStep, clamp);
     }
     this.isDirect = canReadTensor() && !inputsMeet(both, tensorStep, cache);
     int fit = Math.max(MIN_CHUNK, cache.halfL2Floats() / Math.multiplyExact(ring, columns));
@@ -118,28 +121,37 @@ final class DepthwiseTile {
     int chunk = Math.min(shape.outChannels(), chunkBlocks * weights.block());
     this.pixelStep = chunk % CONFLICT == 0 ? chunk + LINE : chunk;
     this.rowFloats = Math.multiplyExact(columns, pixelStep);
-    this.staged = new DepthwiseRows[ROWS][rowsByTap ? 1 : ring];
+    this.staged = new DepthwiseArgs[ROWS][rowsByTap ? 1 : ring];
     for (int r = 0; r < ROWS; r++) {
       for (int slot = 0; slot < staged[r].length; slot++) {
-        staged[r][slot] = stagedRows(r + 1, slot, epilogue);
+        staged[r][slot] = stagedRows(r + 1, slot, clamp);
       }
     }
     this.ringFloats = countRingFloats();
-    kernels.planned((isDirect ? direct[0] : staged[0][0]).taps());
+    kernels.planned(isDirect ? direct[0] : staged[0][0]);
   }
 
-  private DepthwiseRows stagedRows(int rows, int slot, Epilogue epilogue) {
+  /** Packs weights for it. */
+  static PackedDepthwise pack(ConvShape shape, Filters filters, Kernels kernels) {
+    int block = kernels.layout().channelBlock(shape.outChannels());
+    boolean isDense = shape.strideWidth() == 1 && shape.outChannelsPerGroup() == 1;
+    int pixels = isDense ? PackedDepthwise.pixelsTogether(shape.outChannels(), block) : 1;
+    int taps = shape.kernelHeight() * shape.kernelWidth();
+    return new PackedDepthwise(filters.weights(), filters.bias(), taps, block, pixels);
+  }
+
+  private DepthwiseArgs stagedRows(int rows, int slot, Clamp clamp) {
     int[][] each = new int[rows][];
     Arrays.setAll(each, row -> tapsOf(slot, row));
     int pixelStep = isRoomy ? dstStep : weights.pixels() * resultStep();
-    return new DepthwiseRows(
+    return new DepthwiseArgs(
+        kernels.layout(),
         wide,
         new DepthwiseTaps(each, step()),
         weights,
         isRoomy ? wide * dstStep : resultRow(),
         pixelStep,
-        epilogue.lo(),
-        epilogue.hi());
+        clamp);
   }
 
   /** Input columns between two outputs; of one output none is far away, whatever the shape says. */
@@ -149,15 +161,14 @@ final class DepthwiseTile {
 
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
-    DepthwiseTaps one = direct[0].taps();
-    return kernels.depthwiseSkipsPadding(one)
+    return direct[0].skipsPadding()
         && shape.kernelHeight() == 3 // nine taps in one row are no square
         && shape.kernelWidth() == 3
         && direct[1].taps().meet()
         && weights.isFinite()
         && shape.padLeft() <= 1
         && missingRight() <= 1
-        && shape.outWidth() >= kernels.depthwiseColumns(one)
+        && shape.outWidth() >= direct[0].columnsRead()
         && shape.outChannelsPerGroup() == 1
         && !isNarrow()
         && !isTogether();
@@ -170,7 +181,7 @@ final class DepthwiseTile {
   private boolean inputsMeet(int[][] rows, int step, CacheSizes cache) {
     Set<Integer> inputs = new HashSet<>();
     int[] inSet = new int[CacheSizes.SETS];
-    for (int x = 0; x < kernels.depthwiseColumns(direct[0].taps()); x++) {
+    for (int x = 0; x < direct[0].columnsRead(); x++) {
       for (int[] row : rows) {
         for (int tap : row) {
           int input = tap + x * step;
@@ -219,8 +230,8 @@ final class DepthwiseTile {
   /** Floats of the ring, and of what kernels read past the last pixel and its channels. */
   private int countRingFloats() {
     int atOnce = 1; // rows that wrap around the ring may get another kernel than the others
-    for (DepthwiseRows one : staged[0]) {
-      atOnce = Math.max(atOnce, kernels.depthwiseColumns(one.taps()));
+    for (DepthwiseArgs one : staged[0]) {
+      atOnce = Math.max(atOnce, one.columnsRead());
     }
     int more = Math.addExact(Math.multiplyExact(atOnce - 1, step()), weights.block());
     return Math.addExact(Math.multiplyExact(ring, rowFloats), more);
@@ -359,7 +370,7 @@ final class DepthwiseTile {
   }
 
   private void computeStaged(
-      DepthwiseRows rows, int first, int end, float[] scratch, float[] dst, int dstOff) {
+      DepthwiseArgs rows, int first, int end, float[] scratch, float[] dst, int dstOff) {
     if (isRoomy) {
       kernels.depthwise(rows, 0, scratch, 0, first, end, dst, dstOff);
       return;
@@ -456,7 +467,7 @@ final class DepthwiseTile {
     return String.format(
         Locale.ROOT,
         "depthwise %s, %d taps, channel blocks of %d, %s",
-        kernels.depthwiseName((isDirect ? direct[0] : staged[0][0]).taps()),
+        (isDirect ? direct[0] : staged[0][0]).kernel(),
         shape.kernelHeight() * shape.kernelWidth(),
         weights.block(),
         isDirect

@@ -1,15 +1,15 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
-import io.github.lanewise.kernel.Kernels;
-import io.github.lanewise.kernel.MatrixRows;
+import io.github.lanewise.kernel.Layout;
+import io.github.lanewise.kernel.RowOffsets;
 import java.util.Arrays;
 
 /**
  * Input rows staged with their padding, so that the receptive fields of an output row's pixels are
  * rows of a matrix where they lie, and nothing is copied more than once. Immutable.
  */
-final class PaddedRows {
+final class StagedInput {
   /** Neighbouring floats of a kernel row below which gathering takes longer. */
   private static final int SHORT = 48;
 
@@ -31,7 +31,7 @@ final class PaddedRows {
   /** Input columns that the outputs reach, padding included. */
   private final int columns;
 
-  PaddedRows(ConvShape shape) {
+  StagedInput(ConvShape shape) {
     this.shape = shape;
     this.columns = Math.toIntExact(columns(shape));
     this.rowFloats = columns * shape.inChannels();
@@ -44,7 +44,7 @@ final class PaddedRows {
    * pixels as a block of the product has, or the weights would be streamed more often, and no
    * narrower panels of them.
    */
-  static boolean suits(ConvShape shape, Kernels kernels, CacheSizes cache) {
+  static boolean suits(ConvShape shape, Layout layout, CacheSizes cache) {
     int width = shape.outWidth();
     int height = shape.outHeight();
     int outputs = shape.outChannelsPerGroup();
@@ -57,24 +57,24 @@ final class PaddedRows {
       return false;
     }
     boolean isShort = shape.kernelWidth() * shape.inChannelsPerGroup() < SHORT;
-    long lost = idle(kernels, outputs, width) + (long) outputs * width / JUMPS;
+    long lost = idle(layout, outputs, width) + (long) outputs * width / JUMPS;
     if (lost > (isShort ? GATHERED_SHORT : GATHERED) * (long) width) {
       return false;
     }
     if (isShort) {
       return true;
     }
-    int rows = Math.min(new PaddedRows(shape).fit(cache), height);
+    int rows = Math.min(new StagedInput(shape).fit(cache), height);
     long pixels = (long) shape.batch() * height * width;
-    return (long) rows * width >= Math.min(PixelRows.MIN_ROWS, pixels)
-        && Arrays.equals(kernels.panelColumns(outputs, true), kernels.panelColumns(outputs, false));
+    return (long) rows * width >= Math.min(MacroKernel.MIN_ROWS, pixels)
+        && Arrays.equals(layout.panelColumns(outputs, true), layout.panelColumns(outputs, false));
   }
 
   /** Results that tiles compute in vain at the end of each row of outputs. */
-  private static long idle(Kernels kernels, int outputs, int width) {
+  private static long idle(Layout layout, int outputs, int width) {
     long idle = 0;
-    for (int columns : kernels.panelColumns(outputs, true)) {
-      int tile = kernels.rowsInRuns(columns);
+    for (int columns : layout.panelColumns(outputs, true)) {
+      int tile = layout.matrix(columns, true).rowsInRuns();
       if (tile == 0) {
         return Integer.MAX_VALUE;
       }
@@ -103,7 +103,7 @@ final class PaddedRows {
   }
 
   /** The receptive fields of an output row's pixels. */
-  MatrixRows fields() {
+  RowOffsets fields() {
     int[] offsets = new int[runs(shape)];
     int each = offsets.length / shape.kernelHeight();
     for (int t = 0; t < offsets.length; t++) {
@@ -112,7 +112,7 @@ final class PaddedRows {
       offsets[t] = row * rowFloats + column * shape.inChannels();
     }
     int run = shape.kernelWidth() / each * shape.inChannelsPerGroup();
-    return new MatrixRows(shape.strideWidth() * shape.inChannels(), run, offsets);
+    return new RowOffsets(shape.strideWidth() * shape.inChannels(), run, offsets);
   }
 
   /** Runs of a receptive field: its rows, or its taps where these do not adjoin. */

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** How ranges of output rows spread over threads. */
-public final class RowPartition {
+public final class ParallelRows {
 
   /** What is done for one range, by one of the workers 0 .. workers - 1. */
   public interface Body {
@@ -45,7 +45,7 @@ public final class RowPartition {
   /** Turns of a busy wait between two at which another thread may have the processor. */
   private static final int YIELD = 64;
 
-  private RowPartition() {}
+  private ParallelRows() {}
 
   /**
    * One turn of a busy wait. Now and then it yields: a scheduler may have put the one that is

@@ -4,26 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Padding;
-import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.Layout;
+import io.github.lanewise.kernel.MatrixKernel;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which convolutions stage their inputs, and which gather them. */
-class PaddedRowsTest {
+class StagedInputTest {
   private static final CacheSizes CACHE = new CacheSizes(32 << 10, 512 << 10, "test");
 
+  private static final List<MatrixKernel> KERNELS =
+      List.of(MatrixKernel.GEMM8X1V, MatrixKernel.GEMM6X2V_RUNS, MatrixKernel.GEMM4X3V_RUNS);
+
   /** Panels of so many vectors of 8 columns, for runs at most of 3; tiles of 24 results in all. */
-  private static Kernels kernels(int widest) {
-    return (Kernels)
+  private static Layout layout(int widest) {
+    return (Layout)
         Proxy.newProxyInstance(
-            Kernels.class.getClassLoader(),
-            new Class<?>[] {Kernels.class},
+            Layout.class.getClassLoader(),
+            new Class<?>[] {Layout.class},
             (proxy, method, args) ->
                 switch (method.getName()) {
                   case "panelColumns" ->
                       panels((int) args[0], (boolean) args[1] ? Math.min(3, widest) : widest);
-                  case "rowsInRuns" -> widest == 0 ? 0 : new int[] {0, 8, 6, 4}[(int) args[0] / 8];
+                  case "matrix" ->
+                      widest == 0 ? MatrixKernel.AXPY8 : KERNELS.get((int) args[0] / 8 - 1);
                   default -> throw new AssertionError(method + " decides nothing");
                 });
   }
@@ -36,7 +42,7 @@ class PaddedRowsTest {
   }
 
   private static boolean stages(ConvShape.Builder shape, int outputs, int widest) {
-    return PaddedRows.suits(shape.outChannels(outputs).build(), kernels(widest), CACHE);
+    return StagedInput.suits(shape.outChannels(outputs).build(), layout(widest), CACHE);
   }
 
   private static ConvShape.Builder square(int size, int channels, int kernel, int stride) {

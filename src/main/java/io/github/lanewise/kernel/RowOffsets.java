@@ -5,7 +5,7 @@ package io.github.lanewise.kernel;
  * of as many neighbouring floats. So the receptive fields of a row of output pixels are rows of a
  * matrix where they are: a run is a kernel row, or a tap, and the rows overlap. Immutable.
  */
-public final class MatrixRows {
+public final class RowOffsets {
   private final int step;
   private final int run;
   private final int[] offsets;
@@ -18,7 +18,7 @@ public final class MatrixRows {
    * @param run floats of a run
    * @param offsets where each run begins, from the begin of the row; 0 for the first
    */
-  public MatrixRows(int step, int run, int... offsets) {
+  public RowOffsets(int step, int run, int... offsets) {
     this.step = step;
     this.run = run;
     this.offsets = offsets.clone();
@@ -29,8 +29,8 @@ public final class MatrixRows {
   }
 
   /** Rows of one run of so many floats. */
-  public static MatrixRows dense(int step, int depth) {
-    return new MatrixRows(step, depth, 0);
+  public static RowOffsets dense(int step, int depth) {
+    return new RowOffsets(step, depth, 0);
   }
 
   /** Floats from one row to the next. */

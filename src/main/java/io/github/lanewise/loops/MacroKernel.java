@@ -1,8 +1,10 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.kernel.Kernels;
-import io.github.lanewise.kernel.MatrixRows;
+import io.github.lanewise.kernel.MatrixArgs;
 import io.github.lanewise.kernel.PackedMatrix;
+import io.github.lanewise.kernel.RowOffsets;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -10,7 +12,7 @@ import java.util.Locale;
  * unless that holds too few, over panels of weights, and over lines of pixels that lie evenly
  * apart, and what follows the last sum. Immutable.
  */
-final class PixelRows {
+final class MacroKernel {
 
   /** Fewer would stream the weights too often. */
   static final int MIN_ROWS = 60;
@@ -23,7 +25,9 @@ final class PixelRows {
 
   private final Kernels kernels;
   private final PackedMatrix weights;
-  private final MatrixRows rows;
+  private final RowOffsets rows;
+  private final Epilogue epilogue;
+  private final MatrixArgs[] panels;
 
   /** Pixels of a line: those that lie {@code rows.step()} floats apart. */
   private final int width;
@@ -34,38 +38,47 @@ final class PixelRows {
   private final int rowBlock;
   private final boolean edge;
 
-  /** Of pixels that all lie {@code step} floats apart. */
-  PixelRows(Kernels kernels, PackedMatrix weights, CacheSizes cache, int step) {
+  /**
+   * Of pixels that all lie {@code step} floats apart. The epilogue is {@link Epilogue#NONE} where
+   * these are only a part of dst's rows.
+   */
+  MacroKernel(
+      Kernels kernels, PackedMatrix weights, Epilogue epilogue, CacheSizes cache, int step) {
     this(
         kernels,
         weights,
+        epilogue,
         cache,
-        MatrixRows.dense(step, weights.depth()),
+        RowOffsets.dense(step, weights.depth()),
         block(cache, weights.depth()),
         block(cache, weights.depth()) * step);
   }
 
   /** Of lines of {@code width} pixels, {@code widthStep} floats apart. */
-  PixelRows(
+  MacroKernel(
       Kernels kernels,
       PackedMatrix weights,
+      Epilogue epilogue,
       CacheSizes cache,
-      MatrixRows rows,
+      RowOffsets rows,
       int width,
       int widthStep) {
     this.kernels = kernels;
     this.weights = weights;
     this.rows = rows;
+    this.epilogue = epilogue;
+    this.panels = new MatrixArgs[weights.panels()];
+    Arrays.setAll(panels, p -> new MatrixArgs(rows, weights, p, epilogue.clamp()));
     this.width = width;
     this.widthStep = widthStep;
     int block = block(cache, weights.depth());
     this.rowBlock = width < block ? Math.ceilDiv(block, width) * width : block;
     int padded = 0;
-    for (int p = 0; p < weights.panels(); p++) {
-      padded += weights.panelColumns(p);
+    for (MatrixArgs panel : panels) {
+      padded += panel.columns();
+      kernels.planned(panel);
     }
     this.edge = padded > weights.columns();
-    kernels.planned(weights);
   }
 
   private static int block(CacheSizes cache, int depth) {
@@ -101,9 +114,8 @@ final class PixelRows {
 
   /**
    * Multiplies {@code count} pixels' rows, from the first of a line on, and finishes each block of
-   * them, {@code ldc} floats a row, while it is in cache; {@link Epilogue#NONE} where these are
-   * only a part of dst's rows. A last panel that is not full goes through the scratch at {@code
-   * edgeOff}, so that no kernel writes past a row's end.
+   * them, {@code ldc} floats a row, while it is in cache. A last panel that is not full goes
+   * through the scratch at {@code edgeOff}, so that no kernel writes past a row's end.
    */
   void multiply(
       int count,
@@ -114,13 +126,12 @@ final class PixelRows {
       float[] dst,
       int dstOff,
       int ldc,
-      Epilogue epilogue,
       float[] residual,
       int residualOff) {
     for (int m = 0; m < count; m += rowBlock) {
       int some = Math.min(rowBlock, count - m);
       int at = m * ldc;
-      multiplyBlock(m, some, a, aOff, scratch, edgeOff, dst, dstOff + at, ldc, epilogue);
+      multiplyBlock(m, some, a, aOff, scratch, edgeOff, dst, dstOff + at, ldc);
       epilogue.finishClamped(kernels, some * ldc, dst, dstOff + at, residual, residualOff + at);
     }
   }
@@ -134,19 +145,18 @@ final class PixelRows {
       int edgeOff,
       float[] dst,
       int dstOff,
-      int ldc,
-      Epilogue epilogue) {
+      int ldc) {
     int column = 0;
-    int last = weights.panels() - 1;
+    int last = panels.length - 1;
     for (int p = 0; p < (edge ? last : last + 1); p++) {
       int to = dstOff + column;
-      multiplyPanel(first, count, a, aOff, p, dst, to, ldc, scratch.sums, epilogue);
-      column += weights.panelColumns(p);
+      multiplyPanel(first, count, a, aOff, panels[p], dst, to, ldc, scratch.sums);
+      column += panels[p].columns();
     }
     if (edge) {
-      int columns = weights.panelColumns(last);
+      int columns = panels[last].columns();
       float[] main = scratch.main;
-      multiplyPanel(first, count, a, aOff, last, main, edgeOff, columns, scratch.sums, epilogue);
+      multiplyPanel(first, count, a, aOff, panels[last], main, edgeOff, columns, scratch.sums);
       int rest = weights.columns() - column;
       kernels.gather(count, rest, main, edgeOff, columns, dst, dstOff + column, ldc);
     }
@@ -158,29 +168,17 @@ final class PixelRows {
       int count,
       float[] a,
       int aOff,
-      int panel,
+      MatrixArgs panel,
       float[] c,
       int cOff,
       int ldc,
-      float[] sums,
-      Epilogue epilogue) {
+      float[] sums) {
     int end = first + count;
     for (int m = first, some; m < end; m += some) {
       int column = m % width;
       some = Math.min(width - column, end - m);
-      kernels.gemm(
-          some,
-          a,
-          aOff + m / width * widthStep + column * rows.step(),
-          rows,
-          weights,
-          panel,
-          c,
-          cOff + (m - first) * ldc,
-          ldc,
-          sums,
-          epilogue.lo(),
-          epilogue.hi());
+      int from = aOff + m / width * widthStep + column * rows.step();
+      kernels.gemm(panel, some, a, from, c, cOff + (m - first) * ldc, ldc, sums);
     }
   }
 }
