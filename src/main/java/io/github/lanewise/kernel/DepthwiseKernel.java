@@ -6,6 +6,8 @@ public enum DepthwiseKernel {
 
   /** 2 x 4 outputs. */
   TILE2X4("tile2x4", 2, 4, 1, 3, 15, 75),
+  /** 2 x 3 outputs. */
+  TILE2X3("tile2x3", 2, 3, 1, 3, 12, 64),
   /** 2 x 2 outputs. */
   STRIDE2("stride2", 2, 2, 2, 3, 8, 67),
   /** 1 x 7 outputs. */

@@ -37,6 +37,7 @@ final class DepthwiseTiles {
       int max) {
     return switch (kernel) {
       case TILE2X4 -> tile2x4(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case TILE2X3 -> tile2x3(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case STRIDE2 -> stride2(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case RUNS5 -> runs5(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case RUNS7 -> runs7(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
@@ -277,6 +278,213 @@ final class DepthwiseTiles {
         s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
         out = to + c;
         s03.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  // for (y < 2) for (x < width) for (l < lanes) dst[dstOff + y * dstRow + x * dstStep + l] =
+  //   clamp(w[l] + sum over i, j < 3 of
+  //       tile[row(y + i) + (x + j) * step + l] * w(1 + 3 * i + j, l))
+  static boolean tile2x3(
+      DepthwiseArgs p,
+      int y,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int width = p.width;
+    int step = p.taps.apart;
+    int[] above = p.taps.row(y);
+    boolean meet = p.taps.meet();
+    int dstRow = meet ? p.dstRow : 0;
+    int[] below = meet ? p.taps.row(y + 1) : above;
+    int row0 = tileOff + above[0];
+    int row1 = tileOff + above[3];
+    int row2 = tileOff + above[6];
+    int row3 = tileOff + below[6];
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    int columns = Math.min(3, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    int s = step;
+    int z = zero;
+    for (int x = 0; x < width; x += 3) {
+      int column = Math.min(x, width - columns);
+      int sides = edges;
+      sides &= column > 0 ? ~LEFT : -1;
+      sides &= column + columns < width ? ~RIGHT : -1;
+      boolean inside = sides == 0;
+      int from = column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + 10 * i;
+        s += z;
+        sides += z;
+        FloatVector s00 = fromArray(F, w, k);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s12 = s00;
+        FloatVector w00 = fromArray(F, w, k + L);
+        FloatVector w01 = fromArray(F, w, k + 2 * L);
+        FloatVector w02 = fromArray(F, w, k + 3 * L);
+        int at;
+        FloatVector v;
+        if (inside || (sides & TOP) == 0) {
+          at = row0 + from + c;
+          if (inside || (sides & LEFT) == 0) {
+            v = fromArray(F, tile, at);
+            s00 = v.fma(w00, s00);
+          }
+          at += s;
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w01, s00);
+          s01 = v.fma(w00, s01);
+          at += s;
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w02, s00);
+          s01 = v.fma(w01, s01);
+          s02 = v.fma(w00, s02);
+          at += s;
+          v = fromArray(F, tile, at);
+          s01 = v.fma(w02, s01);
+          s02 = v.fma(w01, s02);
+          at += s;
+          if (inside || (sides & RIGHT) == 0) {
+            v = fromArray(F, tile, at);
+            s02 = v.fma(w02, s02);
+          }
+        }
+        k += z;
+        FloatVector w10 = fromArray(F, w, k + 4 * L);
+        FloatVector w11 = fromArray(F, w, k + 5 * L);
+        FloatVector w12 = fromArray(F, w, k + 6 * L);
+        at = row1 + from + c;
+        if (inside || (sides & LEFT) == 0) {
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w10, s00);
+          s10 = v.fma(w00, s10);
+        }
+        at += s;
+        v = fromArray(F, tile, at);
+        s00 = v.fma(w11, s00);
+        s01 = v.fma(w10, s01);
+        s10 = v.fma(w01, s10);
+        s11 = v.fma(w00, s11);
+        at += s;
+        v = fromArray(F, tile, at);
+        s00 = v.fma(w12, s00);
+        s01 = v.fma(w11, s01);
+        s02 = v.fma(w10, s02);
+        s10 = v.fma(w02, s10);
+        s11 = v.fma(w01, s11);
+        s12 = v.fma(w00, s12);
+        at += s;
+        v = fromArray(F, tile, at);
+        s01 = v.fma(w12, s01);
+        s02 = v.fma(w11, s02);
+        s11 = v.fma(w02, s11);
+        s12 = v.fma(w01, s12);
+        at += s;
+        if (inside || (sides & RIGHT) == 0) {
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w12, s02);
+          s12 = v.fma(w02, s12);
+        }
+        k += z;
+        FloatVector w20 = fromArray(F, w, k + 7 * L);
+        FloatVector w21 = fromArray(F, w, k + 8 * L);
+        FloatVector w22 = fromArray(F, w, k + 9 * L);
+        at = row2 + from + c;
+        if (inside || (sides & LEFT) == 0) {
+          v = fromArray(F, tile, at);
+          s00 = v.fma(w20, s00);
+          s10 = v.fma(w10, s10);
+        }
+        at += s;
+        v = fromArray(F, tile, at);
+        s00 = v.fma(w21, s00);
+        s01 = v.fma(w20, s01);
+        s10 = v.fma(w11, s10);
+        s11 = v.fma(w10, s11);
+        at += s;
+        v = fromArray(F, tile, at);
+        s00 = v.fma(w22, s00);
+        s01 = v.fma(w21, s01);
+        s02 = v.fma(w20, s02);
+        s10 = v.fma(w12, s10);
+        s11 = v.fma(w11, s11);
+        s12 = v.fma(w10, s12);
+        at += s;
+        v = fromArray(F, tile, at);
+        s01 = v.fma(w22, s01);
+        s02 = v.fma(w21, s02);
+        s11 = v.fma(w12, s11);
+        s12 = v.fma(w11, s12);
+        at += s;
+        if (inside || (sides & RIGHT) == 0) {
+          v = fromArray(F, tile, at);
+          s02 = v.fma(w22, s02);
+          s12 = v.fma(w12, s12);
+        }
+        if (inside || (sides & BOTTOM) == 0) {
+          at = row3 + from + c;
+          if (inside || (sides & LEFT) == 0) {
+            v = fromArray(F, tile, at);
+            s10 = v.fma(w20, s10);
+          }
+          at += s;
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w21, s10);
+          s11 = v.fma(w20, s11);
+          at += s;
+          v = fromArray(F, tile, at);
+          s10 = v.fma(w22, s10);
+          s11 = v.fma(w21, s11);
+          s12 = v.fma(w20, s12);
+          at += s;
+          v = fromArray(F, tile, at);
+          s11 = v.fma(w22, s11);
+          s12 = v.fma(w21, s12);
+          at += s;
+          if (inside || (sides & RIGHT) == 0) {
+            v = fromArray(F, tile, at);
+            s12 = v.fma(w22, s12);
+          }
+        }
+        sum = s00.fma(s10, sum);
+        sum = s01.fma(s11, sum);
+        sum = s02.fma(s12, sum);
+        int out = to + c + dstRow;
+        s12.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s11.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s10.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+        out = to + c;
         s02.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
