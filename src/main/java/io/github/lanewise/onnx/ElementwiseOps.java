@@ -27,6 +27,11 @@ final class ElementwiseOps {
 
   static Value function(Importer in, Attributes node, Function function) {
     Value x = in.input(node, 0);
+    if (x instanceof Value.Const c && c.type() == ElementType.FLOAT64) {
+      in.charge(c.type(), c.length());
+      return new Value.Const(
+          c.type(), c.shape(), Arrays.stream((double[]) c.numbers()).map(function::of).toArray());
+    }
     return Operations.apply(in, function, x.type(), x);
   }
 

@@ -170,7 +170,8 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
     }
   }
 
-  private double of(double x) {
+  /** Its value, where doubles are asked for. */
+  public double of(double x) {
     return switch (kind) {
       case ACOS -> Math.acos(x);
       case ACOSH -> Math.log(x + Math.sqrt(x * x - 1));
@@ -206,8 +207,14 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
       case TO_FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) x));
       case TO_TRUTH -> truth(x != 0);
       case TO_WHOLE -> (double) Scalars.wrapped((long) x, (long) alpha, (long) beta);
-      case ABS, CEIL, FLOOR, NEG, RECIPROCAL, ROUND, SOFTSIGN, SQRT ->
-          throw new IllegalStateException(kind + " has its own loop");
+      case ABS -> Math.abs(x);
+      case CEIL -> Math.ceil(x);
+      case FLOOR -> Math.floor(x);
+      case NEG -> -x;
+      case RECIPROCAL -> 1 / x;
+      case ROUND -> Math.rint(x);
+      case SOFTSIGN -> x / (1 + Math.abs(x));
+      case SQRT -> Math.sqrt(x);
     };
   }
 
