@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -51,6 +53,7 @@ class DocumentsTest {
   private static final Pattern MAIN_CLASS = Pattern.compile("io\\.github\\.lanewise\\.[\\w.]+");
   private static final Pattern OPTION_NAMES =
       Pattern.compile("names\\s*=\\s*(?:\\{([^}]*)\\}|(\"[^\"]*\"))");
+  private static final Pattern PART = Pattern.compile("\\b(?:extends|new) (\\w+)");
   private static final Pattern PROPERTY = Pattern.compile("-D(lanewise\\.[\\w.]+)");
   private static final Pattern TEST = Pattern.compile("-Dtest=(\\w+)");
   private static final Pattern FILE =
@@ -62,6 +65,9 @@ class DocumentsTest {
       Set.of("-f", "-p", "-prof", "-tu", "-bm", "-jvmArgsAppend");
 
   private static final Set<String> JAVA = Set.of("--add-modules", "--help");
+
+  /** The options of each script, which many pages name. */
+  private static final Map<Path, Set<String>> OPTIONS = new ConcurrentHashMap<>();
 
   /** All that is written in the repository but documents. */
   private static final String SOURCES = sources();
@@ -195,14 +201,21 @@ class DocumentsTest {
     }
   }
 
-  /** The options of the programs that a script starts, as their sources declare them. */
   private static Set<String> options(Path script) {
+    return OPTIONS.computeIfAbsent(script, DocumentsTest::readOptions);
+  }
+
+  /** The options of the programs that a script starts, as their sources declare them. */
+  private static Set<String> readOptions(Path script) {
     Set<String> options = new TreeSet<>(Set.of("--help"));
+    Set<Path> sources = new TreeSet<>();
     MAIN_CLASS
         .matcher(read(script))
         .results()
         .map(name -> Path.of("jmh/src/main/java", name.group().replace('.', '/') + ".java"))
         .filter(Files::exists)
+        .forEach(source -> addWithParts(source, sources));
+    sources.stream()
         .flatMap(source -> OPTION_NAMES.matcher(read(source)).results())
         .map(names -> names.group(1) == null ? names.group(2) : names.group(1))
         .flatMap(names -> Arrays.stream(names.replaceAll("[\"\\s]", "").split(",")))
@@ -211,6 +224,17 @@ class DocumentsTest {
       options.addAll(JMH);
     }
     return options;
+  }
+
+  /** Adds the source of a command, and those of what it extends and of the commands it creates. */
+  private static void addWithParts(Path source, Set<Path> sources) {
+    if (sources.add(source)) {
+      PART.matcher(read(source))
+          .results()
+          .map(part -> part.group(1) + ".java")
+          .flatMap(name -> walk("jmh/src/main").filter(file -> file.endsWith(name)))
+          .forEach(part -> addWithParts(part, sources));
+    }
   }
 
   private static void checkFigures(String sentence, List<String> faults) {

@@ -8,22 +8,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** What creating a plan, or a chain's plans, costs: checking, planning, packing the weights. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 @State(Scope.Thread)
 public class CreateBenchmark {
   /** List and name of a layer, of a block, which stands for the separable convolution, or chain. */
@@ -44,11 +38,7 @@ public class CreateBenchmark {
     options = ConvOptions.DEFAULT.withBackend(LayerState.backend(backend));
   }
 
-  /**
-   * Creates a plan, or several.
-   *
-   * @return the plans
-   */
+  /** Creates a plan, or several. */
   @Benchmark
   public List<ConvPlan> create() {
     return workload.createPlans(options);

@@ -3,20 +3,26 @@ package io.github.lanewise.jmh;
 import io.github.lanewise.Backend;
 import io.github.lanewise.jmh.peer.Peer;
 
-/** Prints the backend, or another engine, of a JVM started like a fork. */
+/** Says what a JVM started like a fork runs on. */
 public final class Describe {
+  /** How the lines start that tell it. */
+  public static final String GOOD = "is";
+
+  /** How the line starts that tells why it cannot be had. */
+  public static final String BAD = "none:";
 
   private Describe() {}
 
-  /**
-   * Prints {@link Backend#describe}, or with a name {@link Peer#describe}.
-   *
-   * @param arguments none, or the name of another engine
-   */
+  /** Prints {@link Backend#describe}, or with the name of another engine what that is. */
   public static void main(String[] arguments) {
-    System.out.print(
-        arguments.length == 0
-            ? Backend.current().describe()
-            : Peer.named(arguments[0]).describe(PeakProfiler.planThreads()));
+    try {
+      String text =
+          arguments.length == 0
+              ? Backend.current().describe()
+              : Peer.named(arguments[0]).describe(PeakProfiler.planThreads());
+      text.lines().forEach(line -> System.out.println(GOOD + " " + line));
+    } catch (LinkageError | RuntimeException e) {
+      System.out.println(BAD + " " + e);
+    }
   }
 }

@@ -71,11 +71,7 @@ public class LayerState {
   private double gflop;
   private final FastestMillisecond fastest = new FastestMillisecond();
 
-  /**
-   * Creates and checks the plans.
-   *
-   * @param params names the benchmark method, and with it the operator
-   */
+  /** Creates and checks the plans for the benchmark method that the parameters name. */
   @Setup
   public void setup(BenchmarkParams params) {
     String benchmark = params.getBenchmark();
@@ -117,12 +113,7 @@ public class LayerState {
     return options.withExecutor(executor, threads);
   }
 
-  /**
-   * The backend of a parameter's value.
-   *
-   * @param name as in {@link #backend}
-   * @return the backend
-   */
+  /** The backend of a value of {@link #backend}. */
   static Backend backend(String name) {
     if (name.equals("scalar")) {
       return Backend.scalar();
@@ -139,11 +130,7 @@ public class LayerState {
     return current;
   }
 
-  /**
-   * Runs the layer once.
-   *
-   * @param counter counts its operations
-   */
+  /** Runs the layer once and counts its operations. */
   void run(FlopCounter counter) {
     if (peer == null) {
       workload.run(plans, workspace);

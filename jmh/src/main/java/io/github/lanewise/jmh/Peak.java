@@ -61,10 +61,7 @@ final class Peak {
   }
 
   private static float run(int turns) {
-    if (!FMA) {
-      return multiplyAdd12(turns);
-    }
-    return WIDE ? fma20(turns) : fma12(turns);
+    return CHAINS == 20 ? run20(turns) : run12(turns);
   }
 
   /** Calls the loop until C2 has compiled it, or for half a second. */
@@ -86,12 +83,7 @@ final class Peak {
    */
   record Look(double gflops, double fastest) {}
 
-  /**
-   * Measures the peak.
-   *
-   * @param threads threads that compute at once
-   * @return what they reached
-   */
+  /** Measures the peak of so many threads that compute at once. */
   static Look measure(int threads) {
     DoubleAdder total = new DoubleAdder();
     DoubleAdder fastest = new DoubleAdder();
@@ -147,8 +139,13 @@ final class Peak {
     return FloatVector.broadcast(SPECIES, 1f + chain);
   }
 
+  /** A multiply-add, or where the CPU has none for vectors, which C2 knows, both by themselves. */
+  private static FloatVector next(FloatVector a, FloatVector m, FloatVector c) {
+    return FMA ? m.fma(c, a) : a.mul(m).add(c);
+  }
+
   @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-  private static float fma12(int turns) {
+  private static float run12(int turns) {
     FloatVector m = FloatVector.broadcast(SPECIES, 0.5f);
     FloatVector c = FloatVector.broadcast(SPECIES, 1f);
     FloatVector a0 = start(0);
@@ -164,59 +161,25 @@ final class Peak {
     FloatVector a10 = start(10);
     FloatVector a11 = start(11);
     for (int i = 0; i < turns; i++) {
-      a0 = m.fma(c, a0);
-      a1 = m.fma(c, a1);
-      a2 = m.fma(c, a2);
-      a3 = m.fma(c, a3);
-      a4 = m.fma(c, a4);
-      a5 = m.fma(c, a5);
-      a6 = m.fma(c, a6);
-      a7 = m.fma(c, a7);
-      a8 = m.fma(c, a8);
-      a9 = m.fma(c, a9);
-      a10 = m.fma(c, a10);
-      a11 = m.fma(c, a11);
+      a0 = next(a0, m, c);
+      a1 = next(a1, m, c);
+      a2 = next(a2, m, c);
+      a3 = next(a3, m, c);
+      a4 = next(a4, m, c);
+      a5 = next(a5, m, c);
+      a6 = next(a6, m, c);
+      a7 = next(a7, m, c);
+      a8 = next(a8, m, c);
+      a9 = next(a9, m, c);
+      a10 = next(a10, m, c);
+      a11 = next(a11, m, c);
     }
     FloatVector low = a0.add(a1).add(a2).add(a3).add(a4).add(a5);
     return low.add(a6).add(a7).add(a8).add(a9).add(a10).add(a11).lane(0);
   }
 
   @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-  private static float multiplyAdd12(int turns) {
-    FloatVector m = FloatVector.broadcast(SPECIES, 0.5f);
-    FloatVector c = FloatVector.broadcast(SPECIES, 1f);
-    FloatVector a0 = start(0);
-    FloatVector a1 = start(1);
-    FloatVector a2 = start(2);
-    FloatVector a3 = start(3);
-    FloatVector a4 = start(4);
-    FloatVector a5 = start(5);
-    FloatVector a6 = start(6);
-    FloatVector a7 = start(7);
-    FloatVector a8 = start(8);
-    FloatVector a9 = start(9);
-    FloatVector a10 = start(10);
-    FloatVector a11 = start(11);
-    for (int i = 0; i < turns; i++) {
-      a0 = a0.mul(m).add(c);
-      a1 = a1.mul(m).add(c);
-      a2 = a2.mul(m).add(c);
-      a3 = a3.mul(m).add(c);
-      a4 = a4.mul(m).add(c);
-      a5 = a5.mul(m).add(c);
-      a6 = a6.mul(m).add(c);
-      a7 = a7.mul(m).add(c);
-      a8 = a8.mul(m).add(c);
-      a9 = a9.mul(m).add(c);
-      a10 = a10.mul(m).add(c);
-      a11 = a11.mul(m).add(c);
-    }
-    FloatVector low = a0.add(a1).add(a2).add(a3).add(a4).add(a5);
-    return low.add(a6).add(a7).add(a8).add(a9).add(a10).add(a11).lane(0);
-  }
-
-  @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-  private static float fma20(int turns) {
+  private static float run20(int turns) {
     FloatVector m = FloatVector.broadcast(SPECIES, 0.5f);
     FloatVector c = FloatVector.broadcast(SPECIES, 1f);
     FloatVector a0 = start(0);

@@ -4,22 +4,16 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** What the machine can do: the roof over every other figure. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class PeakBenchmark {
 
   /** Compiles the loop before JMH's own warm-up. */
@@ -40,11 +34,7 @@ public class PeakBenchmark {
     private float[] from;
     private float[] to;
 
-    /**
-     * Allocates them and touches every page.
-     *
-     * @param params says how many threads there are
-     */
+    /** Allocates them and touches every page. */
     @Setup
     public void setup(BenchmarkParams params) {
       from = new float[FLOATS / params.getThreads()];
@@ -55,11 +45,8 @@ public class PeakBenchmark {
   }
 
   /**
-   * Vector multiply-adds at the preferred width, as many as the CPU can take at once.
-   *
-   * @param warm compiled loop
-   * @param counter counts 2 operations a lane
-   * @return something that depends on all of them
+   * Vector multiply-adds at the preferred width, as many as the CPU can take at once; 2 operations
+   * a lane.
    */
   @Benchmark
   public float fma(Warm warm, FlopCounter counter) {
@@ -68,12 +55,8 @@ public class PeakBenchmark {
   }
 
   /**
-   * {@code System.arraycopy} from memory to memory.
-   *
-   * @param arrays the arrays
-   * @param counter counts bytes read plus bytes written; what a CPU reads in order to overwrite it
-   *     does not count
-   * @return the destination
+   * {@code System.arraycopy} from memory to memory. Bytes read and bytes written count; what a CPU
+   * reads in order to overwrite it does not.
    */
   @Benchmark
   public float[] copy(Arrays128 arrays, ByteCounter counter) {

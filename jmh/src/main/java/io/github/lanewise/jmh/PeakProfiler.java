@@ -28,11 +28,7 @@ public final class PeakProfiler implements InternalProfiler {
 
   private Peak.Look before;
 
-  /**
-   * The threads that a plan of this fork runs on.
-   *
-   * @return 1 or more
-   */
+  /** The threads that a plan of this fork runs on. */
   static int planThreads() {
     return Integer.getInteger(THREADS, 1);
   }

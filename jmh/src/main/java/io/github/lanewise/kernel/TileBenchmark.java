@@ -5,15 +5,12 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The {@link MatrixTiles}, one a fork, on one panel of weights, as the loops give it to them. In
@@ -21,9 +18,6 @@ import org.openjdk.jmh.annotations.Warmup;
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 150, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 130, timeUnit = TimeUnit.MILLISECONDS)
 @State(Scope.Thread)
 public class TileBenchmark {
   /** A multiple of every tile's rows, and about what a thread takes of a layer at a time. */
@@ -66,12 +60,7 @@ public class TileBenchmark {
     Arrays.fill(a, 1f / depth);
   }
 
-  /**
-   * Multiplies, ReLU6 included.
-   *
-   * @param counter its operations
-   * @return the product
-   */
+  /** Multiplies, ReLU6 included. */
   @Benchmark
   public float[] gemm(FlopCounter counter) {
     kernels.gemm(args, ROWS, a, 0, c, 0, columns, NONE);

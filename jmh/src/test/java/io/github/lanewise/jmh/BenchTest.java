@@ -1,137 +1,83 @@
 package io.github.lanewise.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lanewise.jmh.layers.LayerList;
-import io.github.lanewise.jmh.peer.Peer;
-import io.github.lanewise.jmh.run.Collector;
-import io.github.lanewise.jmh.run.Mode;
-import io.github.lanewise.jmh.run.Settings;
-import java.nio.file.Path;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
 
 class BenchTest {
 
-  private static Settings parse(String... arguments) {
-    CommandLine line = Bench.commandLine();
+  private static CommandLine parse(String... arguments) {
+    CommandLine line = Bench.commandLine(arguments);
     line.parseArgs(arguments);
-    return line.<Bench>getCommand().settings();
+    return line;
+  }
+
+  /** The exit status, and what was said. */
+  private static String refusal(String... arguments) {
+    PrintStream stderr = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Bench.commandLine(arguments).execute(arguments)).isEqualTo(2);
+    } finally {
+      System.setErr(stderr);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8)).endsWith("See scripts/bench --help.\n");
+    return said.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow();
   }
 
   @Test
-  void defaultsAreOneThreadG1AndMobileNetV1() {
-    Settings settings = parse();
-    assertThat(settings.mode()).isEqualTo(Mode.DEFAULT);
-    assertThat(settings.threads()).isEqualTo(1);
-    assertThat(settings.collectors()).containsExactly(Collector.G1);
-    assertThat(settings.lists()).containsExactly("mobilenet_v1_1.0_224");
-  }
-
-  @Test
-  void ownOptionsAreRead() {
-    Settings settings =
-        parse("--quick", "--threads", "2", "--gc", "parallel,ZGC", "--layers", "xception,odd");
-    assertThat(settings.mode()).isEqualTo(Mode.QUICK);
-    assertThat(settings.threads()).isEqualTo(2);
-    assertThat(settings.collectors()).containsExactly(Collector.PARALLEL, Collector.ZGC);
-    assertThat(settings.lists()).containsExactly("xception_299", "odd");
-  }
-
-  @Test
-  void fullTakesAllListsUnderFourCollectors() {
-    Settings settings = parse("--full");
-    assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
-    assertThat(settings.collectors())
-        .containsExactly(Collector.G1, Collector.ZGC, Collector.PARALLEL, Collector.SERIAL);
-    assertThat(parse("--full", "--gc", "Serial").collectors()).containsExactly(Collector.SERIAL);
-  }
-
-  @Test
-  void tilesAreMeasuredOnlyIfAskedFor() {
-    assertThat(parse().tiles()).isFalse();
-    assertThat(parse("--tiles", "-p", "depth=64").tiles()).isTrue();
-  }
-
-  @Test
-  void optionsOfJmhPassThrough() {
-    Settings settings =
-        parse("-wi", "2", "--quick", "-f", "3", "-prof", "gc", "-p", "layer=pw*", "Layer.*wise");
-    assertThat(settings.mode()).isEqualTo(Mode.QUICK);
-    assertThat(settings.jmh().getWarmupIterations().get()).isEqualTo(2);
-    assertThat(settings.jmh().getForkCount().get()).isEqualTo(3);
-    assertThat(settings.jmh().getProfilers()).isEmpty();
-    assertThat(settings.jmh().getParameter("layer").get()).containsExactly("pw*");
-    assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
-  }
-
-  @Test
-  void peersAreThoseOnTheClassPathAndTheLastFolderCounts() {
-    assertThat(parse().peers()).isEmpty();
-    assertThat(parse("--peers").peers().stream().map(Peer::name)).containsExactly("test", "broken");
-    assertThat(parse("--dir", "a", "--dir", "b").directory()).isEqualTo(Path.of("b"));
-  }
-
-  @Test
-  void networksRefuseWhatTheyWouldIgnore() {
-    assertThatThrownBy(() -> parse("--networks", "--threads", "2", "-f", "3"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessage("--networks does not take --threads -f 3");
-    assertThatThrownBy(() -> parse("--networks", "--models", "absent"))
-        .hasMessage("--models absent is no folder");
-    assertThatThrownBy(() -> parse("--models", "src"))
-        .hasMessage("--models is for --networks and --start");
-    assertThat(parse("--networks", "--dir", "a", "--models", "src").directory())
-        .isEqualTo(Path.of("a"));
-  }
-
-  @Test
-  void startHasOptionsOfItsOwn() {
-    assertThat(
-            parse("--start", "-n", "3", "--setups", "one,all-aot", "--seconds", "2", "--only", "v2")
-                .mode())
-        .isEqualTo(Mode.DEFAULT);
-    assertThatThrownBy(() -> parse("--start", "--quick"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessage("--start does not take --quick");
-    assertThatThrownBy(() -> parse("--start", "--networks"))
-        .hasMessage("--networks and --start exclude each other");
-    assertThatThrownBy(() -> parse("-n", "3")).hasMessage("-n is for --start");
-    assertThatThrownBy(() -> parse("--networks", "-n", "3"))
-        .hasMessage("--networks does not take -n");
-    assertThatThrownBy(() -> parse("--start", "-n", "0")).hasMessage("-n 0 must be 1 or more");
-    assertThatThrownBy(() -> parse("--start", "--seconds", "0"))
-        .hasMessage("--seconds 0 must be 1 or more");
-    assertThatThrownBy(() -> parse("--start", "--setups", "two"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("all-aot");
+  void whatIsMeasuredHasOptionsOfItsOwn() {
+    assertThat(refusal("--networks", "--threads", "2", "-f", "3"))
+        .isEqualTo("Unknown options: '--threads', '2', '-f', '3'");
+    assertThat(refusal("--networks", "--root", "..", "--models", "absent"))
+        .isEqualTo("--models absent is no folder");
+    assertThat(refusal("--models", "src")).contains("models");
+    assertThat(refusal("--start", "--quick")).contains("'--quick'");
+    assertThat(refusal("--start", "--networks")).contains("'--networks'");
+    assertThat(refusal("-n", "3")).contains("n is not a recognized option");
+    assertThat(refusal("--networks", "-n", "3")).contains("'-n'");
+    parse("--start", "-n", "3", "--setups", "one,all-aot", "--seconds", "2", "--only", "v2");
+    parse("--networks", "--dir", "a", "--models", "src");
   }
 
   @Test
   void whatNobodyKnowsIsRefused() {
-    assertThatThrownBy(() -> parse("--nonsense"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("nonsense");
-    assertThatThrownBy(() -> parse("--gc", "none")).isInstanceOf(ParameterException.class);
-    assertThatThrownBy(() -> parse("--layers", "vgg"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("'vgg'");
-    assertThatThrownBy(() -> parse("--quick", "--full"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("exclude");
-    assertThatThrownBy(() -> parse("-f", "0"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("-f 0");
-    assertThatThrownBy(() -> parse("-tu", "ms"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("-tu");
-    assertThatThrownBy(() -> parse("-bm", "avgt"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("-bm");
-    assertThatThrownBy(() -> parse("--threads", "0"))
-        .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("--threads 0");
+    assertThat(refusal("--nonsense")).contains("nonsense");
+    assertThat(refusal("--gc", "none")).contains("none");
+    assertThat(refusal("--layers", "vgg")).contains("'vgg'");
+    assertThat(refusal("--quick", "--full")).contains("exclusive");
+    assertThat(refusal("-f", "0")).contains("-f 0");
+    assertThat(refusal("-tu", "ms")).contains("-tu");
+    assertThat(refusal("-bm", "avgt")).contains("-bm");
+    for (String[] counts :
+        new String[][] {{"--threads"}, {"--start", "-n"}, {"--start", "--seconds"}}) {
+      String[] arguments = Arrays.copyOf(counts, counts.length + 1);
+      arguments[counts.length] = "0";
+      assertThat(refusal(arguments))
+          .contains("'" + counts[counts.length - 1] + "'", "'0' must be a number, 1 or more");
+    }
+    assertThat(refusal("--start", "--setups", "two")).contains("all-aot");
+  }
+
+  @Test
+  void theLayersOfAListAreListed() {
+    PrintStream stdout = System.out;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Bench.commandLine().execute("-l", "--layers", "odd", "--dir", "a")).isZero();
+    } finally {
+      System.setOut(stdout);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(LayerList.named("odd").targets().size())
+        .contains("depthwise\todd/k1\t28x28x64 1x1");
   }
 }

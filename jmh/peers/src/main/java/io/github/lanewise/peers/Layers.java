@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -59,6 +60,8 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
   private static void addConvolution(
       GraphProto.Builder graph, int index, Stage stage, String input, String output) {
     ConvShape s = stage.shape();
+    // ONNX takes no negative padding: rows and columns that no output reads are just not read.
+    long[] after = IntStream.of(stage.paddingAfter()).mapToLong(n -> Math.max(0, n)).toArray();
     String weights = "weights" + index;
     String bias = "bias" + index;
     graph.addInitializer(
@@ -85,7 +88,7 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
             .addAttribute(integers("kernel_shape", s.kernelHeight(), s.kernelWidth()))
             .addAttribute(integers("strides", s.strideHeight(), s.strideWidth()))
             .addAttribute(integers("dilations", s.dilationHeight(), s.dilationWidth()))
-            .addAttribute(integers("pads", s.padTop(), s.padLeft(), padBottom(s), padRight(s))));
+            .addAttribute(integers("pads", s.padTop(), s.padLeft(), after[0], after[1])));
     if (activation.equals(Activation.RELU)) {
       graph.addNode(NodeProto.newBuilder().setOpType("Relu").addInput(sum).addOutput(output));
     } else if (clamps) {
@@ -99,17 +102,6 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
               .addInput("upper" + index)
               .addOutput(output));
     }
-  }
-
-  /** ONNX takes no negative padding: rows and columns that no output reads are just not read. */
-  private static int padBottom(ConvShape s) {
-    int end = (s.outHeight() - 1) * s.strideHeight() + (s.kernelHeight() - 1) * s.dilationHeight();
-    return Math.max(0, end + 1 - s.inHeight() - s.padTop());
-  }
-
-  private static int padRight(ConvShape s) {
-    int end = (s.outWidth() - 1) * s.strideWidth() + (s.kernelWidth() - 1) * s.dilationWidth();
-    return Math.max(0, end + 1 - s.inWidth() - s.padLeft());
   }
 
   private static float[] oihw(Stage stage) {

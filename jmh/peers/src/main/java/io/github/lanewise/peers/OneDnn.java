@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
@@ -177,19 +178,9 @@ public abstract class OneDnn implements Peer {
           new long[] {s.strideHeight(), s.strideWidth()},
           new long[] {s.dilationHeight() - 1, s.dilationWidth() - 1},
           new long[] {s.padTop(), s.padLeft()},
-          new long[] {
-            after(s.outHeight(), s.strideHeight(), s.kernelHeight(), s.dilationHeight())
-                - (s.inHeight() + s.padTop()),
-            after(s.outWidth(), s.strideWidth(), s.kernelWidth(), s.dilationWidth())
-                - (s.inWidth() + s.padLeft())
-          },
+          IntStream.of(stage.paddingAfter()).asLongStream().toArray(),
           fused,
           false);
-    }
-
-    /** Where the last output's window ends, counted from the padding's first row or column. */
-    private static int after(int out, int stride, int kernel, int dilation) {
-      return (out - 1) * stride + (kernel - 1) * dilation + 1;
     }
 
     private static long[] weightDims(Stage stage) {

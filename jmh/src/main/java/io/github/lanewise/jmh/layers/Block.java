@@ -3,19 +3,12 @@ package io.github.lanewise.jmh.layers;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.CostModel;
 
-/**
- * A separable block: a depthwise layer and the pointwise one that reads it.
- *
- * @param depthwise the first layer
- * @param pointwise the second
- */
+/** A separable block: a depthwise layer and the pointwise one that reads it. */
 public record Block(Layer depthwise, Layer pointwise) {
 
   /**
    * Both layers' names, a common prefix up to a dot said once: {@code dw3+pw3}, {@code
    * b1.dw+project}.
-   *
-   * @return the name
    */
   public String name() {
     String first = depthwise.name();
@@ -28,8 +21,6 @@ public record Block(Layer depthwise, Layer pointwise) {
   /**
    * The standard convolution that the block stands in for: the depthwise kernel, stride, dilation
    * and padding over all channels.
-   *
-   * @return a layer that no list has
    */
   public Layer standard() {
     ConvShape s = depthwise.shape();
@@ -50,11 +41,7 @@ public record Block(Layer depthwise, Layer pointwise) {
         shape.multiplications());
   }
 
-  /**
-   * What the block saves in theory.
-   *
-   * @return the multiplications
-   */
+  /** The multiplications of both ways. */
   public CostModel costs() {
     return CostModel.separable(depthwise.shape(), pointwise.shape().outChannels());
   }

@@ -9,8 +9,6 @@ import io.github.lanewise.ConvShape;
  * @param network the list
  * @param name its name, unique in the list
  * @param operator depthwise, pointwise or standard
- * @param shape the shape
- * @param activation the activation behind it
  * @param multiplications as the list states them
  */
 public record Layer(

@@ -11,16 +11,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
  * A named list of layers, kept as a table of tab-separated values: {@code network layer kind inH
  * inW inC outC kh kw stride dilation padding activation outH outW multiplications}.
- *
- * @param name the list's name
- * @param layers its layers in network order
  */
-public record LayerList(String name, List<Layer> layers) {
+public final class LayerList {
 
   /** The lists there are. */
   public static final List<String> NAMES =
@@ -30,16 +28,23 @@ public record LayerList(String name, List<Layer> layers) {
   /** The list that is one chain; in the others residuals or shortcuts go round layers. */
   private static final String CHAIN = "mobilenet_v1_1.0_224";
 
-  /** Checks nothing, copies the layers. */
-  public LayerList {
-    layers = List.copyOf(layers);
+  /** Every result that is read looks its layer up. */
+  private static final Map<String, LayerList> READ = new ConcurrentHashMap<>();
+
+  private final String name;
+  private final List<Layer> layers;
+  private final List<Target> targets;
+
+  private LayerList(String name, List<Layer> layers) {
+    this.name = name;
+    this.layers = List.copyOf(layers);
+    this.targets = List.copyOf(findTargets());
   }
 
   /**
-   * Reads a list.
+   * The list of a name, one of {@link #NAMES}, or of the beginning of just one, such as {@code
+   * mobilenet_v1}.
    *
-   * @param name one of {@link #NAMES}, or the beginning of just one, such as {@code mobilenet_v1}
-   * @return the list
    * @throws IllegalArgumentException if no name, or more than one, begins like this
    */
   public static LayerList named(String name) {
@@ -48,20 +53,23 @@ public record LayerList(String name, List<Layer> layers) {
       throw new IllegalArgumentException(
           "layer list '" + name + "' must be, or begin just one of, " + String.join(", ", NAMES));
     }
-    String resource = found.get(0) + ".tsv";
+    return READ.computeIfAbsent(found.getFirst(), LayerList::read);
+  }
+
+  private static LayerList read(String name) {
+    String resource = name + ".tsv";
     try (InputStream in = LayerList.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("resource " + resource + " is missing");
       }
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return parse(found.get(0), text.lines().toList());
+      return parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Reads the lines of a list, the first being its heading. */
-  static LayerList parse(String name, List<String> lines) {
+  private static LayerList parse(String name, List<String> lines) {
     List<String[]> rows =
         lines.stream().skip(1).filter(l -> !l.isBlank()).map(l -> l.split("\t", -1)).toList();
     Map<String, Integer> uses = new HashMap<>();
@@ -95,14 +103,13 @@ public record LayerList(String name, List<Layer> layers) {
               throw new IllegalArgumentException(
                   "activation '" + row[12] + "' must be none, relu or relu6");
         };
-    String name = ambiguous ? row[1] + "." + operator.kind() : row[1];
+    String name = ambiguous ? row[1] + "." + row[2] : row[1];
     return new Layer(row[0], name, operator, shape, activation, Long.parseLong(row[15]));
   }
 
   /**
-   * The depthwise layers that are followed by the pointwise layer that reads them.
-   *
-   * @return the separable blocks in network order
+   * The separable blocks in network order: depthwise layers followed by the pointwise one that
+   * reads them.
    */
   public List<Block> blocks() {
     List<Block> blocks = new ArrayList<>();
@@ -118,10 +125,22 @@ public record LayerList(String name, List<Layer> layers) {
    * What there is to measure: every layer, every separable block, the standard convolution of every
    * block, and all layers as one chain where they are one; what occurs several times is there once,
    * with its count and the first one's name.
-   *
-   * @return the targets
    */
   public List<Target> targets() {
+    return targets;
+  }
+
+  /** The list's name. */
+  public String name() {
+    return name;
+  }
+
+  /** Its layers in network order. */
+  List<Layer> layers() {
+    return layers;
+  }
+
+  private List<Target> findTargets() {
     List<Target> targets = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);

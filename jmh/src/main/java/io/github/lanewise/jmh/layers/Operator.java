@@ -16,10 +16,8 @@ public enum Operator {
   CHAIN;
 
   /**
-   * Finds an operator by its name.
+   * The operator of a name, as {@link #toString} gives it.
    *
-   * @param name as {@link #toString} gives it
-   * @return the operator
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Operator named(String name) {
@@ -33,17 +31,6 @@ public enum Operator {
       case "pw" -> POINTWISE;
       case "std" -> STANDARD;
       default -> throw new IllegalArgumentException("kind '" + kind + "' must be dw, pw or std");
-    };
-  }
-
-  /** Its name in a layer list. */
-  String kind() {
-    return switch (this) {
-      case DEPTHWISE -> "dw";
-      case POINTWISE -> "pw";
-      case STANDARD -> "std";
-      case SEPARABLE -> "sep";
-      case CHAIN -> "chain";
     };
   }
 

@@ -13,7 +13,6 @@ final class Reference {
   /**
    * A value and a bound of its size.
    *
-   * @param value the value
    * @param magnitude the sum of the absolute values of all terms
    */
   record Output(double value, double magnitude) {}

@@ -31,39 +31,40 @@ public final class Stage {
     return ConvWeights.of(weights, order).withBias(bias);
   }
 
-  /**
-   * Its shape.
-   *
-   * @return the shape
-   */
+  /** Its shape. */
   public ConvShape shape() {
     return layer.shape();
   }
 
   /**
-   * Its weights; not a copy.
-   *
-   * @return HWIO, of which a depthwise layer's HWC is the special case of one input channel a group
+   * Its weights, HWIO; a depthwise layer's HWC is the special case of one input channel a group.
+   * Not a copy.
    */
   public float[] weights() {
     return weights;
   }
 
-  /**
-   * Its bias; not a copy.
-   *
-   * @return a value for each output channel
-   */
+  /** A value for each output channel; not a copy. */
   public float[] bias() {
     return bias;
   }
 
-  /**
-   * The activation behind it.
-   *
-   * @return a clamp
-   */
+  /** The activation behind it, a clamp. */
   public Activation activation() {
     return layer.activation();
+  }
+
+  /**
+   * Rows below and columns to the right of the input that the last outputs read; negative where
+   * they leave out some of the input's own.
+   */
+  public int[] paddingAfter() {
+    ConvShape s = shape();
+    int bottom =
+        (s.outHeight() - 1) * s.strideHeight() + (s.kernelHeight() - 1) * s.dilationHeight();
+    int right = (s.outWidth() - 1) * s.strideWidth() + (s.kernelWidth() - 1) * s.dilationWidth();
+    return new int[] {
+      bottom + 1 - s.inHeight() - s.padTop(), right + 1 - s.inWidth() - s.padLeft()
+    };
   }
 }

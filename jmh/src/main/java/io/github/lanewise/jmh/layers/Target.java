@@ -50,11 +50,8 @@ public record Target(
   }
 
   /**
-   * Finds what a benchmark of an operator names.
+   * Finds what a benchmark of an operator names, as {@link #layer} gives it.
    *
-   * @param operator the operator
-   * @param layer as {@link #layer} gives it
-   * @return the target
    * @throws IllegalArgumentException if there is no such layer or block for this operator
    */
   public static Target find(Operator operator, String layer) {
@@ -64,8 +61,6 @@ public record Target(
   /**
    * Finds whose plans are to be created: a layer, a chain, or of a block the separable convolution.
    *
-   * @param layer as {@link #layer} gives it
-   * @return the target
    * @throws IllegalArgumentException if there is no such layer or block
    */
   public static Target findToCreate(String layer) {
@@ -90,38 +85,25 @@ public record Target(
             + ": see scripts/bench -l; of equal layers the first one's name counts");
   }
 
-  /**
-   * The value of the benchmarks' parameter {@code layer}.
-   *
-   * @return list and name
-   */
+  /** List and name, the value of the benchmarks' parameter {@code layer}. */
   public String layer() {
     return network + "/" + name;
   }
 
-  /**
-   * Its name in the table.
-   *
-   * @return name and count
-   */
+  /** Its name in the table, and its count. */
   public String label() {
     return count == 1 ? name : name + " (x" + count + ")";
   }
 
   /**
-   * Whether this is a separable block or the standard convolution of one.
-   *
-   * @return false for a layer and a chain
+   * Whether this is a separable block or the standard convolution of one, rather than a layer or a
+   * chain.
    */
   public boolean isBlock() {
     return theory > 0;
   }
 
-  /**
-   * The shape that it reads.
-   *
-   * @return the first layer's
-   */
+  /** The first layer's shape. */
   public ConvShape shape() {
     return layers.getFirst().shape();
   }
@@ -132,8 +114,7 @@ public record Target(
 
   /**
    * The layers that each plan takes: a depthwise one together with the pointwise one that reads it.
-   *
-   * @return one part, or of a chain several
+   * One part, or of a chain several.
    */
   public List<List<Layer>> parts() {
     List<List<Layer>> parts = new ArrayList<>();
@@ -145,11 +126,7 @@ public record Target(
     return parts;
   }
 
-  /**
-   * Operations of one run, 2 a multiplication, taps on padding counted.
-   *
-   * @return the number
-   */
+  /** Operations of one run, 2 a multiplication, taps on padding counted. */
   public long flops() {
     return layers.stream().mapToLong(layer -> layer.shape().flops()).sum();
   }
@@ -157,8 +134,6 @@ public record Target(
   /**
    * Bytes that have to move if every tensor moves once: input, weights and output, float32; what
    * lies between the stages of a separable block does not move at all.
-   *
-   * @return the number
    */
   public long bytes() {
     long floats = 0;
@@ -170,10 +145,8 @@ public record Target(
   }
 
   /**
-   * The shape for people: {@code 112x112x64 3x3/2}, {@code 14x14x512->512}, of a chain {@code
-   * 224x224x3->7x7x1024}.
-   *
-   * @return sizes, kernel, stride and whatever is not usual
+   * The shape for people, with whatever is not usual: {@code 112x112x64 3x3/2}, {@code
+   * 14x14x512->512}, of a chain {@code 224x224x3->7x7x1024}.
    */
   public String shapeText() {
     ConvShape shape = shape();

@@ -27,11 +27,7 @@ public final class Workload {
   private final List<List<Stage>> parts;
   private final float[][] tensors;
 
-  /**
-   * Makes the arrays.
-   *
-   * @param target what to run
-   */
+  /** Makes the arrays. */
   public Workload(Target target) {
     this.target = target;
     Random random = new Random(SEED);
@@ -62,20 +58,12 @@ public final class Workload {
     return tensors;
   }
 
-  /**
-   * What there is to compute.
-   *
-   * @return one convolution, or several that follow each other
-   */
+  /** One convolution, or several that follow each other. */
   public List<Stage> stages() {
     return parts.stream().flatMap(List::stream).toList();
   }
 
-  /**
-   * The input; not a copy.
-   *
-   * @return NHWC
-   */
+  /** The input, NHWC; not a copy. */
   public float[] src() {
     return tensors[0];
   }
@@ -95,10 +83,8 @@ public final class Workload {
   }
 
   /**
-   * Creates the plans, packing the weights.
-   *
-   * @param options backend and threads; the activations are the target's
-   * @return one plan, or of a chain several that follow each other
+   * Creates one plan, or of a chain several that follow each other; packs the weights. The
+   * activations are the target's whatever the options say.
    */
   public List<ConvPlan> createPlans(ConvOptions options) {
     return parts.stream().map(part -> createPlan(part, options)).toList();
@@ -125,10 +111,8 @@ public final class Workload {
   }
 
   /**
-   * Runs plans once.
-   *
-   * @param plans made by {@link #createPlans}
-   * @param workspace for all of them, which keeps a chain's scratch in the caches
+   * Runs plans made by {@link #createPlans} once. The workspace for all of them keeps a chain's
+   * scratch in the caches.
    */
   public void run(List<ConvPlan> plans, Workspace workspace) {
     for (int i = 0; i < plans.size(); i++) {
@@ -139,7 +123,6 @@ public final class Workload {
   /**
    * Runs plans and checks what each makes of its input.
    *
-   * @param plans made by {@link #createPlans}
    * @throws IllegalStateException if a value is off by more than rounding explains
    */
   public void check(List<ConvPlan> plans) {
@@ -151,10 +134,9 @@ public final class Workload {
   }
 
   /**
-   * Checks a result. Of a chain, through whose layers no bound of rounding stays useful, all of it
-   * is compared with what our scalar plans compute, each of which is checked by itself.
+   * Checks a result, NHWC. Of a chain, through whose layers no bound of rounding stays useful, all
+   * of it is compared with what our scalar plans compute, each of which is checked by itself.
    *
-   * @param result of this workload, NHWC
    * @throws IllegalStateException if a value is off by more than rounding explains
    */
   public void check(float[] result) {

@@ -65,11 +65,7 @@ public final class Demo implements Callable<Integer> {
 
   private Demo() {}
 
-  /**
-   * Runs the command and exits.
-   *
-   * @param arguments see {@code --help}
-   */
+  /** Runs the command and exits. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Demo()).execute(arguments));
   }

@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh.networks;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -8,27 +9,31 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
+import io.github.lanewise.jmh.WarmUp;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** What runs a network of one input: Lanewise or ONNX Runtime, on the same file and numbers. */
+/** What runs a network: Lanewise or ONNX Runtime, on the same file and inputs. */
 interface Engine extends AutoCloseable {
 
   /** One inference, as each engine does it best: arrays and tensors are made before. */
-  void run() throws OrtException;
+  void run();
 
   /** A copy of every output of one inference, by name. */
-  Map<String, float[]> outputs() throws OrtException;
+  Map<String, float[]> outputs();
+
+  /** Has runs get as fast as they do by themselves, as far as the engine knows how. */
+  void warmUp();
 
   /** Whether the engine says that runs are as fast as they get; false if it does not say. */
   boolean isWarm();
@@ -37,22 +42,14 @@ interface Engine extends AutoCloseable {
   String version();
 
   @Override
-  void close() throws OrtException;
+  void close();
 
   /** An engine by name. */
-  static Engine of(String name, Path model, float[] input, int threads)
-      throws IOException, OrtException {
+  static Engine of(String name, Path model, int threads) throws IOException {
+    List<NetworkInput> inputs = NetworkInput.of(model);
     return name.equals("lanewise")
-        ? new Lanewise(model, input, threads)
-        : new OnnxRuntime(model, input, threads);
-  }
-
-  /** Little-endian numbers from a file. */
-  static float[] floats(Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    float[] out = new float[bytes.remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(out);
-    return out;
+        ? new Lanewise(model, inputs, threads)
+        : OnnxRuntime.of(model, inputs, threads);
   }
 
   /** Takes and returns NCHW, as ONNX Runtime does. */
@@ -62,7 +59,7 @@ interface Engine extends AutoCloseable {
     private final float[][] in;
     private final float[][] out;
 
-    Lanewise(Path model, float[] input, int threads) throws IOException {
+    Lanewise(Path model, List<NetworkInput> inputs, int threads) throws IOException {
       OnnxReader reader = OnnxReader.DEFAULT;
       if (threads > 1) {
         executor = Executors.newFixedThreadPool(threads - 1);
@@ -70,8 +67,17 @@ interface Engine extends AutoCloseable {
       } else {
         executor = null;
       }
+      for (NetworkInput input : inputs) {
+        if (!input.axes().isEmpty()) {
+          int[] shape = input.axes().stream().mapToInt(Integer::intValue).toArray();
+          reader = reader.withInputShape(input.name(), shape);
+        }
+      }
       network = reader.read(model);
-      in = new float[][] {input};
+      in = new float[network.inputs().size()][];
+      for (int i = 0; i < in.length; i++) {
+        in[i] = NetworkInput.named(network.inputs().get(i).name(), inputs).floats();
+      }
       out = network.outputs().stream().map(p -> new float[p.length()]).toArray(float[][]::new);
     }
 
@@ -88,6 +94,11 @@ interface Engine extends AutoCloseable {
         copy.put(network.outputs().get(i).name(), out[i].clone());
       }
       return copy;
+    }
+
+    @Override
+    public void warmUp() {
+      WarmUp.run(Backend.current(), this::run);
     }
 
     @Override
@@ -112,34 +123,51 @@ interface Engine extends AutoCloseable {
   final class OnnxRuntime implements Engine {
     private final OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     private final OrtSession session;
-    private final OnnxTensor tensor;
-    private final Map<String, OnnxTensor> in;
+    private final Map<String, OnnxTensor> in = new HashMap<>();
 
-    OnnxRuntime(Path model, float[] input, int threads) throws OrtException {
+    private OnnxRuntime(Path model, List<NetworkInput> inputs, int threads)
+        throws IOException, OrtException {
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       session = environment.createSession(model.toString(), options);
-      NodeInfo info = session.getInputInfo().values().iterator().next();
-      FloatBuffer buffer =
-          ByteBuffer.allocateDirect(Float.BYTES * input.length)
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer()
-              .put(input)
-              .rewind();
-      long[] shape = ((TensorInfo) info.getInfo()).getShape();
-      tensor = OnnxTensor.createTensor(environment, buffer, shape);
-      in = Map.of(info.getName(), tensor);
+      for (NodeInfo info : session.getInputInfo().values()) {
+        NetworkInput input = NetworkInput.named(info.getName(), inputs);
+        long[] shape =
+            input.axes().isEmpty()
+                ? ((TensorInfo) info.getInfo()).getShape()
+                : input.axes().stream().mapToLong(Integer::longValue).toArray();
+        ByteBuffer bytes = input.direct();
+        in.put(
+            info.getName(),
+            input.isHalf()
+                ? OnnxTensor.createTensor(
+                    environment, bytes.asShortBuffer(), shape, OnnxJavaType.FLOAT16)
+                : OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), shape));
+      }
+    }
+
+    /** Fails as Lanewise does. */
+    static OnnxRuntime of(Path model, List<NetworkInput> inputs, int threads) throws IOException {
+      try {
+        return new OnnxRuntime(model, inputs, threads);
+      } catch (OrtException e) {
+        throw new IllegalStateException(e.getMessage(), e);
+      }
     }
 
     @Override
-    public void run() throws OrtException {
-      session.run(in).close();
+    public void run() {
+      try {
+        session.run(in).close();
+      } catch (OrtException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     @Override
-    public Map<String, float[]> outputs() throws OrtException {
+    public Map<String, float[]> outputs() {
       Map<String, float[]> copy = new TreeMap<>();
       try (OrtSession.Result result = session.run(in)) {
         for (var entry : result) {
@@ -148,8 +176,16 @@ interface Engine extends AutoCloseable {
           values.get(array);
           copy.put(entry.getKey(), array);
         }
+      } catch (OrtException e) {
+        throw new IllegalStateException(e);
       }
       return copy;
+    }
+
+    /** Native code is as fast as it gets. */
+    @Override
+    public void warmUp() {
+      run();
     }
 
     @Override
@@ -163,9 +199,13 @@ interface Engine extends AutoCloseable {
     }
 
     @Override
-    public void close() throws OrtException {
-      tensor.close();
-      session.close();
+    public void close() {
+      in.values().forEach(OnnxTensor::close);
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw new IllegalStateException(e);
+      }
       options.close();
     }
   }

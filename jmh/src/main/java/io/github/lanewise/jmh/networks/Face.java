@@ -11,8 +11,6 @@ import java.util.List;
  * @param score 0 to 1
  * @param x left edge
  * @param y upper edge
- * @param width width
- * @param height height
  * @param points eyes, nose, mouth and ears, x and y by turns
  */
 record Face(double score, double x, double y, double width, double height, List<Double> points) {

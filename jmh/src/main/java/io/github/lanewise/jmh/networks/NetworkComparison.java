@@ -3,90 +3,140 @@ package io.github.lanewise.jmh.networks;
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.jmh.report.Table;
 import io.github.lanewise.jmh.run.Machine;
+import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.math3.stat.StatUtils;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
- * {@code scripts/bench --networks}: Lanewise and ONNX Runtime on the same networks and inputs, each
- * network in JVMs of its own, in turns; first results and memory are medians of five JVMs each.
- * Times are medians of turns, "in best run" compares the fastest run of each: what a core does
- * while no neighbour wants it.
+ * Lanewise and ONNX Runtime on the same networks and inputs, each network in JVMs of its own, in
+ * turns; first results and memory are medians of five JVMs each. Times are medians of turns, "in
+ * best run" compares the fastest run of each: what a core does while no neighbour wants it.
  */
-public final class NetworkComparison {
+@Command(
+    name = "scripts/bench --networks",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures whole networks against ONNX Runtime, on one and two threads: half a minute each.",
+      ""
+    })
+public final class NetworkComparison extends Models {
+  /** What tells this command from the others of the script. */
+  @SuppressWarnings("UnusedVariable")
+  @Option(names = "--networks", hidden = true)
+  private boolean chosen;
 
   private static final int FIRSTS = 5;
 
-  private final Map<String, Path> models;
-  private final PrintStream out;
-
-  /**
-   * Creates a comparison.
-   *
-   * @param models the networks by name, each {@code model*.onnx} beside its input, {@code
-   *     input.bin}
-   * @param out where the table goes
-   */
-  public NetworkComparison(Map<String, Path> models, PrintStream out) {
-    this.models = models;
-    this.out = out;
+  /** Creates the command, which prints a table. */
+  public NetworkComparison(PrintStream out) {
+    super(out);
   }
 
   /**
-   * Measures every network and prints a table, also to a file.
+   * What was measured of a network.
    *
-   * @param file the table, as Markdown
-   * @return whether all could be measured
-   * @throws IOException if a JVM cannot be started or the file not be written
+   * @param compared the figures of each number of threads; none if an engine does not take it
+   * @param firsts what the first results of Lanewise and of ONNX Runtime said
+   * @param cannot the engine that does not take it, and why; empty if both do
    */
-  public boolean run(Path file) throws IOException {
-    List<List<String>> rows = new ArrayList<>();
-    boolean complete = true;
+  record Row(
+      String network,
+      List<List<Double>> compared,
+      Map<Side, List<Program.Line>> firsts,
+      String cannot) {
+
+    Optional<Double> compared(int threads, int figure) {
+      return compared.stream().skip(threads - 1).findFirst().map(figures -> figures.get(figure));
+    }
+
+    /** The larger difference of outputs. */
+    Optional<Double> difference() {
+      return compared.stream().map(List::getLast).max(Double::compare);
+    }
+
+    Optional<Double> first(Side side, Function<Program.Line, Double> figure) {
+      return Optional.ofNullable(firsts.get(side))
+          .map(lines -> Statistics.median(lines.stream().map(figure).toList()));
+    }
+  }
+
+  @Override
+  boolean run(Map<String, Path> networks) throws IOException {
+    List<Row> rows = new ArrayList<>();
     Instant started = Instant.now();
-    for (var model : models.entrySet()) {
-      System.err.println(model.getKey() + " ...");
+    for (var network : networks.entrySet()) {
+      System.err.println(network.getKey() + " ...");
       try {
-        rows.add(measure(model.getKey(), model.getValue()));
+        rows.add(measure(network.getKey(), network.getValue()));
       } catch (IllegalStateException e) {
-        complete = false;
-        out.println(model.getKey() + ": " + e.getMessage());
+        out.println(network.getKey() + ": " + e.getMessage());
+        rows.add(new Row(network.getKey(), List.of(), Map.of(), "failed, see above"));
       }
     }
-    List<String> head =
-        List.of(
-            "network",
-            "ms, 1 thread",
-            "ORT",
-            "x faster",
-            "in best run",
-            "ms, 2 threads",
-            "ORT",
-            "x faster",
-            "in best run",
-            "difference",
-            "first result ms",
-            "ORT",
-            "resident MB",
-            "ORT");
     String table =
         facts(started).stream().map(fact -> "- " + fact + "\n").collect(Collectors.joining())
             + "\n"
-            + Table.markdown(head, rows);
+            + table(rows);
     out.print(table);
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Files.writeString(file, table);
-    return complete;
+    Files.createDirectories(directory());
+    Files.writeString(directory().resolve("networks.md"), table);
+    return rows.stream().allMatch(row -> row.cannot.isEmpty());
+  }
+
+  /** The table, a column for what an engine does not take if there is any, and the means. */
+  static String table(List<Row> rows) {
+    Table<Row> table = new Table<Row>().text("network", Row::network);
+    for (int threads = 1; threads <= 2; threads++) {
+      int n = threads;
+      table
+          .number(n == 1 ? "ms, 1 thread" : "ms, 2 threads", "%.2f", row -> row.compared(n, 0))
+          .number("ORT", "%.2f", row -> row.compared(n, 1))
+          .number("x faster", "%.2f", row -> row.compared(n, 2))
+          .number("in best run", "%.2f", row -> row.compared(n, 3));
+    }
+    Function<Program.Line, Double> resident = line -> Double.parseDouble(line.text());
+    table
+        .number("difference", "%.0e", Row::difference)
+        .number("first result ms", "%.0f", row -> row.first(Side.LANEWISE, Program.Line::millis))
+        .number("ORT", "%.0f", row -> row.first(Side.ONNX_RUNTIME, Program.Line::millis))
+        .number("resident MB", "%.0f", row -> row.first(Side.LANEWISE, resident))
+        .number("ORT", "%.0f", row -> row.first(Side.ONNX_RUNTIME, resident));
+    if (rows.stream().anyMatch(row -> !row.cannot.isEmpty())) {
+      table.text("cannot", row -> row.cannot.replace('|', '/'));
+    }
+    return table.render(rows) + geometricMeans(rows);
+  }
+
+  /** How many times faster over all networks that both engines take; nothing for a single one. */
+  private static String geometricMeans(List<Row> rows) {
+    List<Row> both = rows.stream().filter(row -> row.cannot.isEmpty()).toList();
+    return both.size() < 2
+        ? ""
+        : Table.format(
+            "\nGeometric mean of %d networks: %.2f x faster on 1 thread (in best run %.2f),"
+                + " %.2f on 2 (%.2f)\n",
+            both.size(), mean(both, 1, 2), mean(both, 1, 3), mean(both, 2, 2), mean(both, 2, 3));
+  }
+
+  private static double mean(List<Row> rows, int threads, int figure) {
+    return StatUtils.geometricMean(
+        rows.stream().mapToDouble(row -> row.compared(threads, figure).orElseThrow()).toArray());
   }
 
   /** What a table was measured on, a line each. */
@@ -97,74 +147,31 @@ public final class NetworkComparison {
     return facts;
   }
 
-  /**
-   * The networks in some folders, each a folder with {@code model*.onnx} beside its input, {@code
-   * input.bin}.
-   *
-   * @param folders where they lie; of two of the same name the first counts
-   * @param parts parts of names, one of which must be in each; all networks if there are none
-   * @return by name, in its order
-   * @throws IOException if a folder cannot be read
-   */
-  public static Map<String, Path> find(List<Path> folders, List<String> parts) throws IOException {
-    Map<String, Path> found = new TreeMap<>();
-    for (Path folder : folders) {
-      try (DirectoryStream<Path> inputs = Files.newDirectoryStream(folder)) {
-        for (Path each : inputs) {
-          if (Files.exists(each.resolve("input.bin"))) {
-            try (DirectoryStream<Path> models = Files.newDirectoryStream(each, "model*.onnx")) {
-              models.forEach(model -> found.putIfAbsent(name(model), model));
-            }
-          }
-        }
+  private static Row measure(String name, Path model) throws IOException {
+    List<List<Double>> compared = new ArrayList<>();
+    for (int threads = 1; threads <= 2; threads++) {
+      Program fork = fork(model, "compare", "" + threads);
+      if (!fork.lines("cannot").isEmpty()) {
+        return new Row(name, List.of(), Map.of(), fork.line("cannot").text());
+      }
+      String[] figures = fork.line("compare").text().split(" ", -1);
+      compared.add(Stream.of(figures).map(Double::valueOf).toList());
+    }
+    Map<Side, List<Program.Line>> firsts = new EnumMap<>(Side.class);
+    for (int i = 0; i < FIRSTS; i++) {
+      for (Side side : Side.values()) {
+        firsts
+            .computeIfAbsent(side, each -> new ArrayList<>())
+            .add(fork(model, "first", side.id()).line("first"));
       }
     }
-    if (!parts.isEmpty()) {
-      found.keySet().removeIf(name -> parts.stream().noneMatch(name::contains));
-    }
-    return found;
+    return new Row(name, compared, firsts, "");
   }
 
-  private static String name(Path model) {
-    String folder = model.getParent().getFileName().toString();
-    String file = model.getFileName().toString();
-    return file.equals("model.onnx") ? folder : folder + " " + file;
-  }
-
-  private static List<String> measure(String name, Path path) throws IOException {
-    List<String> row = new ArrayList<>();
-    row.add(name);
-    Path input = path.resolveSibling("input.bin");
-    double difference = 0;
-    for (int threads = 1; threads <= 2; threads++) {
-      String[] times = fork(path, input, "compare", "" + threads).text().split(" ", -1);
-      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[0])));
-      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[1])));
-      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[2])));
-      row.add(String.format(Locale.ROOT, "%.2f", Double.parseDouble(times[3])));
-      difference = Math.max(difference, Double.parseDouble(times[4]));
-    }
-    row.add(String.format(Locale.ROOT, "%.0e", difference));
-    List<List<ChildJvm.Line>> firsts = List.of(new ArrayList<>(), new ArrayList<>());
-    for (int i = 0; i < FIRSTS; i++) {
-      firsts.get(0).add(fork(path, input, "first", "lanewise"));
-      firsts.get(1).add(fork(path, input, "first", "onnxruntime"));
-    }
-    firsts.forEach(all -> row.add(median(all, ChildJvm.Line::millis)));
-    firsts.forEach(all -> row.add(median(all, line -> Double.parseDouble(line.text()))));
-    return row;
-  }
-
-  private static String median(List<ChildJvm.Line> all, Function<ChildJvm.Line, Double> figure) {
-    return String.format(Locale.ROOT, "%.0f", Statistics.median(all.stream().map(figure).toList()));
-  }
-
-  /** Runs a fork to its end and returns the line it printed. */
-  private static ChildJvm.Line fork(Path model, Path input, String mode, String what)
-      throws IOException {
+  private static Program fork(Path model, String mode, String what) throws IOException {
     List<String> command =
         List.of(
-            ChildJvm.java(),
+            Program.java(),
             "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
@@ -172,8 +179,7 @@ public final class NetworkComparison {
             NetworkFork.class.getName(),
             mode,
             what,
-            model.toString(),
-            input.toString());
-    return ChildJvm.run(command, process -> {}).line(mode);
+            model.toString());
+    return Program.run(command, process -> {});
   }
 }

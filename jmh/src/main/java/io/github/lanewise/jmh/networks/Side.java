@@ -3,6 +3,7 @@ package io.github.lanewise.jmh.networks;
 import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtEnvironment;
 import com.google.protobuf.Message;
+import io.github.lanewise.jmh.run.Program;
 import io.github.lanewise.network.Network;
 import java.io.File;
 import java.io.IOException;
@@ -30,6 +31,7 @@ enum Side {
           Engine.class,
           Engine.Lanewise.class,
           Engine.OnnxRuntime.class,
+          NetworkInput.class,
           ProcStatus.class);
 
   private final String id;
@@ -44,6 +46,11 @@ enum Side {
     this.part = part;
   }
 
+  /** For {@link Engine#of}. */
+  String id() {
+    return id;
+  }
+
   /** For people. */
   String title() {
     return title;
@@ -56,7 +63,7 @@ enum Side {
 
   /** The command that measures a process, without what its setup adds. */
   List<String> command(List<String> jvmOptions, Path fork, Path model, int seconds) {
-    List<String> command = new ArrayList<>(List.of(ChildJvm.java(), option));
+    List<String> command = new ArrayList<>(List.of(Program.java(), option));
     command.addAll(jvmOptions);
     command.addAll(
         List.of(
@@ -65,7 +72,6 @@ enum Side {
             StartFork.class.getName(),
             id,
             model.toString(),
-            model.resolveSibling("input.bin").toString(),
             "" + seconds(seconds)));
     return command;
   }

@@ -1,6 +1,8 @@
 package io.github.lanewise.jmh.networks;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.lanewise.jmh.report.Statistics;
+import io.github.lanewise.jmh.run.Program;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -45,6 +47,7 @@ record Start(String version, Map<Figure, Double> figures, boolean late) {
     }
 
     /** Its name in JSON. */
+    @JsonValue
     String key() {
       return key;
     }
@@ -66,7 +69,7 @@ record Start(String version, Map<Figure, Double> figures, boolean late) {
   }
 
   /** Of what a process printed. */
-  static Start of(ChildJvm jvm, long startMillis, CpuTimes cpu) {
+  static Start of(Program jvm, long startMillis, CpuTimes cpu) {
     double offset = Long.parseLong(jvm.line("begun").text()) - startMillis;
     long[] nanos =
         Stream.of(jvm.line("runs").text().split(" ")).mapToLong(Long::parseLong).toArray();

@@ -1,8 +1,8 @@
 package io.github.lanewise.jmh.networks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.lanewise.jmh.history.RunInfo;
+import io.github.lanewise.jmh.report.RunInfo;
 import io.github.lanewise.jmh.run.Machine;
+import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -17,61 +17,74 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
- * {@code scripts/bench --start}: how processes that run a network come to their speed, Lanewise and
- * ONNX Runtime in turns. Each process is a plain JVM with its engine alone on the class path.
+ * How processes that run a network come to their speed, Lanewise and ONNX Runtime in turns. Each
+ * process is a plain JVM with its engine alone on the class path.
  */
-public final class StartComparison {
-  private static final ObjectMapper JSON = new ObjectMapper();
+@Command(
+    name = "scripts/bench --start",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures how fast a process gets fast, Lanewise's and ONNX Runtime's: first result, full"
+          + " speed, CPU time until then, steady time of several JVMs, memory. Five minutes a"
+          + " network.",
+      ""
+    })
+public final class StartComparison extends Models {
+  /** What tells this command from the others of the script. */
+  @SuppressWarnings("UnusedVariable")
+  @Option(names = "--start", hidden = true)
+  private boolean chosen;
 
-  private final Plan plan;
-  private final PrintStream out;
+  @Option(
+      names = "-n",
+      defaultValue = "5",
+      paramLabel = "JVMS",
+      converter = Positive.class,
+      description = "JVMs of each network, engine and setup. Default: 5.")
+  private int jvms;
+
+  @Option(
+      names = "--setups",
+      split = ",",
+      paramLabel = "NAME",
+      description = "What they are started with: ${COMPLETION-CANDIDATES}. Default: all four.")
+  private List<Setup> wanted = List.of(Setup.values());
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "8",
+      paramLabel = "S",
+      converter = Positive.class,
+      description = "How long each JVM is watched; ONNX Runtime's for a third of it. Default: 8.")
+  private int seconds;
+
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-  private final Optional<String> cpus;
-  private final List<Setup> setups = new ArrayList<>();
   private final Map<String, String> versions = new TreeMap<>();
   private final List<Starts> starts = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
 
-  /**
-   * What is to be measured.
-   *
-   * @param models the networks by name, each {@code model*.onnx} beside its input, {@code
-   *     input.bin}
-   * @param setups what processes are started with
-   * @param jvms processes of each network, engine and setup
-   * @param seconds how long each is watched
-   */
-  public record Plan(Map<String, Path> models, List<Setup> setups, int jvms, int seconds) {}
-
-  /**
-   * Creates a comparison.
-   *
-   * @param plan what is to be measured
-   * @param out where the tables go
-   * @throws IOException if the operating system's files cannot be read
-   */
-  public StartComparison(Plan plan, PrintStream out) throws IOException {
-    this.plan = plan;
-    this.out = out;
-    cpus = ProcStatus.field("Cpus_allowed_list");
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    for (Setup setup : plan.setups) {
-      setup.cannot(path, cpus).ifPresentOrElse(problems::add, () -> setups.add(setup));
-    }
+  /** Creates the command, which prints tables. */
+  public StartComparison(PrintStream out) {
+    super(out);
   }
 
   /**
-   * Measures every network and prints the tables. Files are written after each network, so that
-   * whatever ends the run leaves what was measured.
-   *
-   * @param directory gets {@code start.json} and {@code start.md}
-   * @return whether all could be measured that this machine can
-   * @throws IOException if a JVM cannot be started or a file not be written
+   * Files are written after each network, so that whatever ends the run leaves what was measured.
    */
-  public boolean run(Path directory) throws IOException {
-    Files.createDirectories(directory);
+  @Override
+  boolean run(Map<String, Path> networks) throws IOException {
+    Optional<String> cpus = ProcStatus.field("Cpus_allowed_list");
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    List<Setup> setups = new ArrayList<>();
+    for (Setup setup : wanted) {
+      setup.cannot(path, cpus).ifPresentOrElse(problems::add, () -> setups.add(setup));
+    }
+    Files.createDirectories(directory());
     Path temporary = Files.createTempDirectory("start");
     Thread hook = new Thread(() -> interrupted(temporary), "clean up");
     Runtime.getRuntime().addShutdownHook(hook);
@@ -79,11 +92,11 @@ public final class StartComparison {
     try {
       Path fork = temporary.resolve("fork.jar");
       Side.writeFork(fork);
-      for (var model : plan.models.entrySet()) {
+      for (var network : networks.entrySet()) {
         for (Setup setup : setups) {
-          complete &= measure(model.getKey(), model.getValue(), setup, fork);
+          complete &= measure(network.getKey(), network.getValue(), setup, fork);
         }
-        write(directory);
+        write();
       }
     } finally {
       Runtime.getRuntime().removeShutdownHook(hook);
@@ -91,7 +104,7 @@ public final class StartComparison {
     }
     out.print(report().markdown());
     out.println();
-    out.println("Written: " + json(directory) + ", " + markdown(directory));
+    out.println("Written: " + json() + ", " + markdown());
     return complete;
   }
 
@@ -120,10 +133,10 @@ public final class StartComparison {
     for (Side side : Side.values()) {
       found.put(side, new ArrayList<>());
     }
-    for (int jvm = 1; jvm <= plan.jvms; jvm++) {
+    for (int jvm = 1; jvm <= jvms; jvm++) {
       for (Side side : List.copyOf(found.keySet())) {
         System.err.printf(
-            "%s, %s, %s: %d of %d%n", network, setup.title(), side.title(), jvm, plan.jvms);
+            "%s, %s, %s: %d of %d%n", network, setup.title(), side.title(), jvm, jvms);
         try {
           found.get(side).add(start(side, model, setup, fork));
         } catch (IllegalStateException e) {
@@ -158,7 +171,7 @@ public final class StartComparison {
                   found.engine().title(),
                   found.late(),
                   found.jvms().size(),
-                  found.engine().seconds(plan.seconds)));
+                  found.engine().seconds(seconds)));
     }
   }
 
@@ -167,7 +180,7 @@ public final class StartComparison {
     List<String> command = command(side, model, setup, fork, options);
     CpuTimes cpu = new CpuTimes();
     long startMillis = System.currentTimeMillis();
-    return Start.of(ChildJvm.run(command, cpu::watch), startMillis, cpu);
+    return Start.of(Program.run(command, cpu::watch), startMillis, cpu);
   }
 
   /** Options that take the AOT cache of the network at hand, which the first process makes. */
@@ -175,7 +188,7 @@ public final class StartComparison {
     Path cache = cache(side, fork);
     if (!Files.exists(cache)) {
       List<String> options = List.of("-XX:AOTCacheOutput=" + cache);
-      ChildJvm training = ChildJvm.run(command(side, model, setup, fork, options), process -> {});
+      Program training = Program.run(command(side, model, setup, fork, options), process -> {});
       if (!Files.exists(cache)) {
         throw new IllegalStateException("no AOT cache was written: " + training.text());
       }
@@ -183,11 +196,12 @@ public final class StartComparison {
     return List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"); // on: unusable is an error
   }
 
-  private List<String> command(
-      Side side, Path model, Setup setup, Path fork, List<String> options) {
-    String last = cpus.map(list -> list.replaceAll(".*\\D", "")).orElse("");
+  private List<String> command(Side side, Path model, Setup setup, Path fork, List<String> options)
+      throws IOException {
+    String last =
+        ProcStatus.field("Cpus_allowed_list").map(list -> list.replaceAll(".*\\D", "")).orElse("");
     return Stream.concat(
-            setup.prefix(last).stream(), side.command(options, fork, model, plan.seconds).stream())
+            setup.prefix(last).stream(), side.command(options, fork, model, seconds).stream())
         .toList();
   }
 
@@ -198,27 +212,26 @@ public final class StartComparison {
         ("JVMs: %d of each network, engine and setup, in turns; watched for %d s from the first"
                 + " result on, those of %s for %d s")
             .formatted(
-                plan.jvms,
-                Side.LANEWISE.seconds(plan.seconds),
+                jvms,
+                Side.LANEWISE.seconds(seconds),
                 Side.ONNX_RUNTIME.title(),
-                Side.ONNX_RUNTIME.seconds(plan.seconds)));
+                Side.ONNX_RUNTIME.seconds(seconds)));
     return new StartReport(facts, starts, problems);
   }
 
-  private void write(Path directory) throws IOException {
+  private void write() throws IOException {
     Map<String, String> peers = new TreeMap<>(versions);
     String backend = Optional.ofNullable(peers.remove(Side.LANEWISE.title())).orElse("");
     RunInfo info = Machine.info(started.toString(), "start", backend, peers);
-    JSON.writerWithDefaultPrettyPrinter()
-        .writeValue(json(directory).toFile(), report().json(info, plan.jvms));
-    Files.writeString(markdown(directory), report().markdown());
+    Files.writeString(json(), report().json(info, jvms).toPrettyString());
+    Files.writeString(markdown(), report().markdown());
   }
 
-  private static Path json(Path directory) {
-    return directory.resolve("start.json");
+  private Path json() {
+    return directory().resolve("start.json");
   }
 
-  private static Path markdown(Path directory) {
-    return directory.resolve("start.md");
+  private Path markdown() {
+    return directory().resolve("start.md");
   }
 }

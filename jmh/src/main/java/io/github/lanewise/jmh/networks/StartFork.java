@@ -7,7 +7,7 @@ import java.util.Arrays;
 /**
  * The process that is measured: reads a network and runs it for some seconds from its first result
  * on. Its class path is that of a user, and until the last run it loads no more than a user's
- * program would. {@code ENGINE MODEL INPUT SECONDS}; it prints all its runs at the end.
+ * program would. {@code ENGINE MODEL SECONDS}; it prints all its runs at the end.
  */
 final class StartFork {
   /** Ends and durations of runs in turns, in nanoseconds, the ends after main began. */
@@ -20,18 +20,15 @@ final class StartFork {
   /**
    * Runs a network.
    *
-   * @param arguments see the class
-   * @throws Exception if a file cannot be read or the engine fails; no engine's own class, which
-   *     the launcher would load for the other engine too
+   * @throws IOException if a file cannot be read
    */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) throws IOException {
     long wallMillis = System.currentTimeMillis();
     long begun = System.nanoTime();
-    long nanos = Long.parseLong(arguments[3]) * 1_000_000_000L;
+    long nanos = Long.parseLong(arguments[2]) * 1_000_000_000L;
     StartFork fork = new StartFork();
     long warm = -1;
-    try (Engine engine =
-        Engine.of(arguments[0], Path.of(arguments[1]), Engine.floats(Path.of(arguments[2])), 1)) {
+    try (Engine engine = Engine.of(arguments[0], Path.of(arguments[1]), 1)) {
       long now;
       do {
         long start = System.nanoTime();

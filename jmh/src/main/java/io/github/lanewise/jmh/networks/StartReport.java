@@ -1,15 +1,18 @@
 package io.github.lanewise.jmh.networks;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lanewise.jmh.history.RunInfo;
-import io.github.lanewise.jmh.history.StartRun;
+import io.github.lanewise.jmh.networks.Start.Figure;
+import io.github.lanewise.jmh.report.RunInfo;
+import io.github.lanewise.jmh.report.StartRun;
 import io.github.lanewise.jmh.report.Table;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What came of starting processes, as a table and as JSON.
@@ -19,7 +22,6 @@ import java.util.Optional;
  * @param problems what is not there or not to be trusted, a line each
  */
 record StartReport(List<String> facts, List<Starts> starts, List<String> problems) {
-  private static final String NONE = "-";
   private static final String NEVER = "never";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -62,51 +64,36 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
   }
 
   private String table(List<Starts> own) {
-    List<Table.Column> columns = new ArrayList<>();
-    columns.add(Table.Column.text("network"));
-    columns.add(Table.Column.text("engine"));
-    for (Start.Figure figure : Start.Figure.values()) {
-      columns.add(Table.Column.number(figure.heading()));
+    Table<Starts> table =
+        new Table<Starts>()
+            .text("network", Starts::network)
+            .text("engine", starts -> starts.engine().title());
+    for (Figure figure : Figure.values()) {
+      table.number(figure.heading(), starts -> cell(starts, figure));
       switch (figure) {
-        case FIRST -> columns.add(Table.Column.number("x ORT"));
-        case STEADY -> columns.add(Table.Column.number("lottery"));
+        case FIRST -> table.number("x ORT", "%.2f", this::firstRatio);
+        case STEADY -> table.number("lottery", "%.2f", each -> Optional.of(each.lottery()));
         default -> {}
       }
     }
-    Table table = new Table(columns);
-    for (Starts each : own) {
-      List<String> cells = new ArrayList<>(List.of(each.network(), each.engine().title()));
-      for (Start.Figure figure : Start.Figure.values()) {
-        cells.add(cell(each, figure));
-        switch (figure) {
-          case FIRST -> cells.add(firstRatio(each).map(x -> text("%.2f", x)).orElse(NONE));
-          case STEADY -> cells.add(text("%.2f", each.lottery()));
-          default -> {}
-        }
-      }
-      table.add(cells);
-    }
-    return table.render();
+    return table.render(own);
   }
 
-  private static String cell(Starts starts, Start.Figure figure) {
-    Optional<Double> median = starts.median(figure);
-    Optional<Double> worst = starts.worst(figure);
+  private static String cell(Starts starts, Figure figure) {
     String absent = absent(starts.engine(), figure);
-    if (median.isEmpty()) {
-      return absent;
-    }
-    String text = text(figure.format(), median.get());
-    return starts.jvms().size() == 1
-        ? text
-        : text + " (" + worst.map(x -> text(figure.format(), x)).orElse(absent) + ")";
+    Function<Optional<Double>, String> text =
+        value -> value.map(x -> Table.format(figure.format(), x)).orElse(absent);
+    Optional<Double> median = starts.median(figure);
+    return median.isEmpty() || starts.jvms().size() == 1
+        ? text.apply(median)
+        : text.apply(median) + " (" + text.apply(starts.worst(figure)) + ")";
   }
 
-  private static String absent(Side engine, Start.Figure figure) {
+  private static String absent(Side engine, Figure figure) {
     return switch (figure) {
       case TWICE, FULL -> NEVER;
-      case WARM -> engine == Side.LANEWISE ? NEVER : NONE;
-      default -> NONE;
+      case WARM -> engine == Side.LANEWISE ? NEVER : Table.NONE;
+      default -> Table.NONE;
     };
   }
 
@@ -115,44 +102,51 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
     return starts.stream()
         .filter(other -> ours.engine() == Side.LANEWISE && other.engine() == Side.ONNX_RUNTIME)
         .filter(other -> other.network().equals(ours.network()) && other.setup() == ours.setup())
-        .flatMap(other -> other.median(Start.Figure.FIRST).stream())
+        .flatMap(other -> other.median(Figure.FIRST).stream())
         .findFirst()
-        .flatMap(theirs -> ours.median(Start.Figure.FIRST).map(first -> first / theirs));
+        .flatMap(theirs -> ours.median(Figure.FIRST).map(first -> first / theirs));
   }
 
-  private static String text(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
+  /** What is written as JSON; a figure that a process does not have is absent. */
+  private record Json(
+      @JsonProperty(RunInfo.KEY) RunInfo info,
+      int jvms,
+      @JsonProperty(StartRun.KEY) List<JsonStarts> starts,
+      List<String> problems) {}
+
+  private record JsonStarts(
+      String network,
+      String engine,
+      String setup,
+      List<Map<Figure, Double>> jvms,
+      Map<Figure, Double> median,
+      Map<Figure, Double> worst,
+      double lottery,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Double firstOverOnnxRuntime) {}
+
+  /** JSON: every process, medians and worst. */
+  JsonNode json(RunInfo info, int jvms) {
+    return JSON.valueToTree(
+        new Json(info, jvms, starts.stream().map(this::json).toList(), problems));
   }
 
-  /** JSON: every process, medians and worst; a figure that a process does not have is absent. */
-  ObjectNode json(RunInfo info, int jvms) {
-    ObjectNode root = JSON.createObjectNode();
-    root.set(RunInfo.KEY, JSON.valueToTree(info));
-    root.put("jvms", jvms);
-    ArrayNode all = root.putArray(StartRun.KEY);
-    for (Starts each : starts) {
-      ObjectNode node = all.addObject();
-      node.put("network", each.network());
-      node.put("engine", each.engine().title());
-      node.put("setup", each.setup().title());
-      ArrayNode processes = node.putArray("jvms");
-      for (Start jvm : each.jvms()) {
-        ObjectNode figures = processes.addObject();
-        for (Start.Figure figure : Start.Figure.values()) {
-          jvm.get(figure).ifPresent(value -> figures.put(figure.key(), value));
-        }
-      }
-      ObjectNode medians = node.putObject("median");
-      ObjectNode worst = node.putObject("worst");
-      for (Start.Figure figure : Start.Figure.values()) {
-        each.median(figure).ifPresent(value -> medians.put(figure.key(), value));
-        each.worst(figure).ifPresent(value -> worst.put(figure.key(), value));
-      }
-      node.put("lottery", each.lottery());
-      firstRatio(each).ifPresent(ratio -> node.put("firstOverOnnxRuntime", ratio));
+  private JsonStarts json(Starts each) {
+    return new JsonStarts(
+        each.network(),
+        each.engine().title(),
+        each.setup().title(),
+        each.jvms().stream().map(jvm -> present(jvm::get)).toList(),
+        present(each::median),
+        present(each::worst),
+        each.lottery(),
+        firstRatio(each).orElse(null));
+  }
+
+  private static Map<Figure, Double> present(Function<Figure, Optional<Double>> figures) {
+    Map<Figure, Double> present = new EnumMap<>(Figure.class);
+    for (Figure figure : Figure.values()) {
+      figures.apply(figure).ifPresent(value -> present.put(figure, value));
     }
-    ArrayNode lines = root.putArray("problems");
-    problems.forEach(lines::add);
-    return root;
+    return present;
   }
 }

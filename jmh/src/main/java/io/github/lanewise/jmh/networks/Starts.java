@@ -5,14 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The processes that ran a network on an engine with a setup.
- *
- * @param network its name
- * @param engine what ran it
- * @param setup what the processes were started with
- * @param jvms one or more
- */
+/** The processes, one or more, that ran a network on an engine with a setup. */
 record Starts(String network, Side engine, Setup setup, List<Start> jvms) {
 
   Starts {

@@ -1,6 +1,5 @@
 package io.github.lanewise.jmh.networks;
 
-import io.github.lanewise.jmh.WarmUp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +10,7 @@ final class Turn {
   private Turn() {}
 
   /** The milliseconds of each run, three at least. */
-  static <E extends Exception> List<Double> millis(WarmUp.Task<E> task, long nanos) throws E {
+  static List<Double> millis(Runnable task, long nanos) {
     List<Double> millis = new ArrayList<>();
     long end = System.nanoTime() + nanos;
     while (millis.size() < LEAST || System.nanoTime() < end) {

@@ -22,11 +22,7 @@ public interface Peer {
     /** Runs it once; the only thing that is timed. */
     void run();
 
-    /**
-     * What the last run computed.
-     *
-     * @return the output, NHWC
-     */
+    /** What the last run computed, NHWC. */
     float[] result();
 
     @Override
@@ -34,72 +30,49 @@ public interface Peer {
   }
 
   /**
-   * The value of the benchmarks' parameter {@code backend} that stands for it.
-   *
-   * @return a name without spaces
+   * A name without spaces: the value of the benchmarks' parameter {@code backend} that stands for
+   * it.
    */
   String name();
 
   /**
-   * Whether C2 has to compile what computes, which then gets as long a warm-up as ours.
-   *
-   * @return false for native code
+   * Whether C2 has to compile what computes, which then gets as long a warm-up as ours; false for
+   * native code.
    */
   default boolean isJava() {
     return false;
   }
 
   /**
-   * Loads whatever the engine needs and says what it is.
+   * Loads whatever the engine needs and says what it is with so many threads, in one line: version,
+   * layout, thread settings.
    *
-   * @param threads threads that a run may use
-   * @return version, layout, thread settings, in one line
    * @throws LinkageError if its native code does not load
    */
   String describe(int threads);
 
-  /**
-   * Why it cannot run something. Loads nothing.
-   *
-   * @param target what to run
-   * @param threads threads that a run may use
-   * @return the reason; empty if it can
-   */
+  /** Why it cannot run something on so many threads; empty if it can. Loads nothing. */
   Optional<String> cannot(Target target, int threads);
 
-  /**
-   * Prepares a layer: everything that an application would do once.
-   *
-   * @param workload shapes, weights and input
-   * @param threads threads that a run may use
-   * @return the layer
-   */
+  /** Prepares a layer for runs on so many threads: everything that an application would do once. */
   Run prepare(Workload workload, int threads);
 
   /**
-   * Whether a value of the parameter {@code backend} names another engine rather than ours.
-   *
-   * @param backend the value
-   * @return false for {@code scalar}, {@code vector} and its widths
+   * Whether a value of the parameter {@code backend} names another engine rather than ours, {@code
+   * scalar}, {@code vector} and its widths.
    */
   static boolean isNamedBy(String backend) {
     return !backend.equals("scalar") && !backend.startsWith("vector");
   }
 
-  /**
-   * The engines on the class path.
-   *
-   * @return all of them, in the order of their registration
-   */
+  /** The engines on the class path, in the order of their registration. */
   static List<Peer> all() {
     return ServiceLoader.load(Peer.class).stream().map(ServiceLoader.Provider::get).toList();
   }
 
   /**
-   * Finds an engine.
+   * Finds an engine by its {@link #name}.
    *
-   * @param name as {@link #name} gives it
-   * @return the engine
    * @throws IllegalArgumentException if there is none of that name
    */
   static Peer named(String name) {

@@ -1,17 +1,18 @@
 package io.github.lanewise.jmh.report;
 
+import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What a run ends with.
  *
  * @param facts about the machine and the run, a line each
- * @param sections the figures, one section a collector
+ * @param runs the figures, a run a collector
+ * @param peers other engines that took part
  * @param problems what went wrong, a line each
  */
-public record Report(List<String> facts, List<Section> sections, List<String> problems) {
+public record Report(List<String> facts, List<Run> runs, List<Peer> peers, List<String> problems) {
 
   private static final String NOTES =
       """
@@ -37,48 +38,32 @@ public record Report(List<String> facts, List<Section> sections, List<String> pr
       same of everyone's fastest millisecond.\
       """;
 
-  /** Copies the lists. */
-  public Report {
-    facts = List.copyOf(facts);
-    sections = List.copyOf(sections);
-    problems = List.copyOf(problems);
-  }
-
-  /**
-   * Markdown, padded so that it reads well on a terminal.
-   *
-   * @return the text, ending with a line break
-   */
+  /** Markdown, padded so that it reads well on a terminal. */
   public String render() {
+    List<Section> sections = runs.stream().map(run -> new Section(run, peers)).toList();
+    boolean several = sections.size() > 1;
     List<String> lines = new ArrayList<>();
-    lines.add("# Lanewise benchmark");
-    lines.add("");
+    lines.add("# Lanewise benchmark\n");
     facts.forEach(fact -> lines.add("- " + fact));
     for (Section section : sections) {
-      if (sections.size() > 1) {
-        lines.add("");
-        lines.add("## " + section.collector());
-        lines.add("");
+      if (several) {
+        lines.add("\n## " + section.run().info().collector() + "\n");
       }
       section.heading().forEach(fact -> lines.add("- " + fact));
       for (String network : section.networks()) {
-        lines.add("");
-        lines.add((sections.size() > 1 ? "### " : "## ") + network);
-        lines.add("");
+        lines.add((several ? "\n### " : "\n## ") + network + "\n");
         lines.add(section.table(network).stripTrailing());
       }
-      if (!section.tiles().isEmpty()) {
-        lines.add("");
-        lines.add(section.tileTable().stripTrailing());
+      if (!section.tileTable().isEmpty()) {
+        lines.add("\n" + section.tileTable().stripTrailing());
       }
     }
     problems.forEach(problem -> lines.add("\nNot measured: " + problem));
     sections.stream()
-        .map(Section::mainBackend)
-        .flatMap(Optional::stream)
+        .flatMap(section -> section.mainBackend().stream())
         .findFirst()
         .ifPresent(backend -> lines.add("\n" + NOTES.replace("%s", backend)));
-    if (sections.stream().anyMatch(section -> !section.peers().isEmpty())) {
+    if (!peers.isEmpty()) {
       lines.add(PEER_NOTES);
       sections.stream()
           .flatMap(section -> section.refusals().stream())

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.report;
 
+import static java.util.Comparator.comparingDouble;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
@@ -7,90 +8,51 @@ import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The figures of one collector.
  *
- * @param collector its name
- * @param backend what a fork says of its backend
- * @param fma the peak's own loop, {@code PeakBenchmark.fma}, measured as a layer is
- * @param copies GB/s of {@code PeakBenchmark.copy}, one an iteration
- * @param measurements all layers and blocks
- * @param tiles register tiles of the matrix kernels
+ * @param run what was measured
  * @param peers other engines that took part
- * @param threads threads of a run
  */
-public record Section(
-    String collector,
-    String backend,
-    Measurement fma,
-    List<Double> copies,
-    List<Measurement> measurements,
-    List<Tile> tiles,
-    List<Peer> peers,
-    int threads) {
-  private static final String NONE = "-";
+record Section(Run run, List<Peer> peers) {
   private static final String CANNOT = "cannot";
   private static final List<String> ORDER =
       List.of("scalar", "vector128", "vector256", "vector512", "vector");
 
-  /**
-   * A register tile of the matrix kernels.
-   *
-   * @param depth input channels
-   * @param tile its name, {@code 4x3v} for 4 rows of 3 vectors
-   * @param share of the FMA peak
-   */
-  public record Tile(String depth, String tile, double share) {}
-
-  /** Copies the lists. */
-  public Section {
-    copies = List.copyOf(copies);
-    measurements = List.copyOf(measurements);
-    tiles = List.copyOf(tiles);
-    peers = List.copyOf(peers);
-  }
-
   /** The heading lines: collector, backend, peak and bandwidth. */
   List<String> heading() {
     List<String> lines = new ArrayList<>();
-    lines.add("Collector: " + collector);
-    backend.lines().forEach(line -> lines.add("Backend: " + line.strip()));
-    lines.add("FMA peak: " + figure(peaks(), "GFLOP/s beside what is measured"));
-    if (!fma.values().isEmpty()) {
+    lines.add("Collector: " + run.info().collector());
+    run.info().backend().lines().forEach(line -> lines.add("Backend: " + line.strip()));
+    // What the shares were divided by; the loop's own where there is no layer.
+    List<Double> beside = run.peaks(Kind.LAYER);
+    List<Double> peaks = beside.isEmpty() ? run.peaks(Kind.FMA) : beside;
+    lines.add("FMA peak: " + quartiles(peaks, "GFLOP/s beside what is measured"));
+    for (Figure fma : run.of(Kind.FMA)) {
       lines.add(
-          String.format(
-              Locale.ROOT,
+          Table.format(
               "Control: the peak's own loop, measured as a layer is, reaches %.1f %% of it"
                   + " (spread %.1f %%)",
-              100 * fma.share(),
-              100 * fma.spread()));
+              100 * fma.share(), 100 * fma.spread()));
     }
-    lines.add("Copy bandwidth: " + figure(copies, "GB/s read plus written, beyond the caches"));
+    lines.add(
+        "Copy bandwidth: " + quartiles(run.copies(), "GB/s read plus written, beyond the caches"));
     return lines;
   }
 
-  /** What the shares of the peak were divided by; the loop's own where there is no layer. */
-  private List<Double> peaks() {
-    List<Double> beside = measurements.stream().flatMap(m -> m.peaks().stream()).toList();
-    return beside.isEmpty() ? fma.peaks() : beside;
-  }
-
-  private static String figure(List<Double> values, String unit) {
+  private static String quartiles(List<Double> values, String unit) {
     return values.isEmpty()
         ? "not measured"
-        : String.format(
-            Locale.ROOT,
+        : Table.format(
             "%.1f %s (quartiles %.1f to %.1f)",
             Statistics.median(values),
             unit,
@@ -98,13 +60,20 @@ public record Section(
             Statistics.quantile(values, 0.75));
   }
 
-  /** Our backends with runs, narrowest first. */
-  List<String> backends() {
-    return ORDER.stream().filter(this::hasRuns).toList();
+  private Stream<Figure> layers() {
+    return run.of(Kind.LAYER).stream();
   }
 
-  private boolean hasRuns(String backend) {
-    return measurements.stream().anyMatch(m -> m.backend().equals(backend) && !m.create());
+  /** Our backends with runs, narrowest first. */
+  private List<String> backends() {
+    return ORDER.stream()
+        .filter(backend -> layers().anyMatch(figure -> figure.backend().equals(backend)))
+        .toList();
+  }
+
+  /** The backend whose share of the peak the table states. */
+  Optional<String> mainBackend() {
+    return backends().stream().reduce((narrower, wider) -> wider);
   }
 
   /** What other engines cannot run of the layers here, a line an engine and reason. */
@@ -112,57 +81,104 @@ public record Section(
     return peers.stream()
         .flatMap(
             peer ->
-                measurements.stream()
-                    .flatMap(m -> peer.cannot(m.target(), threads).stream())
+                layers()
+                    .flatMap(f -> peer.cannot(f.target(), run.info().threads()).stream())
                     .map(reason -> peer.name() + ": " + reason))
         .distinct()
         .toList();
   }
 
-  /** The backend whose share of the peak the table states. */
-  Optional<String> mainBackend() {
-    List<String> backends = backends();
-    return backends.isEmpty() ? Optional.empty() : Optional.of(backends.getLast());
+  /** The layer lists. */
+  List<String> networks() {
+    return targets().map(Target::network).distinct().toList();
+  }
+
+  private Stream<Target> targets() {
+    return run.figures().stream()
+        .filter(figure -> figure.target() != null)
+        .map(Figure::target)
+        .distinct();
   }
 
   /** The table of one layer list. */
   String table(String network) {
-    List<String> backends = backends();
-    boolean creations = measurements.stream().anyMatch(Measurement::create);
-    List<Table.Column> columns = new ArrayList<>();
-    columns.add(Table.Column.text("layer"));
-    columns.add(Table.Column.text("operator"));
-    columns.add(Table.Column.text("shape"));
-    backends.forEach(b -> columns.add(Table.Column.number("GFLOP/s " + b + forks(network, b))));
-    columns.add(Table.Column.number("% of peak"));
-    columns.add(Table.Column.number("spread"));
-    columns.add(Table.Column.number("% in best ms"));
-    columns.add(Table.Column.number("forks"));
-    columns.add(Table.Column.number("lottery"));
-    peers.forEach(p -> columns.add(Table.Column.number(p.name() + forks(network, p.name()))));
+    Table<Target> table =
+        new Table<Target>()
+            .text("layer", Target::label)
+            .text("operator", target -> target.operator().toString())
+            .text("shape", Target::shapeText);
+    for (String backend : backends()) {
+      table.number(
+          "GFLOP/s " + backend + forks(network, backend),
+          "%.1f",
+          target -> find(target, backend).map(Figure::median));
+    }
+    table
+        .number("% of peak", "%.1f", main(figure -> Optional.of(100 * figure.share())))
+        .number("spread", "%.1f %%", main(figure -> Optional.of(100 * figure.spread())))
+        .number("% in best ms", "%.1f", main(f -> f.bestShare().map(share -> 100 * share)))
+        .number("forks", "%.0f", main(figure -> Optional.of((double) figure.forks())))
+        .number("lottery", "%.2f", main(Figure::lottery));
+    for (Peer peer : peers) {
+      table.number(peer.name() + forks(network, peer.name()), target -> cell(peer, target));
+    }
     if (!peers.isEmpty()) {
-      columns.add(Table.Column.number("x best peer"));
-      columns.add(Table.Column.number("x in best ms"));
+      table
+          .number("x best peer", "%.2f", against(figure -> Optional.of(figure.share())))
+          .number("x in best ms", "%.2f", against(Figure::bestShare));
     }
-    columns.add(Table.Column.number("x standard"));
-    columns.add(Table.Column.number("theory"));
-    if (creations) {
-      columns.add(Table.Column.number("create us"));
+    table
+        .number("x standard", "%.2f", main(figure -> figure.speedup(run.of(Kind.LAYER))))
+        .number(
+            "theory",
+            "%.2f",
+            target ->
+                Optional.of(target.theory()).filter(x -> target.operator() == Operator.SEPARABLE));
+    if (!run.of(Kind.CREATION).isEmpty()) {
+      table.number("create us", "%.1f", target -> creation(target).map(Figure::median));
     }
-    Table table = new Table(columns);
-    for (Target target : targets(network)) {
-      table.add(row(target, backends, creations));
-    }
-    return table.render();
+    return table.render(targets().filter(t -> t.network().equals(network)).toList());
+  }
+
+  private Optional<Figure> find(Target target, String backend) {
+    return layers()
+        .filter(f -> f.backend().equals(backend) && f.target().equals(target))
+        .findFirst();
+  }
+
+  /** A figure of a target on the main backend. */
+  private Function<Target, Optional<Double>> main(Function<Figure, Optional<Double>> figure) {
+    return target -> mainBackend().flatMap(backend -> find(target, backend)).flatMap(figure);
+  }
+
+  private String cell(Peer peer, Target target) {
+    return find(target, peer.name())
+        .map(figure -> Table.format("%.1f", figure.median()))
+        .orElse(peer.cannot(target, run.info().threads()).isPresent() ? CANNOT : Table.NONE);
+  }
+
+  /** Our share of the peak over that of the fastest other engine. */
+  private Function<Target, Optional<Double>> against(Function<Figure, Optional<Double>> share) {
+    return target ->
+        peers.stream()
+            .flatMap(peer -> find(target, peer.name()).flatMap(share).stream())
+            .max(Double::compare)
+            .flatMap(best -> main(share).apply(target).map(ours -> ours / best));
+  }
+
+  private Optional<Figure> creation(Target target) {
+    return run.of(Kind.CREATION).stream()
+        .filter(figure -> figure.target().equals(target))
+        .filter(f -> !f.backend().equals("scalar") || backends().equals(List.of("scalar")))
+        .findFirst();
   }
 
   /** The forks of a column's rows; nothing for the main backend, whose rows say theirs. */
   private String forks(String network, String backend) {
     IntSummaryStatistics forks =
-        measurements.stream()
-            .filter(m -> !m.create() && m.backend().equals(backend))
-            .filter(m -> m.target().network().equals(network))
-            .mapToInt(Measurement::forks)
+        layers()
+            .filter(f -> f.backend().equals(backend) && f.target().network().equals(network))
+            .mapToInt(Figure::forks)
             .summaryStatistics();
     if (forks.getCount() == 0 || mainBackend().filter(backend::equals).isPresent()) {
       return "";
@@ -173,102 +189,28 @@ public record Section(
     return forks.getMax() == 1 ? " (1 fork)" : " (%d forks)".formatted(forks.getMax());
   }
 
-  /** The shares of the register tiles by depth, and which is the best of each. */
+  /** The shares of the register tiles by depth, and which is the best of each; empty if none. */
   String tileTable() {
-    Map<String, List<Tile>> byDepth =
-        tiles.stream().collect(groupingBy(Tile::depth, LinkedHashMap::new, toList()));
-    List<String> names = tiles.stream().map(Tile::tile).distinct().toList();
-    List<String> head = new ArrayList<>(List.of("depth"));
-    names.forEach(name -> head.add(name + " % of peak"));
-    head.add("best");
-    List<List<String>> rows = new ArrayList<>();
-    byDepth.forEach(
-        (depth, found) -> {
-          List<String> row = new ArrayList<>(List.of(depth));
-          for (String name : names) {
-            Optional<Tile> tile = found.stream().filter(t -> t.tile().equals(name)).findFirst();
-            row.add(text("%.1f", tile.map(t -> 100 * t.share())));
-          }
-          row.add(found.stream().max(Comparator.comparingDouble(Tile::share)).orElseThrow().tile());
-          rows.add(row);
-        });
-    return Table.markdown(head, rows);
-  }
-
-  Set<String> networks() {
-    Set<String> networks = new LinkedHashSet<>();
-    measurements.forEach(m -> networks.add(m.target().network()));
-    return networks;
-  }
-
-  private Set<Target> targets(String network) {
-    Set<Target> targets = new LinkedHashSet<>();
-    for (Measurement m : measurements) {
-      if (m.target().network().equals(network)) {
-        targets.add(m.target());
-      }
-    }
-    return targets;
-  }
-
-  private List<String> row(Target target, List<String> backends, boolean creations) {
-    List<String> cells = new ArrayList<>();
-    cells.add(target.label());
-    cells.add(target.operator().toString());
-    cells.add(target.shapeText());
-    for (String backend : backends) {
-      cells.add(text("%.1f", find(target, backend).map(Measurement::median)));
-    }
-    Optional<Measurement> main = mainBackend().flatMap(b -> find(target, b));
-    cells.add(text("%.1f", main.map(m -> 100 * m.share())));
-    cells.add(text("%.1f %%", main.map(m -> 100 * m.spread())));
-    cells.add(text("%.1f", main.flatMap(Measurement::fastest).map(share -> 100 * share)));
-    cells.add(main.map(m -> Integer.toString(m.forks())).orElse(NONE));
-    cells.add(text("%.2f", main.flatMap(Measurement::lottery)));
-    for (Peer peer : peers) {
-      Optional<Measurement> run = find(target, peer.name());
-      boolean cannot = run.isEmpty() && peer.cannot(target, threads).isPresent();
-      cells.add(cannot ? CANNOT : text("%.1f", run.map(Measurement::median)));
-    }
-    if (!peers.isEmpty()) {
-      cells.add(
-          text("%.2f", against(target, main.map(Measurement::share), m -> Optional.of(m.share()))));
-      cells.add(
-          text("%.2f", against(target, main.flatMap(Measurement::fastest), Measurement::fastest)));
-    }
-    boolean separable = target.operator() == Operator.SEPARABLE;
-    cells.add(text("%.2f", main.flatMap(m -> m.speedup(measurements))));
-    cells.add(text("%.2f", separable ? Optional.of(target.theory()) : Optional.empty()));
-    if (creations) {
-      cells.add(text("%.1f", creation(target).map(Measurement::median)));
-    }
-    return cells;
-  }
-
-  /** Our share of the peak over that of the fastest other engine. */
-  private Optional<Double> against(
-      Target target, Optional<Double> ours, Function<Measurement, Optional<Double>> share) {
-    return peers.stream()
-        .flatMap(peer -> find(target, peer.name()).stream())
-        .flatMap(m -> share.apply(m).stream())
-        .max(Double::compare)
-        .flatMap(best -> ours.map(our -> our / best));
-  }
-
-  private Optional<Measurement> find(Target target, String backend) {
-    return measurements.stream()
-        .filter(m -> !m.create() && m.backend().equals(backend) && m.target().equals(target))
-        .findFirst();
-  }
-
-  private Optional<Measurement> creation(Target target) {
-    return measurements.stream()
-        .filter(m -> m.create() && m.target().equals(target))
-        .filter(m -> !m.backend().equals("scalar") || backends().equals(List.of("scalar")))
-        .findFirst();
-  }
-
-  private static String text(String format, Optional<Double> value) {
-    return value.map(v -> String.format(Locale.ROOT, format, v)).orElse(NONE);
+    Map<String, List<Figure>> byDepth =
+        run.of(Kind.TILE).stream()
+            .collect(groupingBy(f -> f.param("depth"), LinkedHashMap::new, toList()));
+    Table<List<Figure>> table =
+        new Table<List<Figure>>().text("depth", tiles -> tiles.getFirst().param("depth"));
+    run.of(Kind.TILE).stream()
+        .map(figure -> figure.param("tile"))
+        .distinct()
+        .forEach(
+            name ->
+                table.number(
+                    name + " % of peak",
+                    "%.1f",
+                    tiles ->
+                        tiles.stream()
+                            .filter(figure -> figure.param("tile").equals(name))
+                            .findFirst()
+                            .map(figure -> 100 * figure.share())));
+    table.number(
+        "best", tiles -> Collections.max(tiles, comparingDouble(Figure::share)).param("tile"));
+    return byDepth.isEmpty() ? "" : table.render(List.copyOf(byDepth.values()));
   }
 }

@@ -2,28 +2,17 @@ package io.github.lanewise.jmh.report;
 
 import java.util.List;
 
-/** Medians and quantiles. */
+/** Medians and quantiles; NaN of no values. */
 public final class Statistics {
 
   private Statistics() {}
 
-  /**
-   * The median.
-   *
-   * @param values any number of values
-   * @return NaN if there is none
-   */
+  /** The median. */
   public static double median(List<Double> values) {
     return quantile(values, 0.5);
   }
 
-  /**
-   * A quantile, interpolated between neighbours.
-   *
-   * @param values any number of values
-   * @param q 0 for the smallest, 1 for the largest
-   * @return NaN if there is none
-   */
+  /** A quantile, 0 for the smallest and 1 for the largest, interpolated between neighbours. */
   public static double quantile(List<Double> values, double q) {
     if (values.isEmpty()) {
       return Double.NaN;

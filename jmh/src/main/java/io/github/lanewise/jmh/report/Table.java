@@ -2,111 +2,80 @@ package io.github.lanewise.jmh.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** A table in Markdown, padded so that it also reads well as plain text. */
-public final class Table {
-  private final List<Column> columns;
-  private final List<List<String>> rows = new ArrayList<>();
+/**
+ * A table in Markdown, padded so that it also reads well as plain text. A column is a heading and
+ * what it says of a row; numbers stand to the right.
+ *
+ * @param <R> what a row is about
+ */
+public final class Table<R> {
+  /** The cell of what there is not. */
+  public static final String NONE = "-";
 
-  /** A column's heading, and whether its cells are numbers, which stand to the right. */
-  public record Column(String heading, boolean number) {
-    /**
-     * A column of text.
-     *
-     * @param heading its heading
-     * @return the column
-     */
-    public static Column text(String heading) {
-      return new Column(heading, false);
-    }
-
-    /**
-     * A column of numbers.
-     *
-     * @param heading its heading
-     * @return the column
-     */
-    public static Column number(String heading) {
-      return new Column(heading, true);
+  private record Column<R>(String heading, boolean number, Function<R, String> cell) {
+    String padded(String text, int width) {
+      String padding = " ".repeat(width - text.length());
+      return number ? padding + text : text + padding;
     }
   }
 
-  /**
-   * An empty table.
-   *
-   * @param columns its columns
-   */
-  public Table(List<Column> columns) {
-    this.columns = List.copyOf(columns);
+  private final List<Column<R>> columns = new ArrayList<>();
+
+  /** Adds a column of text. */
+  public Table<R> text(String heading, Function<R, String> cell) {
+    columns.add(new Column<>(heading, false, cell));
+    return this;
   }
 
-  /**
-   * A table whose first column is text and whose others are numbers.
-   *
-   * @param head the headings
-   * @param rows a cell for each heading
-   * @return Markdown
-   */
-  public static String markdown(List<String> head, List<List<String>> rows) {
-    List<Column> columns = new ArrayList<>(head.stream().map(Column::number).toList());
-    columns.set(0, Column.text(head.getFirst()));
-    Table table = new Table(columns);
-    rows.forEach(table::add);
-    return table.render();
+  /** Adds a column of numbers that are text already. */
+  public Table<R> number(String heading, Function<R, String> cell) {
+    columns.add(new Column<>(heading, true, cell));
+    return this;
   }
 
-  /**
-   * Adds a row.
-   *
-   * @param cells as many as columns
-   */
-  public void add(List<String> cells) {
-    if (cells.size() != columns.size()) {
-      throw new IllegalArgumentException(cells.size() + " cells in " + columns.size() + " columns");
-    }
-    rows.add(List.copyOf(cells));
+  /** Adds a column of numbers. */
+  public Table<R> number(String heading, String format, Function<R, Optional<Double>> value) {
+    return number(heading, row -> value.apply(row).map(x -> format(format, x)).orElse(NONE));
   }
 
-  /**
-   * The table as text.
-   *
-   * @return lines, each ending with a line break
-   */
-  public String render() {
+  /** Numbers as text, the same in every country. */
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation is in a library of its own
+  public static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  /** The table as lines, each ending with a line break. */
+  public String render(List<R> rows) {
+    List<List<String>> cells =
+        rows.stream().map(row -> columns.stream().map(c -> c.cell.apply(row)).toList()).toList();
     int[] widths =
         IntStream.range(0, columns.size())
             .map(
                 c ->
-                    rows.stream()
-                        .mapToInt(row -> row.get(c).length())
-                        .reduce(columns.get(c).heading().length(), Math::max))
+                    Stream.concat(
+                            Stream.of(columns.get(c).heading), cells.stream().map(r -> r.get(c)))
+                        .mapToInt(String::length)
+                        .max()
+                        .orElseThrow())
             .toArray();
     StringBuilder text = new StringBuilder();
-    line(text, columns.stream().map(Column::heading).toList(), widths);
-    line(
-        text,
-        IntStream.range(0, widths.length)
-            .mapToObj(
-                c ->
-                    columns.get(c).number()
-                        ? "-".repeat(widths[c] - 1) + ":"
-                        : "-".repeat(widths[c]))
-            .toList(),
-        widths);
-    rows.forEach(row -> line(text, row, widths));
+    line(text, widths, c -> columns.get(c).padded(columns.get(c).heading, widths[c]));
+    line(text, widths, c -> "-".repeat(widths[c] - 1) + (columns.get(c).number ? ":" : "-"));
+    cells.forEach(r -> line(text, widths, c -> columns.get(c).padded(r.get(c), widths[c])));
     return text.toString();
   }
 
-  private void line(StringBuilder text, List<String> cells, int[] widths) {
+  private static void line(StringBuilder text, int[] widths, Function<Integer, String> cell) {
     text.append(
         IntStream.range(0, widths.length)
-            .mapToObj(
-                c -> {
-                  String padding = " ".repeat(widths[c] - cells.get(c).length());
-                  return columns.get(c).number() ? padding + cells.get(c) : cells.get(c) + padding;
-                })
+            .mapToObj(cell::apply)
             .collect(Collectors.joining(" | ", "| ", " |\n")));
   }
 }

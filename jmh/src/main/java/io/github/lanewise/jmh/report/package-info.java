@@ -1,2 +1,2 @@
-/** The table that a run ends with, on the terminal and as Markdown. */
+/** Results: read back, laid out as tables, compared with each other, drawn. */
 package io.github.lanewise.jmh.report;

@@ -1,8 +1,6 @@
 package io.github.lanewise.jmh.run;
 
-import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -38,33 +36,22 @@ record Commit(String hash, String time, String subject, boolean dirty) {
     }
     String time =
         OffsetDateTime.parse(lines.get(1)).withOffsetSameInstant(ZoneOffset.UTC).toString();
-    boolean dirty =
-        !git(
-                folder,
-                "status",
-                "--porcelain",
-                "--",
-                ":/pom.xml",
-                ":/src/main",
-                ":/jmh/pom.xml",
-                ":/jmh/src/main")
-            .isEmpty();
-    return new Commit(lines.get(0), time, lines.get(2), dirty);
+    List<String> changes =
+        git(
+            folder,
+            "status",
+            "--porcelain",
+            "--",
+            ":/pom.xml",
+            ":/src/main",
+            ":/jmh/pom.xml",
+            ":/jmh/src/main");
+    return new Commit(lines.get(0), time, lines.get(2), !changes.isEmpty());
   }
 
   private static List<String> git(Path folder, String... arguments) {
     List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
     command.addAll(List.of(arguments));
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return process.waitFor() == 0 ? text.lines().toList() : List.of();
-    } catch (IOException e) {
-      return List.of(); // no git on this machine
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
-    }
+    return Program.output(command);
   }
 }

@@ -3,6 +3,7 @@ package io.github.lanewise.jmh.run;
 import io.github.lanewise.jmh.Describe;
 import io.github.lanewise.jmh.PeakProfiler;
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
@@ -10,11 +11,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -38,8 +38,6 @@ final class Forks {
   /**
    * Runs a job.
    *
-   * @param job the job
-   * @return its result
    * @throws RunnerException if it failed, with what JMH had printed
    */
   RunResult run(Job job) throws RunnerException {
@@ -67,72 +65,52 @@ final class Forks {
     return settings.jmh().verbosity().hasValue() || !settings.jmh().profilers().isEmpty();
   }
 
+  /** The backend of a JVM started like a fork, or what went wrong. */
+  String describe(Collector collector) {
+    return text(ask(Job.peak(Kind.FMA, collector).jvmOptions(1), List.of()));
+  }
+
   /**
-   * What a JVM started like a fork says of its backend or of another engine.
+   * What another engine says of itself in a JVM started like a fork.
    *
-   * @param good whether it could be loaded
-   * @param text the description, or what went wrong
+   * @param good whether it loads
+   * @param text what it says, or what went wrong
    */
   record Description(boolean good, String text) {}
 
-  /**
-   * Asks a JVM started like a fork for its backend.
-   *
-   * @param collector its collector
-   * @return {@code Backend.describe()}, or what went wrong
-   */
-  String describe(Collector collector) {
-    return ask(Job.fma(collector).jvmOptions(1), List.of()).text();
-  }
-
-  /**
-   * Asks a JVM started like a fork for another engine.
-   *
-   * @param peer the engine
-   * @return {@link Peer#describe}, or why it does not load
-   */
+  /** Asks another engine what it is. */
   Description describe(Peer peer) {
-    List<String> options = new ArrayList<>(Job.fma(settings.collectors().getFirst()).jvmOptions(1));
+    List<String> options =
+        new ArrayList<>(Job.peak(Kind.FMA, settings.collectors().getFirst()).jvmOptions(1));
     options.add(Job.NATIVE_ACCESS);
     options.add(Job.threadsOption(settings.threads()));
-    return ask(options, List.of(peer.name()));
+    Program said = ask(options, List.of(peer.name()));
+    return new Description(!said.lines(Describe.GOOD).isEmpty(), text(said));
   }
 
-  private Description ask(List<String> jvmOptions, List<String> arguments) {
+  private static String text(Program said) {
+    String text =
+        said.lines(Describe.GOOD).stream()
+            .map(Program.Line::text)
+            .collect(Collectors.joining(System.lineSeparator()));
+    List<Program.Line> bad = said.lines(Describe.BAD);
+    String reason = bad.isEmpty() ? said.text() : bad.getFirst().text();
+    return text.isEmpty() ? Describe.BAD + " " + reason : text;
+  }
+
+  private Program ask(List<String> jvmOptions, List<String> arguments) {
     JmhOptions jmh = settings.jmh();
     List<String> command = new ArrayList<>();
-    command.add(
-        jmh.getJvm().orElse(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+    command.add(jmh.getJvm().orElse(Program.java()));
     command.addAll(jvmOptions);
-    command.addAll(jmh.getJvmArgsPrepend().orElse(List.of()));
-    command.addAll(jmh.getJvmArgs().orElse(List.of()));
-    command.addAll(jmh.getJvmArgsAppend().orElse(List.of()));
+    command.addAll(jmh.userJvmOptions());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Describe.class.getName()));
     command.addAll(arguments);
     try {
-      Path errors = Files.createTempFile("describe", ".txt");
-      try {
-        Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return text.isEmpty()
-            ? new Description(false, "none: " + reason(Files.readString(errors), command))
-            : new Description(true, text);
-      } finally {
-        Files.delete(errors);
-      }
+      return Program.run(command, process -> {});
     } catch (IOException e) {
-      return new Description(false, "none: " + e);
+      return new Program(1, List.of(new Program.Line(Describe.BAD + " " + e, 0)));
     }
-  }
-
-  private static String reason(String errors, List<String> command) {
-    String prefix = "Exception in thread \"main\" ";
-    return errors
-        .lines()
-        .filter(line -> line.startsWith(prefix))
-        .map(line -> line.substring(prefix.length()))
-        .findFirst()
-        .orElse(String.join(" ", command) + " fails");
   }
 
   private OutputStream output(ByteArrayOutputStream aside) throws IOException {
@@ -172,7 +150,7 @@ final class Forks {
     if (!jmh.getMeasurementTime().hasValue()) {
       options.measurementTime(TimeValue.milliseconds(settings.mode().millis()));
     }
-    if (job.hasPeakBeside()) {
+    if (job.kind().hasPeakBeside()) {
       options.addProfiler(PeakProfiler.class); // the outermost: others do not see what it does
     }
     jmh.profilers().forEach(p -> options.addProfiler(p.getKlass(), p.getOpts()));

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.run;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -33,22 +34,12 @@ public final class JmhOptions extends CommandLineOptions {
   }
 
   @Override
-  public List<String> getExcludes() {
-    return List.of();
-  }
-
-  @Override
   public Optional<String> getResult() {
     return Optional.none();
   }
 
   @Override
   public Optional<ResultFormatType> getResultFormat() {
-    return Optional.none();
-  }
-
-  @Override
-  public Optional<String> getOutput() {
     return Optional.none();
   }
 
@@ -71,7 +62,7 @@ public final class JmhOptions extends CommandLineOptions {
   boolean selects(String benchmark) {
     List<String> includes = super.getIncludes();
     boolean included = includes.isEmpty() || finds(includes, benchmark);
-    return included && !finds(super.getExcludes(), benchmark);
+    return included && !finds(getExcludes(), benchmark);
   }
 
   private static boolean finds(List<String> expressions, String benchmark) {
@@ -100,6 +91,14 @@ public final class JmhOptions extends CommandLineOptions {
 
   /** The file of {@code -o}; null if none. */
   String outputFile() {
-    return super.getOutput().hasValue() ? super.getOutput().get() : null;
+    return getOutput().hasValue() ? getOutput().get() : null;
+  }
+
+  /** The JVM options of the command line. */
+  List<String> userJvmOptions() {
+    List<String> options = new ArrayList<>(getJvmArgsPrepend().orElse(List.of()));
+    options.addAll(getJvmArgs().orElse(List.of()));
+    options.addAll(getJvmArgsAppend().orElse(List.of()));
+    return options;
   }
 }

@@ -4,6 +4,7 @@ import io.github.lanewise.jmh.PeakProfiler;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,51 +12,36 @@ import java.util.Map;
 /**
  * One benchmark with its parameters on one JVM configuration: what a fork measures.
  *
- * @param benchmark full name of the benchmark method
+ * @param kind which benchmark
  * @param target what it runs; null for the peaks and tiles
  * @param backend the parameter {@code backend}; null for the peaks and tiles
  * @param collector the fork's collector
  * @param params the benchmark's parameters
  */
-public record Job(
-    String benchmark,
-    Target target,
-    String backend,
-    Collector collector,
-    Map<String, String> params) {
-  private static final String PACKAGE = "io.github.lanewise.jmh.";
-  static final String FMA = PACKAGE + "PeakBenchmark.fma";
-  static final String COPY = PACKAGE + "PeakBenchmark.copy";
-  static final String TILE = "io.github.lanewise.kernel.TileBenchmark.gemm";
-  static final String CREATE = PACKAGE + "CreateBenchmark.create";
+record Job(
+    Kind kind, Target target, String backend, Collector collector, Map<String, String> params) {
 
   /** Other engines load native code; without this the JVM warns. */
   static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
-  static Job fma(Collector collector) {
-    return new Job(FMA, null, null, collector, Map.of());
-  }
-
-  static Job copy(Collector collector) {
-    return new Job(COPY, null, null, collector, Map.of());
+  /** The peaks. */
+  static Job peak(Kind kind, Collector collector) {
+    return new Job(kind, null, null, collector, Map.of());
   }
 
   static Job tile(String depth, String tile, Collector collector) {
-    return new Job(TILE, null, null, collector, Map.of("depth", depth, "tile", tile));
+    return new Job(Kind.TILE, null, null, collector, Map.of("depth", depth, "tile", tile));
   }
 
-  static Job run(Target target, String backend, Collector collector) {
-    String benchmark = PACKAGE + "LayerBenchmark." + target.operator();
-    return of(benchmark, target, backend, collector);
-  }
-
-  static Job create(Target target, String backend, Collector collector) {
-    return of(CREATE, target, backend, collector);
-  }
-
-  private static Job of(String benchmark, Target target, String backend, Collector collector) {
+  /** Runs of a target's plans, or their creation. */
+  static Job of(Kind kind, Target target, String backend, Collector collector) {
     Map<String, String> params = Map.of("layer", target.layer(), "backend", backend);
-    return new Job(benchmark, target, backend, collector, params);
+    return new Job(kind, target, backend, collector, params);
+  }
+
+  /** The full name of the benchmark method. */
+  String benchmark() {
+    return kind == Kind.LAYER ? kind.benchmark() + target.operator() : kind.benchmark();
   }
 
   /** Whether it runs a layer or block, on threads of the plan rather than of JMH. */
@@ -63,22 +49,9 @@ public record Job(
     return target != null;
   }
 
-  boolean isTile() {
-    return benchmark.equals(TILE);
-  }
-
   /** Whether another engine runs. */
   boolean isPeer() {
     return backend != null && Peer.isNamedBy(backend);
-  }
-
-  boolean isCreate() {
-    return benchmark.equals(CREATE);
-  }
-
-  /** Whether the FMA peak belongs beside its figure. */
-  boolean hasPeakBeside() {
-    return !isCreate() && !benchmark.equals(COPY);
   }
 
   /** JVM options of the fork, but for the user's. */
@@ -93,7 +66,7 @@ public record Job(
     if (isPeer()) {
       options.add(NATIVE_ACCESS);
     }
-    if (hasPlan() && !isCreate() && threads > 1) {
+    if (hasPlan() && kind != Kind.CREATION && threads > 1) {
       options.add(threadsOption(threads));
     }
     return options;
@@ -118,16 +91,16 @@ public record Job(
 
   @Override
   public String toString() {
-    if (isTile()) {
+    if (kind == Kind.TILE) {
       return "tile %s depth %s (%s)".formatted(params.get("tile"), params.get("depth"), collector);
     }
-    String name = benchmark.substring(PACKAGE.length());
+    String name = benchmark().replaceFirst(".*\\.(\\w+\\.\\w+)", "$1");
     return !hasPlan()
         ? "%s (%s)".formatted(name, collector)
         : "%s %s %s (%s)"
             .formatted(
                 target.layer(),
-                isCreate() ? "create" : target.operator().toString(),
+                kind == Kind.CREATION ? "create" : target.operator().toString(),
                 backend,
                 collector);
   }

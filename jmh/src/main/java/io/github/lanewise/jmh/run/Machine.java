@@ -1,8 +1,7 @@
 package io.github.lanewise.jmh.run;
 
-import io.github.lanewise.jmh.history.RunInfo;
+import io.github.lanewise.jmh.report.RunInfo;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +15,7 @@ public final class Machine {
 
   private Machine() {}
 
-  /**
-   * For the head of a report.
-   *
-   * @return a line each: the CPU, and the commit if it is known
-   */
+  /** For the head of a report, a line each: the CPU, and the commit if it is known. */
   public static List<String> facts() {
     return facts(Commit.current());
   }
@@ -34,24 +29,12 @@ public final class Machine {
     return facts;
   }
 
-  /**
-   * The JDK of this JVM.
-   *
-   * @return version and virtual machine
-   */
+  /** The JDK of this JVM: version and virtual machine. */
   public static String jdk() {
     return System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name");
   }
 
-  /**
-   * What a run of plain JVMs, one thread each, ran on.
-   *
-   * @param started when it began, {@code 2026-01-31T12:00:00Z}
-   * @param mode what was measured
-   * @param backend what Lanewise says of itself
-   * @param peers what other engines say of themselves, by name
-   * @return the commit and the machine with it
-   */
+  /** What a run of plain JVMs, one thread each, ran on. */
   public static RunInfo info(
       String started, String mode, String backend, Map<String, String> peers) {
     return info(Commit.current(), started, jdk(), "", "default", 1, mode, backend, peers);
@@ -110,16 +93,9 @@ public final class Machine {
   }
 
   private static Optional<String> mac() {
-    if (!System.getProperty("os.name").startsWith("Mac")) {
-      return Optional.empty();
-    }
-    try {
-      Process process = new ProcessBuilder("sysctl", "-n", "machdep.cpu.brand_string").start();
-      byte[] out = process.getInputStream().readAllBytes();
-      return Optional.of(new String(out, StandardCharsets.UTF_8).strip())
-          .filter(text -> !text.isEmpty());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return Program.output(List.of("sysctl", "-n", "machdep.cpu.brand_string")).stream()
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .findFirst();
   }
 }

@@ -4,6 +4,7 @@ import io.github.lanewise.jmh.layers.LayerList;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Kind;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,26 +26,20 @@ final class Schedule {
   private final boolean chosen;
   private final List<String> layers;
 
-  private Schedule(Settings settings) {
+  private Schedule(Settings settings, List<Peer> peers) {
     this.settings = settings;
     List<String> values = settings.jmh().values("backend");
     this.chosen = !values.isEmpty();
     this.backends =
         chosen
             ? values
-            : Stream.concat(Stream.of("vector", SCALAR), settings.peers().stream().map(Peer::name))
-                .toList();
+            : Stream.concat(Stream.of("vector", SCALAR), peers.stream().map(Peer::name)).toList();
     this.layers = settings.jmh().values("layer");
   }
 
-  /**
-   * The rounds.
-   *
-   * @param settings what to measure
-   * @return jobs of each round in order
-   */
-  static List<List<Job>> of(Settings settings) {
-    Schedule schedule = new Schedule(settings);
+  /** The jobs of each round in order. */
+  static List<List<Job>> of(Settings settings, List<Peer> peers) {
+    Schedule schedule = new Schedule(settings, peers);
     List<List<Job>> rounds = new ArrayList<>();
     for (int round = 0; round < settings.rounds(); round++) {
       rounds.add(schedule.round(round));
@@ -55,12 +50,12 @@ final class Schedule {
   private List<Job> round(int round) {
     List<Job> jobs = new ArrayList<>();
     for (Collector collector : settings.collectors()) {
-      jobs.add(Job.fma(collector));
+      jobs.add(Job.peak(Kind.FMA, collector));
       if (settings.tiles()) {
         addTiles(jobs, collector);
         continue;
       }
-      jobs.add(Job.copy(collector));
+      jobs.add(Job.peak(Kind.COPY, collector));
       for (String list : settings.lists()) {
         for (Target target : LayerList.named(list).targets()) {
           if (selected(target)) {
@@ -101,10 +96,10 @@ final class Schedule {
       if (!can(backend, target) || (!chosen && !wants(backend, target, round))) {
         continue;
       }
-      jobs.add(Job.run(target, backend, collector));
+      jobs.add(Job.of(Kind.LAYER, target, backend, collector));
       boolean standsForPlan = !target.isBlock() || target.operator() == Operator.SEPARABLE;
       if (wantsCreation() && standsForPlan && !Peer.isNamedBy(backend)) {
-        jobs.add(Job.create(target, backend, collector));
+        jobs.add(Job.of(Kind.CREATION, target, backend, collector));
       }
     }
   }

@@ -1,15 +1,13 @@
 package io.github.lanewise.jmh.run;
 
-import io.github.lanewise.jmh.history.RunInfo;
 import io.github.lanewise.jmh.peer.Peer;
-import io.github.lanewise.jmh.report.Measurement;
+import io.github.lanewise.jmh.report.Figure;
 import io.github.lanewise.jmh.report.Report;
-import io.github.lanewise.jmh.report.Section;
-import io.github.lanewise.jmh.report.Statistics;
+import io.github.lanewise.jmh.report.Run;
+import io.github.lanewise.jmh.report.RunInfo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.RunnerException;
@@ -32,6 +31,7 @@ public final class Session {
   private static final long INTERRUPT_MILLIS = 300;
 
   private final Settings settings;
+  private final List<Peer> peers;
   private final Map<String, String> peerFacts = new LinkedHashMap<>();
   private final PrintStream out;
   private final Forks forks;
@@ -45,22 +45,17 @@ public final class Session {
   private boolean outOfTime;
   private boolean over;
 
-  /**
-   * A run to come.
-   *
-   * @param settings what to measure
-   * @param out where progress and table go
-   */
+  /** A run to come, whose progress and table are printed. */
   public Session(Settings settings, PrintStream out) {
+    this.settings = settings;
+    this.out = out;
     this.forks = new Forks(settings);
     List<String> chosen = settings.jmh().values("backend");
-    this.settings =
-        settings.withPeers(
-            settings.peers().stream()
-                .filter(peer -> chosen.isEmpty() || chosen.contains(peer.name()))
-                .filter(this::loads)
-                .toList());
-    this.out = out;
+    this.peers =
+        settings.peers().stream()
+            .filter(peer -> chosen.isEmpty() || chosen.contains(peer.name()))
+            .filter(this::loads)
+            .toList();
   }
 
   /** Whether another engine is there; what it is, or why not, is stated either way. */
@@ -70,13 +65,9 @@ public final class Session {
     return description.good();
   }
 
-  /**
-   * Measures everything.
-   *
-   * @return whether everything could be measured
-   */
+  /** Measures everything; returns whether it could. */
   public boolean run() {
-    List<List<Job>> rounds = Schedule.of(settings);
+    List<List<Job>> rounds = Schedule.of(settings, peers);
     planned = rounds.stream().mapToInt(List::size).sum();
     if (planned == 0) {
       out.println("Nothing to measure: no layer and benchmark fits the selection; see -l.");
@@ -137,21 +128,12 @@ public final class Session {
     return over;
   }
 
-  private static String figure(Job job, RunResult result) {
-    List<RunResult> one = List.of(result);
-    if (job.benchmark().equals(Job.COPY)) {
-      return text("%.1f GB/s", Results.iterations(one, "gbytes"));
-    }
-    if (job.isCreate()) {
-      return text("%.1f us", Results.iterations(one, null));
-    }
-    Measurement run = Results.ofRun(job, one);
-    return String.format(
-        Locale.ROOT, "%.1f GFLOP/s, %.0f %% of peak", run.median(), 100 * run.share());
-  }
-
-  private static String text(String format, List<Double> values) {
-    return String.format(Locale.ROOT, format, Statistics.median(values));
+  private String figure(Job job, RunResult result) {
+    Results one = new Results();
+    one.add(job, result);
+    return read(one).getFirst().figures().stream()
+        .map(Figure::toString)
+        .collect(Collectors.joining());
   }
 
   private synchronized void interrupted() {
@@ -167,7 +149,7 @@ public final class Session {
     over = true;
     save();
     out.println();
-    out.print(report().render());
+    out.print(report());
     out.println();
     out.println("Written: " + json() + ", " + markdown());
     out.flush();
@@ -182,33 +164,28 @@ public final class Session {
   }
 
   private void save() {
-    results.writeJson(json(), this::info);
-    if (settings.jmh().resultFile() != null) {
-      results.write(Path.of(settings.jmh().resultFile()), settings.jmh().resultFileFormat());
-    }
     try {
-      Files.writeString(markdown(), report().render());
+      Results.replace(json(), results.json(this::info).toPrettyString());
+      Results.replace(markdown(), report());
+      String copy = settings.jmh().resultFile();
+      if (copy != null) {
+        Results.replace(Path.of(copy), results.text(settings.jmh().resultFileFormat()));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Report report() {
-    List<Section> sections =
-        settings.collectors().stream()
-            .map(
-                c ->
-                    new Section(
-                        c.toString(),
-                        backends.computeIfAbsent(c, forks::describe),
-                        results.fma(c),
-                        results.copies(c),
-                        results.measurements(c),
-                        results.tiles(c),
-                        settings.peers(),
-                        settings.threads()))
-            .toList();
-    return new Report(facts(), sections, problems);
+  private String report() {
+    return new Report(facts(), read(results), peers, problems).render();
+  }
+
+  private List<Run> read(Results measured) {
+    try {
+      return Run.read(measured.json(this::info), json().toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<String> facts() {
@@ -241,15 +218,11 @@ public final class Session {
 
   private RunInfo info(Collector collector) {
     BenchmarkParams params = results.anyParams();
-    JmhOptions jmh = settings.jmh();
-    List<String> flags = new ArrayList<>(jmh.getJvmArgsPrepend().orElse(List.of()));
-    flags.addAll(jmh.getJvmArgs().orElse(List.of()));
-    flags.addAll(jmh.getJvmArgsAppend().orElse(List.of()));
     return Machine.info(
         commit,
         started.toString(),
         "%s, %s %s".formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()),
-        String.join(" ", flags),
+        String.join(" ", settings.jmh().userJvmOptions()),
         collector.toString(),
         settings.threads(),
         settings.mode().toString().toLowerCase(Locale.ROOT),

@@ -26,14 +26,15 @@ class EngineTest {
   void bothEnginesAgree(int threads) throws Exception {
     assumeFalse(isMusl(), "ONNX Runtime's native code needs glibc, and this JVM runs on musl");
     Path model = MODELS.resolve("emotion-minixception/model.onnx");
-    float[] input = Engine.floats(MODELS.resolve("emotion-minixception/input2.bin"));
-    try (Engine ours = Engine.of("lanewise", model, input, threads);
-        Engine theirs = Engine.of("onnxruntime", model, input, threads)) {
+    try (Engine ours = Engine.of("lanewise", model, threads);
+        Engine theirs = Engine.of("onnxruntime", model, threads)) {
       Map<String, float[]> a = ours.outputs();
       Map<String, float[]> b = theirs.outputs();
       assertThat(NetworkFork.difference(a, b)).isLessThan(1e-4);
       a.get("predictions")[3] += 0.01f;
-      assertThatThrownBy(() -> NetworkFork.difference(a, b)).hasMessageContaining("differ by");
+      assertThat(NetworkFork.difference(a, b)).isBetween(5e-3, 0.1);
+      a.remove("predictions");
+      assertThatThrownBy(() -> NetworkFork.difference(a, b)).hasMessageContaining("differ");
     }
   }
 }

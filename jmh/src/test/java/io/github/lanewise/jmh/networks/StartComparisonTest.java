@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lanewise.jmh.run.Folders;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,11 +26,12 @@ class StartComparisonTest {
   @TempDir Path folder;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
-  private boolean run(Path model, Setup... setups) throws IOException {
+  private int run(String... more) {
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-    StartComparison.Plan plan =
-        new StartComparison.Plan(Map.of("emotion", model), List.of(setups), 1, 1);
-    return new StartComparison(plan, out).run(folder.resolve("bench"));
+    List<String> arguments = new ArrayList<>(List.of("-n", "1", "--seconds", "1"));
+    arguments.addAll(List.of("--root", "..", "--dir", "" + folder.resolve("bench")));
+    arguments.addAll(List.of(more));
+    return Folders.commandLine(new StartComparison(out)).execute(arguments.toArray(String[]::new));
   }
 
   private JsonNode json() throws IOException {
@@ -41,9 +42,9 @@ class StartComparisonTest {
   void bothEnginesGiveFiguresWithAndWithoutAnAotCache() throws IOException {
     assumeFalse(
         EngineTest.isMusl(), "ONNX Runtime's native code needs glibc, and this JVM runs on musl");
-    assertThat(run(MODEL, Setup.ALL, Setup.ALL_AOT))
+    assertThat(run("--only", "emotion", "--setups", "all,all-aot"))
         .as(printed.toString(StandardCharsets.UTF_8))
-        .isTrue();
+        .isZero();
     List<String> measured = new ArrayList<>();
     for (JsonNode starts : json().path("starts")) {
       measured.add(starts.path("engine").asText() + ", " + starts.path("setup").asText());
@@ -71,11 +72,12 @@ class StartComparisonTest {
 
   @Test
   void whatFailsIsSaid() throws IOException {
-    Path broken = Files.writeString(folder.resolve("model.onnx"), "no model");
-    Files.write(folder.resolve("input.bin"), new byte[4]);
-    assertThat(run(broken, Setup.ALL)).isFalse();
+    Path broken = Files.createDirectories(folder.resolve("broken"));
+    Files.writeString(broken.resolve("model.onnx"), "no model");
+    Files.write(broken.resolve("input.bin"), new byte[4]);
+    assertThat(run("--models", "" + folder, "--only", "broken", "--setups", "all")).isEqualTo(1);
     assertThat(printed.toString(StandardCharsets.UTF_8))
-        .contains("Not measured: emotion, All CPUs, Lanewise: failed: ");
+        .contains("Not measured: broken, All CPUs, Lanewise: failed: ");
     assertThat(json().path("starts")).isEmpty();
   }
 

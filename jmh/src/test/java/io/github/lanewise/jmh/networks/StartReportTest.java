@@ -3,8 +3,8 @@ package io.github.lanewise.jmh.networks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.lanewise.jmh.history.RunInfo;
 import io.github.lanewise.jmh.networks.Start.Figure;
+import io.github.lanewise.jmh.report.RunInfo;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lanewise.jmh.networks.Start.Figure;
+import io.github.lanewise.jmh.run.Program;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,11 +95,11 @@ class StartTest {
         runs(100, 10).stream()
             .map(run -> " %.0f %.0f".formatted(run.endMillis() * 1e6, run.millis() * 1e6))
             .collect(Collectors.joining());
-    List<ChildJvm.Line> lines =
+    List<Program.Line> lines =
         DoubleStream.of(0, 1, 2, 3, 4, 5)
             .mapToObj(
                 i ->
-                    new ChildJvm.Line(
+                    new Program.Line(
                         List.of(
                                 "WARNING: some runs of the JVM's own",
                                 "engine vector kernels",
@@ -109,12 +110,12 @@ class StartTest {
                             .get((int) i),
                         i))
             .toList();
-    Start start = Start.of(new ChildJvm(lines), 1_000_000, new CpuTimes());
+    Start start = Start.of(new Program(0, lines), 1_000_000, new CpuTimes());
     assertThat(start.version()).isEqualTo("vector kernels");
     assertThat(start.get(Figure.FIRST).orElseThrow()).isCloseTo(640, within(1e-6));
     assertThat(start.get(Figure.WARM)).hasValue(740.0);
     assertThat(start.get(Figure.RESIDENT)).isEmpty();
-    ChildJvm broken = new ChildJvm(lines.subList(0, 3));
+    Program broken = new Program(1, lines.subList(0, 3));
     assertThatThrownBy(() -> Start.of(broken, 1_000_000, new CpuTimes()))
         .hasMessageStartingWith("failed: WARNING: some runs");
   }

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.jmh.report.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +22,14 @@ class ProgressTest {
             new PrintStream(bytes, true, StandardCharsets.UTF_8),
             () -> seconds.get() * 1_000_000_000,
             3);
-    progress.next(Job.fma(Collector.G1));
+    progress.next(Job.peak(Kind.FMA, Collector.G1));
     seconds.set(40);
     progress.result("99 GFLOP/s");
-    progress.next(Job.copy(Collector.G1));
+    progress.next(Job.peak(Kind.COPY, Collector.G1));
     progress.result("20 GB/s");
-    assertThat(progress.end(List.of(Job.fma(Collector.G1), Job.copy(Collector.G1))))
+    assertThat(
+            progress.end(
+                List.of(Job.peak(Kind.FMA, Collector.G1), Job.peak(Kind.COPY, Collector.G1))))
         .as("a second round of what took 40 and 0 seconds")
         .isEqualTo(Duration.ofSeconds(80));
     assertThat(bytes.toString(StandardCharsets.UTF_8).lines())

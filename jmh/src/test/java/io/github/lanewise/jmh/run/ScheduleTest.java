@@ -5,40 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.peer.TestPeer;
-import java.nio.file.Path;
+import io.github.lanewise.jmh.report.Kind;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.openjdk.jmh.runner.options.CommandLineOptionException;
 
 class ScheduleTest {
 
-  private static List<List<String>> rounds(Mode mode, List<Collector> collectors, String... jmh)
-      throws CommandLineOptionException {
-    return rounds(mode, collectors, List.of(), jmh);
+  private static List<List<String>> rounds(String... arguments) {
+    return rounds(List.of(), arguments);
   }
 
-  private static List<List<String>> rounds(
-      Mode mode, List<Collector> collectors, List<Peer> peers, String... jmh)
-      throws CommandLineOptionException {
-    Settings settings =
-        new Settings(
-            mode,
-            List.of("mobilenet_v1_1.0_224"),
-            false,
-            1,
-            collectors,
-            Path.of("target"),
-            new JmhOptions(List.of(jmh)),
-            peers);
-    return Schedule.of(settings).stream()
+  private static List<List<String>> rounds(List<Peer> peers, String... arguments) {
+    return Schedule.of(SettingsTest.parse(arguments), peers).stream()
         .map(round -> round.stream().map(Job::toString).toList())
         .toList();
   }
 
   @Test
-  void quickIsOneRoundFromThePeaksThroughAllLayers() throws CommandLineOptionException {
-    List<List<String>> rounds = rounds(Mode.QUICK, List.of(Collector.G1));
+  void quickIsOneRoundFromThePeaksThroughAllLayers() {
+    List<List<String>> rounds = rounds("--quick");
     assertThat(rounds).hasSize(1);
     assertThat(rounds.get(0))
         .hasSize(59)
@@ -50,8 +36,8 @@ class ScheduleTest {
   }
 
   @Test
-  void defaultHasTwoRoundsTheSecondWithoutScalar() throws CommandLineOptionException {
-    List<List<String>> rounds = rounds(Mode.DEFAULT, List.of(Collector.G1));
+  void defaultHasTwoRoundsTheSecondWithoutScalar() {
+    List<List<String>> rounds = rounds();
     assertThat(rounds).hasSize(2);
     assertThat(rounds.get(0))
         .contains("mobilenet_v1_1.0_224/dw3+pw3 separable scalar (G1)")
@@ -60,13 +46,15 @@ class ScheduleTest {
   }
 
   @Test
-  void forksAreRoundsAndParametersSelect() throws CommandLineOptionException {
+  void forksAreRoundsAndParametersSelect() {
     List<List<String>> rounds =
         rounds(
-            Mode.DEFAULT,
-            List.of(Collector.ZGC),
+            "--gc",
+            "zgc",
             "-f",
             "3",
+            "--layers",
+            "mobilenet_v1",
             "-p",
             "layer=pw?",
             "-p",
@@ -81,9 +69,10 @@ class ScheduleTest {
   }
 
   @Test
-  void fullMeasuresCreationUnderEveryCollector() throws CommandLineOptionException {
+  void fullMeasuresCreationUnderEveryCollector() {
     List<String> round =
-        rounds(Mode.FULL, List.of(Collector.G1, Collector.SERIAL), "-p", "layer=*/dw3+pw3").get(2);
+        rounds("--full", "--layers", "mobilenet_v1", "--gc", "g1,serial", "-p", "layer=*/dw3+pw3")
+            .get(2);
     assertThat(round)
         .containsExactlyElementsOf(
             Stream.of("G1", "Serial")
@@ -102,12 +91,12 @@ class ScheduleTest {
   }
 
   @Test
-  void otherEnginesFollowOursOnWhatTheyCan() throws CommandLineOptionException {
+  void otherEnginesFollowOursOnWhatTheyCan() {
     List<String> round =
         rounds(
-                Mode.DEFAULT,
-                List.of(Collector.G1),
                 List.of(new TestPeer()),
+                "--layers",
+                "mobilenet_v1",
                 "-p",
                 "layer=dw3,pw3,dw3+pw3",
                 "LayerBenchmark")
@@ -119,33 +108,37 @@ class ScheduleTest {
             "mobilenet_v1_1.0_224/pw3 pointwise test (G1)",
             "mobilenet_v1_1.0_224/dw3+pw3 separable vector (G1)",
             "mobilenet_v1_1.0_224/dw3+pw3 standard vector (G1)");
-    assertThat(Job.run(Target.findToCreate("odd/n1"), "test", Collector.G1).jvmOptions(2))
+    assertThat(
+            Job.of(Kind.LAYER, Target.findToCreate("odd/n1"), "test", Collector.G1).jvmOptions(2))
         .contains("--enable-native-access=ALL-UNNAMED", "-Dlanewise.bench.threads=2");
   }
 
   @Test
   void whateverC2CompilesIsWarmedUpAlike() {
     Target target = Target.findToCreate("odd/n1");
-    int ours = Job.run(target, "vector", Collector.G1).warmupMillis(Mode.QUICK);
-    assertThat(Job.run(target, "test", Collector.G1).warmupMillis(Mode.QUICK)).isEqualTo(ours);
-    assertThat(Job.run(target, "scalar", Collector.G1).warmupMillis(Mode.QUICK)).isEqualTo(ours);
+    int ours = Job.of(Kind.LAYER, target, "vector", Collector.G1).warmupMillis(Mode.QUICK);
+    assertThat(Job.of(Kind.LAYER, target, "test", Collector.G1).warmupMillis(Mode.QUICK))
+        .isEqualTo(ours);
+    assertThat(Job.of(Kind.LAYER, target, "scalar", Collector.G1).warmupMillis(Mode.QUICK))
+        .isEqualTo(ours);
     assertThat(Job.tile("32", "4x3v", Collector.G1).warmupMillis(Mode.QUICK)).isEqualTo(ours);
-    assertThat(Job.run(target, "broken", Collector.G1).warmupMillis(Mode.QUICK))
+    assertThat(Job.of(Kind.LAYER, target, "broken", Collector.G1).warmupMillis(Mode.QUICK))
         .isEqualTo(ours / 3);
   }
 
   @Test
   void forksGetTheCollectorTheWidthAndTheThreads() {
     Target target = Target.findToCreate("odd/k4");
-    assertThat(Job.run(target, "vector128", Collector.PARALLEL).jvmOptions(2))
+    assertThat(Job.of(Kind.LAYER, target, "vector128", Collector.PARALLEL).jvmOptions(2))
         .contains(
             "--add-modules=jdk.incubator.vector",
             "-XX:+UseParallelGC",
             "-Dlanewise.vectorBits=128",
             "-Dlanewise.bench.threads=2");
-    assertThat(Job.run(target, "vector", Collector.G1).jvmOptions(1))
+    assertThat(Job.of(Kind.LAYER, target, "vector", Collector.G1).jvmOptions(1))
         .contains("-XX:+UseG1GC")
         .noneMatch(option -> option.startsWith("-D"));
-    assertThat(Job.fma(Collector.G1).jvmOptions(2)).noneMatch(option -> option.startsWith("-D"));
+    assertThat(Job.peak(Kind.FMA, Collector.G1).jvmOptions(2))
+        .noneMatch(option -> option.startsWith("-D"));
   }
 }

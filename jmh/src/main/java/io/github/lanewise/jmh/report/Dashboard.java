@@ -1,4 +1,4 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,11 +42,7 @@ public final class Dashboard implements Callable<Integer> {
 
   private Dashboard() {}
 
-  /**
-   * Runs the command and exits.
-   *
-   * @param arguments see {@code --help}
-   */
+  /** Runs the command and exits. */
   public static void main(String[] arguments) {
     System.exit(commandLine().execute(arguments));
   }

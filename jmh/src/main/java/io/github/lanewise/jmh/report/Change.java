@@ -1,7 +1,6 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.peer.Peer;
-import io.github.lanewise.jmh.report.Statistics;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,23 +16,19 @@ import org.apache.commons.math3.stat.StatUtils;
  * @param base the earlier figure
  * @param fresh the later figure
  */
-public record Change(Figure base, Figure fresh) {
+record Change(Figure base, Figure fresh) {
 
   /** Relative change below which nothing is said. */
-  public static final double THRESHOLD = 0.08;
+  static final double THRESHOLD = 0.08;
 
   /** Fewer forks of a run do not tell how far forks lie apart. */
   static final int MIN_FORKS = 3;
 
   /**
-   * What changed between two runs, of our own backends; other engines' speed is not ours to gate.
-   *
-   * @param base the earlier run
-   * @param fresh the later run
-   * @param threshold relative change, 0.08 for 8 %
-   * @return the changes, the worst slowdown first
+   * What changed between two runs, of our own backends; other engines' speed is not ours to gate;
+   * by more than a threshold, 0.08 for 8 %. The worst slowdown comes first.
    */
-  public static List<Change> between(Run base, Run fresh, double threshold) {
+  static List<Change> between(Run base, Run fresh, double threshold) {
     return pairs(base, fresh).stream()
         .filter(pair -> pair.isJudged() && pair.isPast(threshold))
         .sorted((a, b) -> Double.compare(a.ratio(), b.ratio()))
@@ -43,9 +38,9 @@ public record Change(Figure base, Figure fresh) {
   /** Everything that both runs measured, of our own backends. */
   static List<Change> pairs(Run base, Run fresh) {
     List<Change> pairs = new ArrayList<>();
-    for (Figure figure : fresh.figures()) {
-      if (!Peer.isNamedBy(figure.measurement().backend())) {
-        Optional<Figure> before = base.figures().stream().filter(figure::sameAs).findFirst();
+    for (Figure figure : fresh.of(Kind.LAYER)) {
+      if (!Peer.isNamedBy(figure.backend())) {
+        Optional<Figure> before = base.of(Kind.LAYER).stream().filter(figure::sameAs).findFirst();
         before.ifPresent(b -> pairs.add(new Change(b, figure)));
       }
     }
@@ -57,10 +52,8 @@ public record Change(Figure base, Figure fresh) {
    * 1 if the two disagree. Of forks' fastest milliseconds if both runs have them; else of all
    * iterations' shares of the peak, the upper quartile being the best. What else a machine does
    * takes from the lower half first; a slower kernel takes from all.
-   *
-   * @return below 1 if slower
    */
-  public double ratio() {
+  double ratio() {
     double median = now() / was();
     double upper = upper(fresh) / upper(base);
     if ((median < 1) != (upper < 1)) {
@@ -84,21 +77,14 @@ public record Change(Figure base, Figure fresh) {
   }
 
   private double median(Figure figure) {
-    return isByFastest() ? Statistics.median(figure.forkFastest()) : figure.measurement().share();
+    return isByFastest() ? Statistics.median(figure.forkFastest()) : figure.share();
   }
 
   private double upper(Figure figure) {
-    return isByFastest()
-        ? Collections.max(figure.forkFastest())
-        : figure.measurement().shareQuantile(0.75);
+    return isByFastest() ? Collections.max(figure.forkFastest()) : figure.shareQuantile(0.75);
   }
 
-  /**
-   * Whether it became slower.
-   *
-   * @return whether the ratio is below 1
-   */
-  public boolean isSlower() {
+  boolean isSlower() {
     return ratio() < 1;
   }
 

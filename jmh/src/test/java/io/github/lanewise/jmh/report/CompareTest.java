@@ -1,6 +1,6 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
-import static io.github.lanewise.jmh.history.TestResults.V1;
+import static io.github.lanewise.jmh.report.TestResults.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -155,12 +155,12 @@ class CompareTest {
     }
     Figure pooled = Run.pooled(turns).getFirst().figures().getFirst();
     assertThat(pooled.forkFastest()).hasSize(3);
-    assertThat(pooled.measurement().fastest().orElseThrow()).isEqualTo(0.53, within(1e-9));
+    assertThat(pooled.bestShare().orElseThrow()).isEqualTo(0.53, within(1e-9));
     fresh(forks(0.3), forks(0.9)).write(turns.resolve("4.json"));
     pooled = Run.pooled(turns).getFirst().figures().getFirst();
     assertThat(pooled.forkShares()).hasSize(4);
     assertThat(pooled.forkFastest()).isEmpty();
-    assertThat(pooled.measurement().fastest()).isEmpty();
+    assertThat(pooled.bestShare()).isEmpty();
   }
 
   @Test
@@ -191,7 +191,7 @@ class CompareTest {
     assertThat(Run.pooled(turns).getFirst().figures())
         .hasSize(2)
         .allMatch(figure -> figure.forkShares().size() == 4)
-        .allMatch(figure -> figure.measurement().values().size() == 12);
+        .allMatch(figure -> figure.all().size() == 12);
     CommandLine line =
         new CommandLine(new Compare(new PrintStream(printed, true, StandardCharsets.UTF_8)));
     assertThat(line.execute(base.toString(), turns.toString())).isEqualTo(1);

@@ -1,4 +1,4 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
 import java.util.Map;
 

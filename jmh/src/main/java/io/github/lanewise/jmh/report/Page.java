@@ -1,4 +1,4 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lanewise.jmh.layers.Operator;
 import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.peer.Peer;
-import io.github.lanewise.jmh.report.Measurement;
-import io.github.lanewise.jmh.report.Statistics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,7 +16,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 
 /** The dashboard: one HTML page with everything in it, data, style, script and Chart.js. */
 final class Page {
@@ -28,11 +25,12 @@ final class Page {
 
   /** The page of some runs of layers and of starts, either of which may be missing. */
   static String of(List<Run> runs, List<StartRun> starts) {
-    String charts = "/META-INF/resources/webjars/chart.js/" + property("chart.js") + "/";
+    String version = resource("chart.js.version").strip();
+    String charts = "/META-INF/resources/webjars/chart.js/" + version + "/";
     String licence = resource(charts + "LICENSE.md").strip();
     return resource("page.html")
         .replace("{{style}}", resource("page.css"))
-        .replace("{{licence}}", "Chart.js " + property("chart.js") + "\n\n" + licence)
+        .replace("{{licence}}", "Chart.js " + version + "\n\n" + licence)
         .replace("{{chart.js}}", script(charts + "dist/chart.umd.min.js"))
         .replace("{{script}}", script("page.js"))
         .replace("{{data}}", data(runs, starts).replace("<", "\\u003c"));
@@ -46,30 +44,15 @@ final class Page {
     return text;
   }
 
-  private static String property(String name) {
-    Properties properties = new Properties();
-    try (InputStream in = open("page.properties")) {
-      properties.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return properties.getProperty(name);
-  }
-
   private static String resource(String name) {
-    try (InputStream in = open(name)) {
+    try (InputStream in = Page.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + name + " is missing");
+      }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static InputStream open(String name) {
-    InputStream in = Page.class.getResourceAsStream(name);
-    if (in == null) {
-      throw new IllegalStateException("resource " + name + " is missing");
-    }
-    return in;
   }
 
   /** What the script draws, the oldest first. */
@@ -108,14 +91,14 @@ final class Page {
     node.set("info", JSON.valueToTree(run.info()));
     node.put("name", run.info().shortCommit());
     node.put("machine", run.info().machine());
-    node.set("peak", quartiles(run.peaks()));
+    node.set("peak", quartiles(run.peaks(Kind.LAYER)));
     node.set("copy", quartiles(run.copies()));
     List<Change> pairs = before.map(b -> Change.pairs(b, run)).orElse(List.of());
     List<Change> changes =
         before.map(b -> Change.between(b, run, Change.THRESHOLD)).orElse(List.of());
     node.put("judged", pairs.stream().anyMatch(Change::isJudged));
     ArrayNode figures = node.putArray("figures");
-    for (Figure figure : run.figures()) {
+    for (Figure figure : run.of(Kind.LAYER)) {
       ObjectNode entry = figure(figure, run);
       changes.stream()
           .filter(change -> change.fresh().equals(figure))
@@ -136,8 +119,7 @@ final class Page {
   }
 
   private static ObjectNode figure(Figure figure, Run run) {
-    Measurement m = figure.measurement();
-    Target target = m.target();
+    Target target = figure.target();
     ObjectNode node = JSON.createObjectNode();
     node.put("network", target.network());
     node.put("layer", target.name());
@@ -145,22 +127,21 @@ final class Page {
     node.put("operator", target.operator().toString());
     node.put("standIn", target.isBlock() && target.operator() == Operator.STANDARD);
     node.put("shape", target.shapeText());
-    node.put("engine", m.backend());
-    node.put("ours", !Peer.isNamedBy(m.backend()));
-    node.put("gflops", m.median());
-    node.put("share", m.share());
-    node.put("spread", m.spread());
-    m.fastest().ifPresent(share -> node.put("fastest", share));
-    m.lottery().ifPresent(ratio -> node.put("lottery", ratio));
+    node.put("engine", figure.backend());
+    node.put("ours", !Peer.isNamedBy(figure.backend()));
+    node.put("gflops", figure.median());
+    node.put("share", figure.share());
+    node.put("spread", figure.spread());
+    figure.bestShare().ifPresent(share -> node.put("fastest", share));
+    figure.lottery().ifPresent(ratio -> node.put("lottery", ratio));
     List<Double> forks = figure.forkShares();
     node.put("forks", forks.size());
-    node.put("forkSpread", (Collections.max(forks) - Collections.min(forks)) / m.share());
+    node.put("forkSpread", (Collections.max(forks) - Collections.min(forks)) / figure.share());
     node.put("intensity", (double) target.flops() / target.bytes());
     if (target.operator() == Operator.SEPARABLE) {
       node.put("theory", target.theory());
     }
-    List<Measurement> all = run.figures().stream().map(Figure::measurement).toList();
-    m.speedup(all).ifPresent(times -> node.put("speedup", times));
+    figure.speedup(run.of(Kind.LAYER)).ifPresent(times -> node.put("speedup", times));
     return node;
   }
 }

@@ -1,12 +1,10 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
-import io.github.lanewise.jmh.report.Measurement;
-import io.github.lanewise.jmh.report.Table;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +35,16 @@ public final class Compare implements Callable<Integer> {
   private static final int NOTHING = 2;
   static final int FAILED = 3;
 
+  private static final Table<Change> TABLE =
+      new Table<Change>()
+          .text("layer", change -> change.fresh().target().layer())
+          .text("operator", change -> change.fresh().target().operator().toString())
+          .text("backend", change -> change.fresh().backend())
+          .number("% of peak", "%.1f", change -> Optional.of(100 * change.now()))
+          .number("was", "%.1f", change -> Optional.of(100 * change.was()))
+          .number("change", "%+.1f %%", change -> Optional.of(100 * (change.ratio() - 1)))
+          .number("noise", "%.1f %%", change -> Optional.of(100 * change.noise()));
+
   @Parameters(
       index = "0",
       paramLabel = "BASE",
@@ -59,11 +67,7 @@ public final class Compare implements Callable<Integer> {
     this.out = out;
   }
 
-  /**
-   * Runs the command and exits.
-   *
-   * @param arguments see {@code --help}
-   */
+  /** Runs the command and exits. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Compare(System.out)).execute(arguments));
   }
@@ -128,37 +132,7 @@ public final class Compare implements Callable<Integer> {
     }
     if (!changes.isEmpty()) {
       out.println();
-      out.print(table(changes).render());
+      out.print(TABLE.render(changes));
     }
-  }
-
-  private static Table table(List<Change> changes) {
-    Table table =
-        new Table(
-            List.of(
-                Table.Column.text("layer"),
-                Table.Column.text("operator"),
-                Table.Column.text("backend"),
-                Table.Column.number("% of peak"),
-                Table.Column.number("was"),
-                Table.Column.number("change"),
-                Table.Column.number("noise")));
-    for (Change change : changes) {
-      Measurement m = change.fresh().measurement();
-      table.add(
-          List.of(
-              m.target().layer(),
-              m.target().operator().toString(),
-              m.backend(),
-              text("%.1f", 100 * change.now()),
-              text("%.1f", 100 * change.was()),
-              text("%+.1f %%", 100 * (change.ratio() - 1)),
-              text("%.1f %%", 100 * change.noise())));
-    }
-    return table;
-  }
-
-  private static String text(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
   }
 }

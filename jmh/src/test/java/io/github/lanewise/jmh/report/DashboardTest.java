@@ -1,6 +1,6 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
-import static io.github.lanewise.jmh.history.TestResults.V1;
+import static io.github.lanewise.jmh.report.TestResults.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 

@@ -1,4 +1,4 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;

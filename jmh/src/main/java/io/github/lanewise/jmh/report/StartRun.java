@@ -1,4 +1,4 @@
-package io.github.lanewise.jmh.history;
+package io.github.lanewise.jmh.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

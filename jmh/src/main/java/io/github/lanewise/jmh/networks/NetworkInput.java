@@ -1,0 +1,87 @@
+package io.github.lanewise.jmh.networks;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * An input of a network, from the files beside its model: those that {@code io.tsv} names, or
+ * {@code input.bin} alone.
+ *
+ * @param name its name; empty for the only one, whatever it is called
+ * @param axes its shape; empty for the one that the model states
+ * @param type of its elements, {@code FLOAT} or {@code FLOAT16}
+ * @param file its elements, little-endian
+ */
+record NetworkInput(String name, List<Integer> axes, String type, Path file) {
+  static final String LIST = "io.tsv";
+  static final String ALONE = "input.bin";
+
+  NetworkInput {
+    if (!type.equals("FLOAT") && !type.equals("FLOAT16")) {
+      throw new IllegalStateException(
+          "input " + name + " is " + type + ": it must be FLOAT or FLOAT16");
+    }
+  }
+
+  /** The inputs of a model. */
+  static List<NetworkInput> of(Path model) throws IOException {
+    Path list = model.resolveSibling(LIST);
+    if (!Files.exists(list)) {
+      return List.of(new NetworkInput("", List.of(), "FLOAT", model.resolveSibling(ALONE)));
+    }
+    return Files.readAllLines(list).stream()
+        .map(line -> line.split("\t", -1))
+        .filter(cells -> cells[0].equals("input"))
+        .map(
+            cells ->
+                new NetworkInput(
+                    cells[1], axes(cells[2]), cells[3], model.resolveSibling(cells[4])))
+        .toList();
+  }
+
+  /** Of {@code [1, 3, 224, 224]}. */
+  private static List<Integer> axes(String text) {
+    return Stream.of(text.split("\\D+")).filter(n -> !n.isEmpty()).map(Integer::valueOf).toList();
+  }
+
+  /** The input of a name among a network's. */
+  static NetworkInput named(String name, List<NetworkInput> inputs) {
+    return inputs.stream()
+        .filter(input -> input.name.isEmpty() || input.name.equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(LIST + " has no input " + name));
+  }
+
+  private ByteBuffer bytes() throws IOException {
+    return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Its elements as Lanewise takes them. */
+  float[] floats() throws IOException {
+    ByteBuffer bytes = bytes();
+    float[] floats = new float[bytes.remaining() / (isHalf() ? Short.BYTES : Float.BYTES)];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = isHalf() ? Float.float16ToFloat(bytes.getShort()) : bytes.getFloat();
+    }
+    return floats;
+  }
+
+  /** Whether its network computes on numbers of 11 bits. */
+  boolean isHalf() {
+    return type.equals("FLOAT16");
+  }
+
+  /** Its elements outside the heap, where ONNX Runtime, for little-endian machines, leaves them. */
+  ByteBuffer direct() throws IOException {
+    ByteBuffer bytes = bytes();
+    return ByteBuffer.allocateDirect(bytes.remaining())
+        .put(bytes)
+        .rewind()
+        .order(ByteOrder.nativeOrder());
+  }
+}
