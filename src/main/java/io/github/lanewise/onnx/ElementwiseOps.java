@@ -303,6 +303,12 @@ final class ElementwiseOps {
     return isHeld ? ((Value.View) x).as(to) : Operations.apply(in, conversion(to), to, x);
   }
 
+  /** An output of a shorter type, which it has although float32 was computed with. */
+  static Value.View rounded(Importer in, Value.View x) {
+    boolean isShort = x.type() == ElementType.FLOAT16 || x.type() == ElementType.BFLOAT16;
+    return isShort ? (Value.View) Operations.apply(in, conversion(x.type()), x.type(), x) : x;
+  }
+
   /** What makes values of the network those of a type. */
   static Function conversion(ElementType to) {
     return switch (to) {

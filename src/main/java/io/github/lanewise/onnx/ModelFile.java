@@ -324,7 +324,7 @@ final class ModelFile {
             "output %s has the shape %s, no values"
                 .formatted(Attributes.quoted(name), value.shapeText()));
       }
-      Value.View view = importer.view(value);
+      Value.View view = ElementwiseOps.rounded(importer, importer.view(value));
       if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
         importer.builder.output(name, importer.plain(view).tensor());
       } else {

@@ -53,6 +53,7 @@ enum OnnxOperator {
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::divide, Folding.Arithmetic.DIV)),
   DROPOUT("Dropout", "does nothing; the mask is true", ElementwiseOps::dropout),
+  EINSUM("Einsum", "one or two tensors, no axis twice in one", EinsumOp::read),
   ELU("Elu", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ELU, 1)),
   EQUAL("Equal", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.EQUAL)),
   ERF("Erf", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ERF)),
@@ -89,6 +90,8 @@ enum OnnxOperator {
   MAX("Max", "", (in, n) -> ElementwiseOps.combination(in, n, Combination.MAX)),
   MAX_POOL("MaxPool", "2-D, without indices", ConvolutionOps::maxPool),
   MEAN("Mean", "", ElementwiseOps::mean),
+  MEAN_VARIANCE_NORMALIZATION(
+      "MeanVarianceNormalization", "", ReductionOps::meanVarianceNormalization),
   MIN("Min", "", (in, n) -> ElementwiseOps.combination(in, n, Combination.MIN)),
   MISH("Mish", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.MISH)),
   MOD("Mod", "", ElementwiseOps::modulo),

@@ -4,6 +4,7 @@ import io.github.lanewise.network.Tensor;
 import io.github.lanewise.operators.Along;
 import io.github.lanewise.operators.CumulativeSum;
 import io.github.lanewise.operators.Extreme;
+import io.github.lanewise.operators.Function;
 import io.github.lanewise.operators.Reduction;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -29,6 +30,23 @@ final class ReductionOps {
             ? meanOfPlane(in, view, over)
             : whole(in, reduced(in, x, kind, over));
     return keeps ? result : without(in, result, over);
+  }
+
+  /** {@code (x - mean) / (deviation + 1e-9)}, over all but channels unless stated. */
+  static Value meanVarianceNormalization(Importer in, Attributes node) {
+    Value.View x = in.view(node, 0);
+    long[] stated = node.longs("axes");
+    long[] over = stated == null ? new long[] {0, 2, 3} : stated;
+    int[] axes = Importer.axes(over, x.shape().length);
+    Value.View mean = (Value.View) reduced(in, x, Reduction.Kind.MEAN, axes);
+    Value.View rest = x.with(in.builder.subtract(x.tensor(), mean.tensor()));
+    Tensor square = in.builder.multiply(rest.tensor(), rest.tensor());
+    Value variance = reduced(in, rest.with(square), Reduction.Kind.MEAN, axes);
+    Function root = Function.of(Function.Kind.SQRT);
+    Value.View deviation = (Value.View) Operations.apply(in, root, x.type(), variance);
+    Tensor tiny = in.builder.constant(new float[] {1e-9f}, 1);
+    Tensor divisor = in.builder.add(deviation.tensor(), tiny);
+    return x.with(in.builder.divide(rest.tensor(), divisor));
   }
 
   private static Value reduced(Importer in, Value x, Reduction.Kind kind, int[] over) {

@@ -161,6 +161,15 @@ class ComputingOperatorsTest {
   }
 
   @Test
+  void outputsOfAShorterTypeAreRoundedToIt() {
+    float[] x = {1.001f, 1.0003f};
+    for (int type : new int[] {1, 10, 16}) {
+      TestModel m = new TestModel().typedInput("x", type, 2).output("y").node("Elu", "x", "y");
+      gives(m, x, type == 16 ? 1 : type == 10 ? 1.0009766 : x[0], type == 1 ? x[1] : 1);
+    }
+  }
+
+  @Test
   void productsOfTwoTensors() {
     TestModel m = of(2, 2).node("Transpose", "x", "t").node("MatMul", "x t", "y");
     gives(m, new float[] {1, 2, 3, 4}, 5, 11, 11, 25);
@@ -225,5 +234,44 @@ class ComputingOperatorsTest {
     Map<String, float[]> out = m.read().run(Map.of("x", new float[] {3, Float.NaN}));
     assertThat(out.get("y")).containsExactly(3, Float.NaN);
     assertThat(out.get("mask")).containsExactly(1, 1);
+  }
+
+  private static TestModel einsum(TestModel model, String inputs, String equation) {
+    return model.node("Einsum", inputs, "y", "equation", equation);
+  }
+
+  @Test
+  void sumsByEinstein() {
+    float[] x = {1, 2, 3, 4, 5, 6};
+    gives(einsum(of(2, 3), "x", "ij->ji"), x, 1, 4, 2, 5, 3, 6);
+    gives(einsum(of(2, 3), "x", "ij->i"), x, 6, 15);
+    gives(einsum(of(2, 3), "x", "ji"), x, 1, 4, 2, 5, 3, 6);
+    gives(einsum(of(2, 3), "x x", "ij, kj -> ik"), x, 14, 32, 32, 77);
+    gives(einsum(of(3), "x x", "i,i"), new float[] {1, 2, 3}, 14);
+    gives(einsum(of(2), "x x", "i,j->ji"), new float[] {2, 3}, 4, 6, 6, 9);
+    TestModel m = image().floats("w", List.of(2L, 3L), 1, 0, 1, 0, 1, 1);
+    gives(einsum(m, "x w", "nchw,ck->nkhw"), IMAGE, 1, 2, 3, 4, 5, 6, 7, 8, 6, 8, 10, 12);
+    hasShape(m, 1, 3, 2, 2);
+    m = image().floats("v", List.of(2L, 2L), 1, 1, 0, 2);
+    gives(einsum(m, "x v", "...ij,jk->...ik"), IMAGE, 1, 5, 3, 11, 5, 17, 7, 23);
+    gives(einsum(image(), "x x", "bchw,bciw->bchi"), IMAGE, 5, 11, 11, 25, 61, 83, 83, 113);
+    for (String wrong : List.of("ii->i", "ij->k", "i->i", "ij,ij->i", "ij->ii", "i$->i")) {
+      TestModel refused = einsum(of(2, 2), "x", wrong);
+      assertThatThrownBy(refused::read).as(wrong).isInstanceOf(OnnxException.class);
+    }
+    TestModel sizes = einsum(of(2, 3), "x x", "ij,jk->ik");
+    assertThatThrownBy(sizes::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("3 and 2");
+  }
+
+  @Test
+  void meansAndVariancesBecomeZeroAndOne() {
+    TestModel m = image().node("MeanVarianceNormalization", "x", "y");
+    double edge = 1.5 / Math.sqrt(1.25);
+    double inner = 0.5 / Math.sqrt(1.25);
+    gives(m, IMAGE, -edge, -inner, inner, edge, -edge, -inner, inner, edge);
+    TestModel same = of(2, 2).node("MeanVarianceNormalization", "x", "y", "axes", List.of(1));
+    gives(same, new float[] {3, 3, 1, 3}, 0, 0, -1, 1);
   }
 }

@@ -90,7 +90,7 @@ class OnnxReaderTest {
 
   @Test
   void operatorsThatAreNewerThanTheFile() {
-    refused(relu().opset(13).node("HardSwish", "x", "z"), "'HardSwish'", "one of opset 14 to 25");
+    refused(relu().opset(13).node("HardSwish", "x", "z"), "'HardSwish'", "one of opset 14 to 28");
     assertThat(relu().opset(14).node("HardSwish", "x", "z").read()).isNotNull();
   }
 
@@ -119,7 +119,7 @@ class OnnxReaderTest {
     refused(
         none.toBuilder().addOpsetImport(other).build().toByteArray(), "other domains", "'com.exam");
     refused(relu().opset(6), "opset 6", "oldest", "is 7");
-    refused(relu().opset(99), "opset 99", "known is 25");
+    refused(relu().opset(99), "opset 99", "known is 28");
   }
 
   @Test

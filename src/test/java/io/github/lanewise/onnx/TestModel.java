@@ -251,7 +251,10 @@ final class TestModel {
       last = each;
     }
     node("Where", last + " " + from + " " + last, "Where");
-    node("ArgMax", "Where", "ArgMax");
+    node("MeanVarianceNormalization", "Where", "normal", "axes", List.of(1));
+    node("Einsum", "normal Where", "products", "equation", "ij,kj->ik");
+    node("Add", "Where products", "totals");
+    node("ArgMax", "totals", "ArgMax");
     node("ArgMin", "Where", "ArgMin", "axis", 1);
     node("Add", "ArgMax ArgMin", "extremes");
     last = "extremes";
