@@ -248,9 +248,7 @@ final class MoveOps {
     if (!(at instanceof Value.Const c)) {
       return moved(in, new Gather(Gather.Kind.SLICES, axis), x, at);
     }
-    if (shape.length > Tensors.MAX_AXES) {
-      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
-    }
+    Tensors.checkAxes(shape.length);
     in.charge(c.length());
     int[][] indices = new int[x.shape().length][];
     indices[axis] = new int[c.length()];
@@ -331,9 +329,7 @@ final class MoveOps {
       return folded(in, operation, numbers, constants.toArray(Value.Const[]::new));
     }
     int[] shape = operation.shapes(shapes)[0];
-    if (shape.length > Tensors.MAX_AXES) {
-      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
-    }
+    Tensors.checkAxes(shape.length);
     if (Tensors.count(shape) == 0) {
       return new Value.Const(from[0].type(), shape, Value.Const.array(from[0].type(), 0));
     }
@@ -363,9 +359,7 @@ final class MoveOps {
     Value x = in.input(node, 0);
     int[] stated = in.constant(node, 1, "the shape").asInts("the shape");
     int axes = Math.max(stated.length, x.shape().length);
-    if (axes > Tensors.MAX_AXES) {
-      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
-    }
+    Tensors.checkAxes(axes);
     int[] own = new int[axes];
     Arrays.fill(own, 1);
     System.arraycopy(x.shape(), 0, own, axes - x.shape().length, x.shape().length);
@@ -445,9 +439,7 @@ final class MoveOps {
     axis = axis < 0 ? axis + at.shape().length + 1 : axis;
     OneHot operation = new OneHot(axis, Math.toIntExact((long) depth));
     int[] shape = operation.shapes(at.shape(), values.shape())[0];
-    if (shape.length > Tensors.MAX_AXES) {
-      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
-    }
+    Tensors.checkAxes(shape.length);
     in.charge(Tensors.count(shape));
     if (at instanceof Value.Const a && values instanceof Value.Const v) {
       float[][] which = {a.asFloats(), {0, 1}};

@@ -45,10 +45,9 @@ final class ResizeOp {
     int scales = node.opset() < 11 ? 1 : 2;
     boolean bySizes = in.has(node, 3) && in.constant(node, 3, "the sizes").length() > 0;
     String what = bySizes ? "the sizes" : "the scales";
+    node.ignore("keep_aspect_ratio_policy"); // of scales, which state it themselves
     Value.Const stated = in.constant(node, bySizes ? 3 : scales, what);
-    double[] values = new double[stated.length() > Tensors.MAX_AXES ? 0 : stated.length()];
-    Arrays.setAll(values, stated::at);
-    return resize.resized(what, values, bySizes);
+    return resize.resized(what, stated, bySizes);
   }
 
   /** Upsample: its scales were an attribute up to opset 8. */
@@ -57,21 +56,21 @@ final class ResizeOp {
         node.opset() < 9
             ? Value.Const.of(new int[] {1}, node.reals("scales"))
             : in.constant(node, 1, "the scales");
-    double[] values = new double[stated.length() > Tensors.MAX_AXES ? 0 : stated.length()];
-    Arrays.setAll(values, stated::at);
-    return new ResizeOp(in, node).resized("the scales", values, false);
+    return new ResizeOp(in, node).resized("the scales", stated, false);
   }
 
-  private Value resized(String what, double[] stated, boolean bySizes) {
+  private Value resized(String what, Value.Const numbers, boolean bySizes) {
     int rank = x.shape().length;
     int[] which = Importer.identity(rank);
     if (node.opset() >= 18 && node.longs("axes") != null) {
       which = Importer.axes(node.longs("axes"), rank);
     }
-    if (stated.length != which.length) {
+    if (numbers.length() != which.length) {
       throw new OnnxException(
           "%s must be numbers for %d axes of %s".formatted(what, which.length, x.shapeText()));
     }
+    double[] stated = new double[which.length];
+    Arrays.setAll(stated, numbers::at);
     double[] scales = bySizes ? kept(which, stated) : stated;
     double[] region = region(which.length);
     Axis[] axes = new Axis[rank];

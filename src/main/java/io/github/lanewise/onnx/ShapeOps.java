@@ -232,9 +232,7 @@ final class ShapeOps {
     Value x = in.input(node, 0);
     int[] stated = node.integers("axes");
     int more = stated != null ? stated.length : in.constant(node, 1, "the axes").length();
-    if (x.shape().length + more > Tensors.MAX_AXES) {
-      throw new OnnxException("more than " + Tensors.MAX_AXES + " axes are not supported");
-    }
+    Tensors.checkAxes(x.shape().length + more);
     int[] shape = new int[x.shape().length + more];
     for (int axis : axes(in, node, shape.length)) {
       shape[axis] = 1;

@@ -81,6 +81,13 @@ final class Tensors {
     return shape;
   }
 
+  static void checkAxes(int axes) {
+    if (axes > MAX_AXES) {
+      throw new OnnxException(
+          "the result would have %d axes; at most %d are supported".formatted(axes, MAX_AXES));
+    }
+  }
+
   /** The number of elements, or -1 if it exceeds that of an array. */
   static long count(int[] shape) {
     long product = 1;
