@@ -4,6 +4,8 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Chooses the kernels. Imports nothing of the Vector API, so that it works where the module is
@@ -180,18 +182,16 @@ public final class KernelProvider {
 
   /** CPU, JDK and the flags that decide, for bug reports. */
   public static String environment() {
-    return String.format(
-        Locale.ROOT,
-        "%s %s, %s %s (%s), UseAVX=%s UseFMA=%s MaxVectorSize=%s LoopStripMiningIter=%s%n%s",
-        System.getProperty("os.name"),
-        System.getProperty("os.arch"),
-        System.getProperty("java.vm.name"),
-        System.getProperty("java.vm.version"),
-        System.getProperty("java.vm.info"),
-        flag("UseAVX"),
-        flag("UseFMA"),
-        flag("MaxVectorSize"),
-        flag("LoopStripMiningIter"),
-        moduleAbsent() ? "module " + MODULE + " absent" : "module " + MODULE + " present");
+    Object[] system =
+        Stream.of("os.name", "os.arch", "java.vm.name", "java.vm.version", "java.vm.info")
+            .map(System::getProperty)
+            .toArray();
+    String flags =
+        Stream.of("UseAVX", "UseFMA", "MaxVectorSize", "LoopStripMiningIter")
+            .map(name -> name + "=" + flag(name))
+            .collect(Collectors.joining(" "));
+    String module = "module " + MODULE + (moduleAbsent() ? " absent" : " present");
+    return String.format(Locale.ROOT, "%s %s, %s %s (%s), ", system)
+        + String.join(System.lineSeparator(), flags, module);
   }
 }

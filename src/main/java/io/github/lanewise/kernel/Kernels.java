@@ -91,7 +91,7 @@ public interface Kernels {
 
   /** Whether no other code stands in for them, for what was planned or asked for so far. */
   default boolean isWarm() {
-    return true;
+    return waiting().isEmpty();
   }
 
   /**

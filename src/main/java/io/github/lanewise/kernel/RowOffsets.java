@@ -28,11 +28,6 @@ public final class RowOffsets {
     }
   }
 
-  /** Rows of one run of so many floats. */
-  public static RowOffsets dense(int step, int depth) {
-    return new RowOffsets(step, depth, 0);
-  }
-
   /** Floats from one row to the next. */
   public int step() {
     return step;

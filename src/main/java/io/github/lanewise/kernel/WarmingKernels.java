@@ -60,11 +60,6 @@ final class WarmingKernels extends PlainKernels {
   }
 
   @Override
-  public boolean isWarm() {
-    return warmup.isDone();
-  }
-
-  @Override
   public boolean warmUp() {
     return warmup.advance();
   }

@@ -52,11 +52,6 @@ final class Warmup {
     return now != began;
   }
 
-  /** Whether all kernels that were asked for are compiled. */
-  boolean isDone() {
-    return waiting().isEmpty();
-  }
-
   /** What plain Java still does. */
   List<Gate> waiting() {
     return asked.stream().filter(gate -> gate.isAsked() && !gate.isWarm()).toList();

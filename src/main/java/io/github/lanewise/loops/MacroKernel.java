@@ -49,7 +49,7 @@ final class MacroKernel {
         weights,
         epilogue,
         cache,
-        RowOffsets.dense(step, weights.depth()),
+        new RowOffsets(step, weights.depth(), 0),
         block(cache, weights.depth()),
         block(cache, weights.depth()) * step);
   }

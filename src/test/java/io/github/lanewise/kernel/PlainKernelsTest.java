@@ -158,7 +158,7 @@ class PlainKernelsTest {
   void theOnlyNaNOfAProductSurvivesItsClamp() {
     int rows = 13;
     int depth = 3;
-    RowOffsets aRows = RowOffsets.dense(depth, depth);
+    RowOffsets aRows = new RowOffsets(depth, depth, 0);
     for (int columns : new int[] {Lanes.L, 2 * Lanes.L, 3 * Lanes.L, 4 * Lanes.L}) {
       float[] w = new float[columns * depth];
       PackedMatrix b =
