@@ -4,7 +4,7 @@ import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Reduction;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
@@ -107,20 +107,22 @@ final class EinsumOp {
   }
 
   private static void check(List<Labelled> from, String out) {
-    Map<Character, Integer> sizes = new LinkedHashMap<>();
+    Map<Character, Integer> sizes = new HashMap<>();
     for (Labelled each : from) {
-      for (char label : each.labels.toCharArray()) {
-        Integer known = sizes.putIfAbsent(label, each.size(label));
-        if (known != null && known != each.size(label)) {
+      for (int i = 0; i < each.labels.length(); i++) {
+        int size = each.view.shape()[i];
+        Integer known = sizes.putIfAbsent(each.labels.charAt(i), size);
+        if (known != null && known != size) {
           throw new OnnxException(
-              "axis %s has the sizes %d and %d".formatted(label, known, each.size(label)));
+              "axis %s has the sizes %d and %d".formatted(each.labels.charAt(i), known, size));
         }
       }
     }
-    for (char label : out.toCharArray()) {
-      if (!sizes.containsKey(label) || out.indexOf(label) != out.lastIndexOf(label)) {
+    for (int i = 0; i < out.length(); i++) {
+      if (!sizes.containsKey(out.charAt(i)) || out.indexOf(out.charAt(i)) != i) {
         throw new OnnxException(
-            "axis %s of the result must be one of the inputs'".formatted(label));
+            "axis %s of the result must be one of the inputs', named once"
+                .formatted(out.charAt(i)));
       }
     }
   }
