@@ -18,6 +18,9 @@ public record CacheSizes(int l1, int l2, String source) {
 
   static final String PROPERTY = "lanewise.cacheBytes";
 
+  /** Floats of a cache line. */
+  static final int LINE = 16;
+
   /** Sets of L1: an address within a page of 4 KiB picks one of its lines of 64 bytes. */
   static final int SETS = 64;
 
