@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,23 +39,22 @@ class PublicNetworksTest {
 
   private static final double SMALL = 1e-3;
 
+  /** The same where the other engine rounds each result to float16, of 11 binary digits. */
+  private static final double HALF_TOLERANCE = 1e-3;
+
+  /** Results of a Sigmoid that are far below 1: what they are made of is compared beside them. */
+  private static final Set<String> LOW_SCORES = Set.of("mlsd_tiny_320/scores");
+
   /** Networks that cannot be read, and what is in the way: a list that only becomes shorter. */
   private static final Map<String, String> UNREAD =
       Map.ofEntries(
-          entry("basic_pitch", "Neg and seven other operators"),
-          entry("dnsmos_p808", "ReduceMax"),
-          entry("face_landmarks_detector", "float16"),
-          entry("fastestdet", "Gather of a tensor"),
           entry("light_bvlc_alexnet", "LRN"),
-          entry("light_shufflenet", "Sum"),
-          entry("mlsd_tiny_320", "Split"),
-          entry("palm_keijiro", "Expand"),
           entry("ppocr_v4_det", "ConvTranspose"),
-          entry("selfie_landscape", "Upsample"),
-          entry("ultraface_slim_320", "Exp"));
+          entry("selfie_landscape", "Upsample"));
 
   /** A line of {@code io.tsv}. */
-  private record Line(boolean isInput, String name, List<Integer> shape, Path file) {
+  private record Line(
+      boolean isInput, String name, List<Integer> shape, boolean isHalf, Path file) {
     static Line of(Path folder, String text) {
       String[] cells = text.split("\t", -1);
       assertThat(cells[3]).as("type").isIn("FLOAT", "FLOAT16");
@@ -62,7 +62,8 @@ class PublicNetworksTest {
           Stream.of(cells[2].replaceAll("[\\[\\] ]", "").split(",", -1))
               .map(Integer::valueOf)
               .toList();
-      return new Line(cells[0].equals("input"), cells[1], shape, folder.resolve(cells[4]));
+      boolean isHalf = cells[3].equals("FLOAT16");
+      return new Line(cells[0].equals("input"), cells[1], shape, isHalf, folder.resolve(cells[4]));
     }
   }
 
@@ -127,8 +128,12 @@ class PublicNetworksTest {
         assertThat(ports.get(line.name()).shape()).as(line.name()).isEqualTo(line.shape());
         Models.Difference difference =
             Models.Difference.of(out.get(line.name()), Models.floats(line.file()));
+        double share = line.isHalf() ? HALF_TOLERANCE : TOLERANCE;
+        String output = line.file().getParent().getFileName() + "/" + line.name();
         double allowed =
-            difference.largest() < SMALL ? SIGMOID_TOLERANCE : TOLERANCE * difference.largest();
+            difference.largest() < SMALL
+                ? SIGMOID_TOLERANCE
+                : share * (LOW_SCORES.contains(output) ? 1 : difference.largest());
         assertThat(difference.error())
             .as("%s: %s", line.name(), difference)
             .isLessThanOrEqualTo(allowed);
