@@ -19,6 +19,9 @@ final class Importer {
   /** The order in memory of an image, whose axes the file counts as NCHW. */
   private static final int[] IMAGE = {0, 2, 3, 1};
 
+  /** The order in memory of a signal of one dimension, whose axes the file counts as NCW. */
+  private static final int[] SIGNAL = {0, 2, 1};
+
   /** A tensor with its axes moved. */
   private record Moved(Tensor tensor, List<Integer> moves) {}
 
@@ -202,14 +205,29 @@ final class Importer {
     return new Value.View(type, tensor, shape, order);
   }
 
-  /** The image that a node reads, in NHWC order. */
+  /** The image that a node reads, in NHWC order; a signal, counted as NCW, is one of one row. */
   Tensor image(Value.View view) {
+    if (view.shape().length == SIGNAL.length) {
+      Tensor signal = stored(view, SIGNAL).tensor();
+      int[] shape = signal.shape();
+      return builder.reshape(signal, shape[0], 1, shape[1], shape[2]);
+    }
     if (view.shape().length != IMAGE.length) {
       throw new OnnxException(
-          "the input's shape is %s; only images of four axes are supported"
+          "the input's shape is %s; only images of four axes and signals of three are supported"
               .formatted(view.shapeText()));
     }
     return stored(view, IMAGE).tensor();
+  }
+
+  /** What was made of the {@link #image} of a view, as that was counted. */
+  Value.View imageView(Tensor tensor, Value.View of) {
+    if (of.shape().length == IMAGE.length) {
+      return imageView(tensor).as(of.type());
+    }
+    int[] shape = tensor.shape();
+    Tensor signal = builder.reshape(tensor, shape[0], shape[1] * shape[2], shape[3]);
+    return wrap(of.type(), signal, SIGNAL);
   }
 
   /** A tensor that holds an image in NHWC order, as the file counts it. */

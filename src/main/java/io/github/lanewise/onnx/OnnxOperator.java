@@ -5,6 +5,7 @@ import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.operators.Along;
 import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Function;
+import io.github.lanewise.operators.Normalization.Measure;
 import io.github.lanewise.operators.Reduction;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,10 +28,8 @@ enum OnnxOperator {
   ASINH("Asinh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ASINH)),
   ATAN("Atan", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ATAN)),
   ATANH("Atanh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ATANH)),
-  AVERAGE_POOL(
-      "AveragePool", "2-D; ceil_mode without count_include_pad", ConvolutionOps::averagePool),
-  BATCH_NORMALIZATION(
-      "BatchNormalization", "inference, constant statistics", ConvolutionOps::batchNormalization),
+  AVERAGE_POOL("AveragePool", "1-D and 2-D", PoolOps::average),
+  BATCH_NORMALIZATION("BatchNormalization", "inference", NormalizationOps::batch),
   CAST("Cast", "between number types, which a run holds as float32", ElementwiseOps::cast),
   CAST_LIKE("CastLike", "as Cast", ElementwiseOps::castLike),
   CEIL("Ceil", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.CEIL)),
@@ -42,17 +41,28 @@ enum OnnxOperator {
   CONSTANT_OF_SHAPE("ConstantOfShape", "constant shape", Folding::constantOfShape),
   CONV(
       "Conv",
-      "2-D, constant weights; any group, stride, dilation, pads, auto_pad",
+      "1-D and 2-D, constant weights; any group, stride, dilation, pads, auto_pad",
       ConvolutionOps::conv),
+  CONV_INTEGER(
+      "ConvInteger",
+      "1-D and 2-D, constant weights and zero points, int8 and uint8",
+      QuantizedOps::convInteger),
+  CONV_TRANSPOSE(
+      "ConvTranspose",
+      "1-D and 2-D, constant weights; any group, stride, dilation, pads, output_shape",
+      TransposedConvolution::read),
   COS("Cos", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.COS)),
   COSH("Cosh", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.COSH)),
   CUM_SUM("CumSum", "constant axis", ReductionOps::cumulativeSum),
   DEPTH_TO_SPACE("DepthToSpace", "both modes", MoveOps::depthToSpace),
+  DEQUANTIZE_LINEAR(
+      "DequantizeLinear", "per tensor, per axis and in blocks", QuantizedOps::dequantize),
   DIV(
       "Div",
       "broadcast as NumPy does",
       (in, n) -> ElementwiseOps.binary(in, n, NetworkBuilder::divide, Folding.Arithmetic.DIV)),
   DROPOUT("Dropout", "does nothing; the mask is true", ElementwiseOps::dropout),
+  DYNAMIC_QUANTIZE_LINEAR("DynamicQuantizeLinear", "", QuantizedOps::dynamic),
   EINSUM("Einsum", "one or two tensors, no axis twice in one", EinsumOp::read),
   ELU("Elu", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ELU, 1)),
   EQUAL("Equal", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.EQUAL)),
@@ -67,18 +77,26 @@ enum OnnxOperator {
   GATHER_ND("GatherND", "any indices, batch_dims", MoveOps::gatherND),
   GELU("Gelu", "", ElementwiseOps::gelu),
   GEMM("Gemm", "", MatrixOps::gemm),
-  GLOBAL_AVERAGE_POOL("GlobalAveragePool", "2-D", ConvolutionOps::globalAveragePool),
+  GLOBAL_AVERAGE_POOL(
+      "GlobalAveragePool", "", (in, n) -> PoolOps.global(in, n, Reduction.Kind.MEAN)),
+  GLOBAL_LP_POOL("GlobalLpPool", "p = 1 and 2", PoolOps::globalNorm),
+  GLOBAL_MAX_POOL("GlobalMaxPool", "", (in, n) -> PoolOps.global(in, n, Reduction.Kind.MAX)),
   GREATER("Greater", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.GREATER)),
   GREATER_OR_EQUAL(
       "GreaterOrEqual",
       "",
       (in, n) -> ElementwiseOps.comparison(in, n, Combination.GREATER_OR_EQUAL)),
+  GRID_SAMPLE("GridSample", "2-D", SamplingOps::gridSample),
+  GROUP_NORMALIZATION("GroupNormalization", "", NormalizationOps::group),
   HARDMAX("Hardmax", "any axis", (in, n) -> ReductionOps.along(in, n, Along.Kind.HARDMAX)),
   HARD_SIGMOID("HardSigmoid", "any alpha, beta", ElementwiseOps::hardSigmoid),
   HARD_SWISH("HardSwish", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.HARD_SWISH)),
   IDENTITY("Identity", "", (in, n) -> in.input(n, 0)),
+  INSTANCE_NORMALIZATION("InstanceNormalization", "", NormalizationOps::instance),
   IS_INF("IsInf", "", ElementwiseOps::isInfinite),
   IS_NAN("IsNaN", "", (in, n) -> ElementwiseOps.test(in, n, Function.of(Function.Kind.IS_NAN))),
+  LAYER_NORMALIZATION(
+      "LayerNormalization", "", (in, n) -> NormalizationOps.layer(in, n, Measure.DEVIATION)),
   LEAKY_RELU("LeakyRelu", "", ElementwiseOps::leakyRelu),
   LESS("Less", "", (in, n) -> ElementwiseOps.comparison(in, n, Combination.LESS)),
   LESS_OR_EQUAL(
@@ -86,9 +104,14 @@ enum OnnxOperator {
   LOG("Log", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.LOG)),
   LOG_SOFTMAX(
       "LogSoftmax", "any axis", (in, n) -> ReductionOps.along(in, n, Along.Kind.LOG_SOFTMAX)),
+  LP_NORMALIZATION("LpNormalization", "", NormalizationOps::norm),
+  LP_POOL("LpPool", "1-D and 2-D", PoolOps::norm),
+  LRN("LRN", "", NormalizationOps::response),
   MAT_MUL("MatMul", "", MatrixOps::matMul),
+  MAT_MUL_INTEGER(
+      "MatMulInteger", "constant zero points, int8 and uint8", QuantizedOps::matMulInteger),
   MAX("Max", "", (in, n) -> ElementwiseOps.combination(in, n, Combination.MAX)),
-  MAX_POOL("MaxPool", "2-D, without indices", ConvolutionOps::maxPool),
+  MAX_POOL("MaxPool", "1-D and 2-D", PoolOps::max),
   MEAN("Mean", "", ElementwiseOps::mean),
   MEAN_VARIANCE_NORMALIZATION(
       "MeanVarianceNormalization", "", ReductionOps::meanVarianceNormalization),
@@ -107,6 +130,14 @@ enum OnnxOperator {
   PAD("Pad", "every mode, constant pads, also negative", ShapeOps::pad),
   POW("Pow", "", ElementwiseOps::power),
   P_RELU("PRelu", "", ElementwiseOps::prelu),
+  Q_LINEAR_CONV(
+      "QLinearConv", "1-D and 2-D, all but the input constant, int8 and uint8", QuantizedOps::conv),
+  Q_LINEAR_MAT_MUL(
+      "QLinearMatMul", "constant scales and zero points, int8 and uint8", QuantizedOps::matMul),
+  QUANTIZE_LINEAR(
+      "QuantizeLinear",
+      "to up to 16 bits; per tensor, per axis and in blocks",
+      QuantizedOps::quantize),
   RANGE("Range", "constants", Folding::range),
   RECIPROCAL("Reciprocal", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.RECIPROCAL)),
   REDUCE_L1("ReduceL1", "constant axes", (in, n) -> ReductionOps.reduce(in, n, Reduction.Kind.L1)),
@@ -136,6 +167,8 @@ enum OnnxOperator {
   RELU("Relu", "", (in, n) -> ElementwiseOps.activation(in, n, Activation.RELU)),
   RESHAPE("Reshape", "constant shape", ShapeOps::reshape),
   RESIZE("Resize", "every mode, constant scales or sizes and region", ResizeOp::read),
+  RMS_NORMALIZATION(
+      "RMSNormalization", "", (in, n) -> NormalizationOps.layer(in, n, Measure.ROOT_MEAN_SQUARE)),
   ROUND("Round", "", (in, n) -> ElementwiseOps.function(in, n, Function.Kind.ROUND)),
   SCATTER("Scatter", "as ScatterElements", MoveOps::scatterElements),
   SCATTER_ELEMENTS("ScatterElements", "any axis, indices, reduction", MoveOps::scatterElements),
@@ -169,6 +202,7 @@ enum OnnxOperator {
       "",
       (in, n) -> ElementwiseOps.function(in, n, Function.Kind.THRESHOLDED_RELU, 1)),
   TILE("Tile", "constant repeats", MoveOps::tile),
+  TOP_K("TopK", "constant k", SamplingOps::topK),
   TRANSPOSE("Transpose", "any order", ShapeOps::transpose),
   TRILU("Trilu", "constant k", MoveOps::trilu),
   UNSQUEEZE("Unsqueeze", "constant axes", ShapeOps::unsqueeze),

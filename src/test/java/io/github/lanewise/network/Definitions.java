@@ -44,7 +44,7 @@ final class Definitions {
       case Scatter s -> one(MovementDefinitions.scatter(s, shapes, values));
       case OneHot o -> one(MovementDefinitions.oneHot(o, shapes, values));
       case Resampling r -> one(MovementDefinitions.resampling(r, shapes[0], values[0]));
-      default -> throw new AssertionError("no definition of " + operation);
+      default -> ImageDefinitions.compute(operation, shapes, values);
     };
   }
 

@@ -11,11 +11,15 @@ import io.github.lanewise.operators.CumulativeSum;
 import io.github.lanewise.operators.Extreme;
 import io.github.lanewise.operators.Function;
 import io.github.lanewise.operators.Gather;
+import io.github.lanewise.operators.GridSample;
 import io.github.lanewise.operators.MatrixProduct;
+import io.github.lanewise.operators.Normalization;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Reduction;
 import io.github.lanewise.operators.Resampling;
+import io.github.lanewise.operators.ResponseNormalization;
 import io.github.lanewise.operators.Selection;
+import io.github.lanewise.operators.TopK;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -92,7 +96,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(29)) {
+        switch (random.nextInt(31)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -135,7 +139,9 @@ final class RandomNetwork {
           case 24 -> selection(x);
           case 25 -> gather(x);
           case 26 -> resampling(x);
-          case 27 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
+          case 27 -> normalization(x);
+          case 28 -> sampling(x);
+          case 29 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
             Tensor changed =
@@ -247,6 +253,44 @@ final class RandomNetwork {
     int[] axes = IntStream.range(0, 4).filter(axis -> random.nextBoolean()).toArray();
     Tensor reduced = one(new Reduction(kind, axes), one(Function.of(Function.Kind.TANH), x));
     return random.nextBoolean() ? reduced : builder.add(x, reduced);
+  }
+
+  /** By channels, groups of them or rows; of values that no epsilon is small beside. */
+  private Tensor normalization(Tensor x) {
+    int[] s = x.shape;
+    Tensor small = one(Function.of(Function.Kind.TANH), x);
+    if (random.nextInt(4) == 0) {
+      return one(new ResponseNormalization(1 + random.nextInt(4), 0.5, 0.75, 1), small);
+    }
+    Normalization.Measure measure =
+        random.nextBoolean()
+            ? Normalization.Measure.DEVIATION
+            : Normalization.Measure.ROOT_MEAN_SQUARE;
+    boolean byChannel = random.nextBoolean();
+    int groups = byChannel ? s[3] : 1;
+    Operation n = new Normalization(measure, s[0], s[1] * s[2], groups, s[3] / groups, 0.1, null);
+    return random.nextBoolean()
+        ? one(n, small)
+        : one(n, small, builder.constant(values(s[3]), s[3]), builder.constant(values(s[3]), s[3]));
+  }
+
+  /** Of places that another part of the network names, or the best of each row, in any order. */
+  private Tensor sampling(Tensor x) {
+    int[] s = x.shape;
+    Tensor small = one(Function.of(Function.Kind.TANH), x);
+    if (random.nextBoolean()) {
+      return one(new TopK(1 + random.nextInt(s[3]), random.nextBoolean()), small);
+    }
+    int places = s[1] * s[2];
+    Tensor grid = builder.constant(values(s[0] * places * 2), s[0], s[1], s[2], 2);
+    GridSample.Outside[] outside = GridSample.Outside.values();
+    return one(
+        new GridSample(
+            random.nextBoolean() ? GridSample.Mode.LINEAR : GridSample.Mode.CUBIC,
+            outside[random.nextInt(outside.length)],
+            false),
+        small,
+        grid);
   }
 
   private Tensor along(Tensor x) {

@@ -174,7 +174,10 @@ final class TestModel {
         .node("Concat", "v end", "y", "axis", 0)
         .node("Reshape", "t y", "z")
         .node("Softmax", "z", "out1", "axis", -1)
-        .node("ReduceMean", "n", "aa", "axes", List.of(2, 3), "keepdims", 0)
+        .imaging("n", "best")
+        .quantizing("n", "quantized")
+        .node("Add", "best quantized", "changed")
+        .node("ReduceMean", "changed", "aa", "axes", List.of(2, 3), "keepdims", 0)
         .node("Gemm", "aa m", "bb", "alpha", 0.5f)
         .node("HardSwish", "bb", "cc")
         .node("Relu", "cc", "dd")
@@ -230,6 +233,44 @@ final class TestModel {
         .node("Squeeze", "sums", "out2")
         .output("out1")
         .output("out2");
+  }
+
+  /**
+   * One after another what normalizes an image of four channels, columns and rows, or samples it.
+   */
+  private TestModel imaging(String from, String to) {
+    return floats("grid", List.of(1L, 4L, 4L, 2L), new float[32])
+        .node("LRN", from, "LRN", "size", 3)
+        .node("InstanceNormalization", "LRN c c", "instances")
+        .node("GroupNormalization", "instances c c", "groups", "num_groups", 2)
+        .node("LayerNormalization", "groups c", "layers")
+        .node("RMSNormalization", "layers c", "squares")
+        .node("LpNormalization", "squares", "norms")
+        .node("GridSample", "norms grid", "samples")
+        .node("LpPool", "samples", "pooled", "kernel_shape", List.of(2, 2))
+        .node("ConvTranspose", "pooled p", "transposed", "strides", List.of(2, 2))
+        .node("GlobalMaxPool", "transposed", "most")
+        .node("GlobalLpPool", "transposed", "norm")
+        .node("Add", "most norm", "both")
+        .node("TopK", "both one", to, "axis", 1);
+  }
+
+  /** From real numbers to whole ones, products of those, and back. */
+  private TestModel quantizing(String from, String to) {
+    return node("Cast", "p", "p8", "to", 3)
+        .node("Cast", "lo", "noneU", "to", 2)
+        .node("Cast", "lo", "noneS", "to", 3)
+        .node("Cast", "pixel", "pixel8", "to", 3)
+        .floats("pixel", List.of(4L, 4L), new float[16])
+        .node("QuantizeLinear", from + " hi noneU", "whole")
+        .node("QLinearConv", "whole hi noneU p8 hi noneS hi noneU", "convolved")
+        .node("QLinearMatMul", "convolved hi noneU pixel8 hi noneS hi noneU", "multiplied")
+        .node("DequantizeLinear", "multiplied hi noneU", "real")
+        .node("DynamicQuantizeLinear", "real", "dynamic")
+        .node("ConvInteger", "dynamic p8", "sums")
+        .node("MatMulInteger", "dynamic pixel8", "products")
+        .node("Add", "sums products", "added")
+        .node("Cast", "added", to, "to", 1);
   }
 
   /** One after another each function of values, of two tensors, and of all along an axis. */
