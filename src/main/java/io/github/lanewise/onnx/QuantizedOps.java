@@ -91,7 +91,12 @@ final class QuantizedOps {
                 order2,
                 shaped(in, x, whole, order2, isKnown),
                 shaped(in, scale, part, order2, isKnown),
-                shaped(in, zero, Tensors.count(zero.shape()) == 1 ? ones(part) : part, order2, isKnown))
+                shaped(
+                    in,
+                    zero,
+                    Tensors.count(zero.shape()) == 1 ? ones(part) : part,
+                    order2,
+                    isKnown))
             .getFirst();
     return block > 0 ? shaped(in, result, shape, order, isKnown) : result;
   }
@@ -113,11 +118,10 @@ final class QuantizedOps {
   }
 
   /**
-   * The values under another shape, whose axes lie in memory in an order; as a tensor of the network
-   * unless all that is read is known.
+   * The values under another shape, whose axes lie in memory in an order; as a tensor of the
+   * network unless all that is read is known.
    */
-  private static Value shaped(
-      Importer in, Value value, int[] shape, int[] order, boolean isKnown) {
+  private static Value shaped(Importer in, Value value, int[] shape, int[] order, boolean isKnown) {
     if (value instanceof Value.Const c) {
       Value.Const moved = c.reshaped(shape).transposed(order);
       if (isKnown) {

@@ -185,9 +185,7 @@ final class TransposedConvolution {
   private Tensor part(Axis row, Axis column) {
     int[] size = x.shape();
     if (row.taps == 0 || column.taps == 0) {
-      int[] shape = {
-        size[0], row.skip + row.out, column.skip + column.out, channels * groups
-      };
+      int[] shape = {size[0], row.skip + row.out, column.skip + column.out, channels * groups};
       float[] values = new float[(int) Tensors.count(shape)];
       in.charge(2L * values.length);
       for (int i = 0; bias != null && i < values.length; i++) {

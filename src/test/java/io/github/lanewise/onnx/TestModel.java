@@ -241,18 +241,18 @@ final class TestModel {
   private TestModel imaging(String from, String to) {
     return floats("grid", List.of(1L, 4L, 4L, 2L), new float[32])
         .node("LRN", from, "LRN", "size", 3)
-        .node("InstanceNormalization", "LRN c c", "instances")
-        .node("GroupNormalization", "instances c c", "groups", "num_groups", 2)
-        .node("LayerNormalization", "groups c", "layers")
-        .node("RMSNormalization", "layers c", "squares")
-        .node("LpNormalization", "squares", "norms")
-        .node("GridSample", "norms grid", "samples")
-        .node("LpPool", "samples", "pooled", "kernel_shape", List.of(2, 2))
-        .node("ConvTranspose", "pooled p", "transposed", "strides", List.of(2, 2))
-        .node("GlobalMaxPool", "transposed", "most")
-        .node("GlobalLpPool", "transposed", "norm")
-        .node("Add", "most norm", "both")
-        .node("TopK", "both one", to, "axis", 1);
+        .node("InstanceNormalization", "LRN c c", "instancesOfImage")
+        .node("GroupNormalization", "instancesOfImage c c", "groupsOfImage", "num_groups", 2)
+        .node("LayerNormalization", "groupsOfImage c", "layersOfImage")
+        .node("RMSNormalization", "layersOfImage c", "squaresOfImage")
+        .node("LpNormalization", "squaresOfImage", "normsOfImage")
+        .node("GridSample", "normsOfImage grid", "samplesOfImage")
+        .node("LpPool", "samplesOfImage", "pooledOfImage", "kernel_shape", List.of(2, 2))
+        .node("ConvTranspose", "pooledOfImage p", "transposedOfImage", "strides", List.of(2, 2))
+        .node("GlobalMaxPool", "transposedOfImage", "mostOfImage")
+        .node("GlobalLpPool", "transposedOfImage", "normOfImage")
+        .node("Add", "mostOfImage normOfImage", "bothOfImage")
+        .node("TopK", "bothOfImage one", to, "axis", 1);
   }
 
   /** From real numbers to whole ones, products of those, and back. */
@@ -262,15 +262,15 @@ final class TestModel {
         .node("Cast", "lo", "noneS", "to", 3)
         .node("Cast", "pixel", "pixel8", "to", 3)
         .floats("pixel", List.of(4L, 4L), new float[16])
-        .node("QuantizeLinear", from + " hi noneU", "whole")
-        .node("QLinearConv", "whole hi noneU p8 hi noneS hi noneU", "convolved")
-        .node("QLinearMatMul", "convolved hi noneU pixel8 hi noneS hi noneU", "multiplied")
-        .node("DequantizeLinear", "multiplied hi noneU", "real")
-        .node("DynamicQuantizeLinear", "real", "dynamic")
-        .node("ConvInteger", "dynamic p8", "sums")
-        .node("MatMulInteger", "dynamic pixel8", "products")
-        .node("Add", "sums products", "added")
-        .node("Cast", "added", to, "to", 1);
+        .node("QuantizeLinear", from + " hi noneU", "wholeQuantized")
+        .node("QLinearConv", "wholeQuantized hi noneU p8 hi noneS hi noneU", "convolvedQuantized")
+        .node("QLinearMatMul", "convolvedQuantized hi noneU pixel8 hi noneS hi noneU", "multipliedQuantized")
+        .node("DequantizeLinear", "multipliedQuantized hi noneU", "realQuantized")
+        .node("DynamicQuantizeLinear", "realQuantized", "dynamicQuantized")
+        .node("ConvInteger", "dynamicQuantized p8", "sumsQuantized")
+        .node("MatMulInteger", "dynamicQuantized pixel8", "productsQuantized")
+        .node("Add", "sumsQuantized productsQuantized", "addedQuantized")
+        .node("Cast", "addedQuantized", to, "to", 1);
   }
 
   /** One after another each function of values, of two tensors, and of all along an axis. */
