@@ -160,6 +160,7 @@ final class QuantizedOps {
    * @param zero of the result
    * @param type of the result
    */
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   private record Result(int[] offset, float[] factor, int zero, ElementType type) {
     static Result ofSums(int channels) {
       return new Result(new int[channels], null, 0, ElementType.INT32);

@@ -106,6 +106,7 @@ public record GridSample(Mode mode, Outside outside, boolean alignCorners) imple
     };
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   private record Run(GridSample op, int[] image, int pixels) implements PairOperator {
     @Override
     public void run(
@@ -131,8 +132,9 @@ public record GridSample(Mode mode, Outside outside, boolean alignCorners) imple
       int channels = image[3];
       Arrays.fill(sums, 0, channels, 0);
       int taps = op.mode == Mode.NEAREST ? 1 : op.mode == Mode.LINEAR ? 2 : MAX_TAPS;
-      double top = Math.floor(y) - (taps - 1) / 2;
-      double left = Math.floor(x) - (taps - 1) / 2;
+      int before = (taps - 1) / 2;
+      double top = Math.floor(y) - before;
+      double left = Math.floor(x) - before;
       for (int i = 0; i < taps; i++) {
         int row = op.pixel(top + i, image[1]);
         double w = op.weight(y - top - i);

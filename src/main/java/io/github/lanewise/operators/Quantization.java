@@ -86,10 +86,10 @@ public final class Quantization {
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
-      return new Run(Sizes.count(inputs[0]));
+      return new DynamicRun(Sizes.count(inputs[0]));
     }
 
-    private record Run(int count) implements Operator {
+    private record DynamicRun(int count) implements Operator {
       @Override
       public void run(Context context, Places in, Places out) {
         float[] x = in.array(context, 0);
@@ -134,10 +134,10 @@ public final class Quantization {
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
-      return new Run(this, Sizes.count(inputs[0]));
+      return new DigitsRun(this, Sizes.count(inputs[0]));
     }
 
-    private record Run(Digits op, int count) implements Operator {
+    private record DigitsRun(Digits op, int count) implements Operator {
       @Override
       public void run(Context context, Places in, Places out) {
         float[] x = in.array(context, 0);
@@ -180,10 +180,10 @@ public final class Quantization {
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
-      return new Run(this, inputs.length, Sizes.count(inputs[0]));
+      return new RequantizeRun(this, inputs.length, Sizes.count(inputs[0]));
     }
 
-    private record Run(Requantize op, int parts, int count) implements Operator {
+    private record RequantizeRun(Requantize op, int parts, int count) implements Operator {
       @Override
       public void run(Context context, Places in, Places out) {
         int channels = op.offset.length;

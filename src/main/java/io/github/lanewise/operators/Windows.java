@@ -103,7 +103,7 @@ public record Windows(ConvShape window, int power, boolean columnMajor) implemen
           int at = tap(image, top, left, ky, kx);
           for (int c = 0; at >= 0 && c < w.inChannels(); c++) {
             float v = a[in.offset(0) + at + c];
-            if (index[indices + c] < 0 || v > most[values + c] || v != v) {
+            if (index[indices + c] < 0 || v > most[values + c] || Float.isNaN(v)) {
               most[values + c] = v;
               index[indices + c] =
                   index(image, c, top + ky * w.dilationHeight(), left + kx * w.dilationWidth());

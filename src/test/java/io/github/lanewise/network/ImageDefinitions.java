@@ -283,7 +283,7 @@ final class ImageDefinitions {
   private static double[][] dynamic(double[] x) {
     double least = Math.min(0, Arrays.stream(x).min().orElseThrow());
     double most = Math.max(0, Arrays.stream(x).max().orElseThrow());
-    double scale = least == most ? 1 : (float) ((float) (most - least) / 255);
+    double scale = least == most ? 1 : (float) (most - least) / 255;
     double zero = limited(Math.rint((float) (-least / scale)), 0, 255);
     DoubleUnaryOperator quantized = v -> limited(Math.rint((float) (v / scale)) + zero, 0, 255);
     return new double[][] {Arrays.stream(x).map(quantized).toArray(), {scale}, {zero}};

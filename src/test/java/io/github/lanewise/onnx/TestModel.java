@@ -264,7 +264,10 @@ final class TestModel {
         .floats("pixel", List.of(4L, 4L), new float[16])
         .node("QuantizeLinear", from + " hi noneU", "wholeQuantized")
         .node("QLinearConv", "wholeQuantized hi noneU p8 hi noneS hi noneU", "convolvedQuantized")
-        .node("QLinearMatMul", "convolvedQuantized hi noneU pixel8 hi noneS hi noneU", "multipliedQuantized")
+        .node(
+            "QLinearMatMul",
+            "convolvedQuantized hi noneU pixel8 hi noneS hi noneU",
+            "multipliedQuantized")
         .node("DequantizeLinear", "multipliedQuantized hi noneU", "realQuantized")
         .node("DynamicQuantizeLinear", "realQuantized", "dynamicQuantized")
         .node("ConvInteger", "dynamicQuantized p8", "sumsQuantized")

@@ -98,7 +98,7 @@ class TransposedConvolutionTest {
     float[] bias = values(groups * outs);
     TestModel m = new TestModel().output("y").floats("b", shape(groups * outs), bias);
     if (isSignal) {
-      m.input("x", batch, groups * ins, w.in)
+      m.input("x", batch, (long) groups * ins, w.in)
           .floats("k", shape(groups * ins, outs, w.kernel), k)
           .node(
               "ConvTranspose",
@@ -115,7 +115,7 @@ class TransposedConvolutionTest {
               "output_padding",
               List.of(w.more));
     } else {
-      m.input("x", batch, groups * ins, h.in, w.in)
+      m.input("x", batch, (long) groups * ins, h.in, w.in)
           .floats("k", shape(groups * ins, outs, h.kernel, w.kernel), k)
           .node(
               "ConvTranspose",
@@ -169,7 +169,7 @@ class TransposedConvolutionTest {
             .floats("k", shape(5, 3, 2, 2), values(60))
             .node("ConvTranspose", "x k", "y", "strides", List.of(2, 2))
             .output("y");
-    assertThat(m.read().steps().stream().map(s -> s.description().split(" ")[0]))
+    assertThat(m.read().steps().stream().map(s -> s.description().split(" ", -1)[0]))
         .contains("pointwise")
         .doesNotContain("interleave", "standard");
   }
