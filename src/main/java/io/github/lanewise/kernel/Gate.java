@@ -102,6 +102,11 @@ abstract class Gate {
     return warm;
   }
 
+  /** Whether C2 takes little time for the kernel. */
+  final boolean isSmall() {
+    return effort == 1;
+  }
+
   /** Something else did the kernel's work for so long. */
   final void worked(long nanos) {
     asked = true;

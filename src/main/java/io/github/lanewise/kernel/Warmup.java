@@ -21,11 +21,14 @@ final class Warmup {
   private long plainNanos;
   private long vectorNanos;
 
-  /** A plan that is being made will need a kernel: the more plans, the more it is worth. */
+  /**
+   * A plan that is being made will need a kernel: the more plans, the more it is worth. Large ones
+   * wait for the first run, as a user does.
+   */
   void planned(Gate gate) {
     asked.addIfAbsent(gate);
     gate.missed(1);
-    advance();
+    advance(true);
   }
 
   /** Plain Java did a kernel's work for so long; gates have as much at most. */
@@ -34,19 +37,23 @@ final class Warmup {
     gate.worked(nanos);
     plainNanos += nanos;
     if (vectorNanos <= plainNanos) {
-      advance();
+      advance(false);
     }
   }
 
   /** Calls kernels for a while, unless C2 has its work already; whether any was called. */
   boolean advance() {
+    return advance(false);
+  }
+
+  private boolean advance(boolean onlySmall) {
     long began = System.nanoTime();
     long now = began;
-    Gate gate = due(now);
+    Gate gate = due(now, onlySmall);
     while (gate != null && now - began < TURN_NANOS) {
       gate.advance(now);
       now = System.nanoTime();
-      gate = due(now);
+      gate = due(now, onlySmall);
     }
     vectorNanos += now - began;
     return now != began;
@@ -58,10 +65,10 @@ final class Warmup {
   }
 
   /** One that is due, of those whose turn it is. */
-  private Gate due(long now) {
+  private Gate due(long now, boolean onlySmall) {
     Gate[] best = new Gate[AT_ONCE];
     for (Gate gate : asked) {
-      Gate each = gate.isWarm() ? null : gate;
+      Gate each = gate.isWarm() || (onlySmall && !gate.isSmall()) ? null : gate;
       if (each != null && each.isLate()) {
         if (each.isDue(now)) {
           return each;
