@@ -14,10 +14,14 @@ final class Warmup {
   /** After so long a thread goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
+  /** Of all time gates may have one in so many parts. */
+  private static final int PART = 16;
+
   /** Gates at a time. */
   private static final int AT_ONCE = 3;
 
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
+  private final long began = System.nanoTime();
   private long plainNanos;
   private long vectorNanos;
 
@@ -31,12 +35,15 @@ final class Warmup {
     advance(true);
   }
 
-  /** Plain Java did a kernel's work for so long; gates have as much at most. */
+  /**
+   * Plain Java did a kernel's work for so long; gates have as much at most, or a part of all time,
+   * so that a kernel with little work is compiled soon, too.
+   */
   void worked(Gate gate, long nanos) {
     asked.addIfAbsent(gate);
     gate.worked(nanos);
     plainNanos += nanos;
-    if (vectorNanos <= plainNanos) {
+    if (vectorNanos <= Math.max(plainNanos, (System.nanoTime() - began) / PART)) {
       advance(false);
     }
   }
@@ -47,16 +54,16 @@ final class Warmup {
   }
 
   private boolean advance(boolean onlySmall) {
-    long began = System.nanoTime();
-    long now = began;
+    long start = System.nanoTime();
+    long now = start;
     Gate gate = due(now, onlySmall);
-    while (gate != null && now - began < TURN_NANOS) {
+    while (gate != null && now - start < TURN_NANOS) {
       gate.advance(now);
       now = System.nanoTime();
       gate = due(now, onlySmall);
     }
-    vectorNanos += now - began;
-    return now != began;
+    vectorNanos += now - start;
+    return now != start;
   }
 
   /** What plain Java still does. */
