@@ -14,15 +14,18 @@ final class Warmup {
   /** After so long a thread goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
-  /** Of all time gates may have one in so many parts. */
+  /** Of the time between two calls of a kernel its gate may have one in so many parts. */
   private static final int PART = 16;
+
+  /** Of a longer time than so much gates have no more. */
+  private static final long LONGEST_NANOS = 16_000_000;
 
   /** Gates at a time. */
   private static final int AT_ONCE = 3;
 
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
-  private final long began = System.nanoTime();
-  private long plainNanos;
+  private long lastNanos;
+  private long creditNanos;
   private long vectorNanos;
 
   /**
@@ -36,14 +39,16 @@ final class Warmup {
   }
 
   /**
-   * Plain Java did a kernel's work for so long; gates have as much at most, or a part of all time,
-   * so that a kernel with little work is compiled soon, too.
+   * Plain Java did a kernel's work for so long; gates have as much at most, or a part of the time
+   * that passed, so that a kernel with little work is compiled soon, too.
    */
   void worked(Gate gate, long nanos) {
     asked.addIfAbsent(gate);
     gate.worked(nanos);
-    plainNanos += nanos;
-    if (vectorNanos <= Math.max(plainNanos, (System.nanoTime() - began) / PART)) {
+    long now = System.nanoTime();
+    creditNanos += Math.max(nanos, Math.min(now - lastNanos, LONGEST_NANOS) / PART);
+    lastNanos = now;
+    if (vectorNanos <= creditNanos) {
       advance(false);
     }
   }

@@ -27,12 +27,9 @@ final class ElementwiseOps {
 
   static Value function(Importer in, Attributes node, Function function) {
     Value x = in.input(node, 0);
-    if (x instanceof Value.Const c && c.type() == ElementType.FLOAT64) {
-      in.charge(c.type(), c.length());
-      return new Value.Const(
-          c.type(), c.shape(), Arrays.stream((double[]) c.numbers()).map(function::of).toArray());
-    }
-    return Operations.apply(in, function, x.type(), x);
+    return x instanceof Value.Const c && c.type() == ElementType.FLOAT64
+        ? ofDoubles(in, function, c)
+        : Operations.apply(in, function, x.type(), x);
   }
 
   static Value function(Importer in, Attributes node, Function.Kind kind) {
@@ -41,7 +38,17 @@ final class ElementwiseOps {
 
   /** Whether each value is something. */
   static Value test(Importer in, Attributes node, Function function) {
-    return Operations.apply(in, function, ElementType.BOOL, in.input(node, 0));
+    Value x = in.input(node, 0);
+    return x instanceof Value.Const c && c.type() == ElementType.FLOAT64
+        ? Folding.cast(in, ofDoubles(in, function, c), ElementType.BOOL)
+        : Operations.apply(in, function, ElementType.BOOL, x);
+  }
+
+  /** Without the way over floats, where 1e300 is infinite. */
+  private static Value.Const ofDoubles(Importer in, Function function, Value.Const c) {
+    in.charge(c.type(), c.length());
+    double[] values = Arrays.stream((double[]) c.numbers()).map(function::of).toArray();
+    return new Value.Const(c.type(), c.shape(), values);
   }
 
   /** A function with a parameter alpha. */

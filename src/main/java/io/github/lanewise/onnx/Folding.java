@@ -1,6 +1,7 @@
 package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
+import io.github.lanewise.operators.Sizes;
 import java.util.Arrays;
 
 /** Operators on values that are known when the file is read: arithmetic of shapes, mostly. */
@@ -41,7 +42,7 @@ final class Folding {
       throw new OnnxException(
           "the operands are of %s and %s, must be of one type of number".formatted(type, b.type()));
     }
-    int[] shape = broadcast(a, b);
+    int[] shape = Sizes.broadcast(a.shape(), b.shape());
     long count = Tensors.count(shape);
     in.charge(2 * count); // for the places
     in.charge(type, count);
@@ -58,22 +59,6 @@ final class Folding {
       }
     }
     return new Value.Const(type, shape, out);
-  }
-
-  private static int[] broadcast(Value.Const a, Value.Const b) {
-    int[] p = a.shape();
-    int[] q = b.shape();
-    int[] shape = new int[Math.max(p.length, q.length)];
-    for (int i = 1; i <= shape.length; i++) {
-      int x = i <= p.length ? p[p.length - i] : 1;
-      int y = i <= q.length ? q[q.length - i] : 1;
-      if (x != y && x != 1 && y != 1) {
-        throw new OnnxException(
-            "shapes %s and %s do not broadcast".formatted(a.shapeText(), b.shapeText()));
-      }
-      shape[shape.length - i] = x == 1 ? y : x;
-    }
-    return shape;
   }
 
   /** For each element of the result its place in an operand that broadcasts. */

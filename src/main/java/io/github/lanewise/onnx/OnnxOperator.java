@@ -249,67 +249,54 @@ enum OnnxOperator {
 
   /** The first opset that has it, or 7, the oldest that is read, if it is older. */
   int since() {
-    return switch (type) {
-      case "Acosh",
-          "Asinh",
-          "Atanh",
-          "Compress",
-          "ConstantOfShape",
-          "Cosh",
-          "Erf",
-          "EyeLike",
-          "IsNaN",
-          "MaxUnpool",
-          "MeanVarianceNormalization",
-          "NonZero",
-          "OneHot",
-          "Scatter",
-          "Shrink",
-          "Sign",
-          "Sinh",
-          "Where" ->
+    return switch (this) {
+      case ACOSH,
+          ASINH,
+          ATANH,
+          COMPRESS,
+          CONSTANT_OF_SHAPE,
+          COSH,
+          ERF,
+          EYE_LIKE,
+          IS_NAN,
+          MEAN_VARIANCE_NORMALIZATION,
+          NON_ZERO,
+          ONE_HOT,
+          SCATTER,
+          SHRINK,
+          SIGN,
+          SINH,
+          WHERE ->
           9;
-      case "ConvInteger",
-          "DequantizeLinear",
-          "IsInf",
-          "MatMulInteger",
-          "Mod",
-          "QLinearConv",
-          "QLinearMatMul",
-          "QuantizeLinear",
-          "Resize",
-          "ReverseSequence",
-          "ThresholdedRelu" ->
+      case CONV_INTEGER,
+          DEQUANTIZE_LINEAR,
+          IS_INF,
+          MAT_MUL_INTEGER,
+          MOD,
+          Q_LINEAR_CONV,
+          Q_LINEAR_MAT_MUL,
+          QUANTIZE_LINEAR,
+          RESIZE,
+          THRESHOLDED_RELU ->
           10;
-      case "BitShift",
-          "CumSum",
-          "Det",
-          "DynamicQuantizeLinear",
-          "GatherElements",
-          "GatherND",
-          "Range",
-          "Round",
-          "ScatterElements",
-          "ScatterND",
-          "Unique" ->
+      case CUM_SUM,
+          DYNAMIC_QUANTIZE_LINEAR,
+          GATHER_ELEMENTS,
+          GATHER_ND,
+          RANGE,
+          ROUND,
+          SCATTER_ELEMENTS,
+          SCATTER_ND ->
           11;
-      case "Celu", "Einsum", "GreaterOrEqual", "LessOrEqual" -> 12;
-      case "HardSwish", "Trilu" -> 14;
-      case "CastLike" -> 15;
-      case "GridSample" -> 16;
-      case "LayerNormalization" -> 17;
-      case "BitwiseAnd",
-          "BitwiseNot",
-          "BitwiseOr",
-          "BitwiseXor",
-          "CenterCropPad",
-          "Col2Im",
-          "GroupNormalization",
-          "Mish" ->
-          18;
-      case "AffineGrid", "Gelu" -> 20;
-      case "Attention", "RMSNormalization", "RotaryEmbedding" -> 23;
-      case "Swish" -> 24;
+      case CELU, EINSUM, GREATER_OR_EQUAL, LESS_OR_EQUAL -> 12;
+      case HARD_SWISH, TRILU -> 14;
+      case CAST_LIKE -> 15;
+      case GRID_SAMPLE -> 16;
+      case LAYER_NORMALIZATION -> 17;
+      case GROUP_NORMALIZATION, MISH -> 18;
+      case GELU -> 20;
+      case RMS_NORMALIZATION -> 23;
+      case SWISH -> 24;
       default -> 7;
     };
   }
@@ -320,9 +307,9 @@ enum OnnxOperator {
 
   /** The last opset that has it. */
   int until() {
-    return switch (type) {
-      case "Scatter" -> 10;
-      case "Upsample" -> 9;
+    return switch (this) {
+      case SCATTER -> 10;
+      case UPSAMPLE -> 9;
       default -> ModelFile.MAX_OPSET;
     };
   }

@@ -12,11 +12,6 @@ import io.github.lanewise.ConvOptions;
 public record Activate(Activation activation) implements Operation {
 
   @Override
-  public int[][] shapes(int[]... inputs) {
-    return new int[][] {inputs[0]};
-  }
-
-  @Override
   public Operator operator(ConvOptions options, int[]... inputs) {
     return new OfEach(activation, Sizes.count(inputs[0]), options.backend());
   }

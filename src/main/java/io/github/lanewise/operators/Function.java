@@ -91,11 +91,6 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
   }
 
   @Override
-  public int[][] shapes(int[]... inputs) {
-    return new int[][] {inputs[0]};
-  }
-
-  @Override
   public Operator operator(ConvOptions options, int[]... inputs) {
     return new OfEach(this, Sizes.count(inputs[0]));
   }

@@ -11,13 +11,15 @@ import java.util.Arrays;
 public interface Operation {
 
   /**
-   * The shapes of the results.
+   * The shapes of the results: one of the first input's shape, unless an operation says otherwise.
    *
    * @param inputs the shapes of what it reads
    * @return one or more
    * @throws IllegalArgumentException if it cannot read these
    */
-  int[][] shapes(int[]... inputs);
+  default int[][] shapes(int[]... inputs) {
+    return new int[][] {inputs[0]};
+  }
 
   /**
    * The operator.

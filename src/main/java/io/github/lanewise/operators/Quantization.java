@@ -21,10 +21,6 @@ public final class Quantization {
    * @param most largest result
    */
   public record Quantize(int least, int most) implements Operation {
-    @Override
-    public int[][] shapes(int[]... inputs) {
-      return new int[][] {inputs[0]};
-    }
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
@@ -49,10 +45,6 @@ public final class Quantization {
 
   /** {@code (x - zero) * scale}; scale and zero are the second and third input, and broadcast. */
   public record Dequantize() implements Operation {
-    @Override
-    public int[][] shapes(int[]... inputs) {
-      return new int[][] {inputs[0]};
-    }
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
@@ -173,10 +165,6 @@ public final class Quantization {
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   public record Requantize(int bits, int[] offset, float[] factor, int zero, int least, int most)
       implements Operation {
-    @Override
-    public int[][] shapes(int[]... inputs) {
-      return new int[][] {inputs[0]};
-    }
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {

@@ -15,11 +15,6 @@ public record ResponseNormalization(int size, double alpha, double beta, double 
     implements Operation {
 
   @Override
-  public int[][] shapes(int[]... inputs) {
-    return new int[][] {inputs[0]};
-  }
-
-  @Override
   public Operator operator(ConvOptions options, int[]... inputs) {
     int[] shape = inputs[0];
     return new Run(this, Sizes.count(shape), shape[shape.length - 1]);

@@ -30,7 +30,7 @@ public final class Sizes {
               "shapes %s must be equal or 1 on each axis, counted from last"
                   .formatted(Arrays.deepToString(shapes)));
         }
-        out[rank - i] = Math.max(size, out[rank - i]);
+        out[rank - i] = size == 1 ? out[rank - i] : size; // which may be 0
       }
     }
     return out;

@@ -70,6 +70,7 @@ class ElementTypeTest {
     assertThat(value(product, "p")).containsExactly(1);
     TestModel sum = doubles(1, 1e-9).node("Add", "d0 d1", "s").node("Sub", "s d0", "p");
     assertThat(value(sum, "p")).containsExactly((float) (1 + 1e-9 - 1));
+    assertThat(value(doubles(1e300).node("IsInf", "d0", "p"), "p")).containsExactly(0);
     TestModel raw = model().raw("a", DOUBLE, List.of(), 0, 0, 0, 0, 0, 0, 0xf8, 0x3f);
     assertThat(value(raw, "a")).containsExactly(1.5f);
     TestModel large = doubles(1.9e10).node("Floor", "d0", "r").node("Cast", "r", "i", "to", INT64);

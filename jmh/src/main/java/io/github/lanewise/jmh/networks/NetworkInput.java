@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  *
  * @param name its name; empty for the only one, whatever it is called
  * @param axes its shape; empty for the one that the model states
- * @param type of its elements, {@code FLOAT} or {@code FLOAT16}
- * @param file its elements, little-endian
+ * @param type of its elements in the network, {@code FLOAT} or {@code FLOAT16}
+ * @param file its elements, float32 whatever the type, little-endian
  */
 record NetworkInput(String name, List<Integer> axes, String type, Path file) {
   static final String LIST = "io.tsv";
@@ -57,17 +57,11 @@ record NetworkInput(String name, List<Integer> axes, String type, Path file) {
         .orElseThrow(() -> new IllegalStateException(LIST + " has no input " + name));
   }
 
-  private ByteBuffer bytes() throws IOException {
-    return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Its elements as Lanewise takes them. */
+  /** Its elements. */
   float[] floats() throws IOException {
-    ByteBuffer bytes = bytes();
-    float[] floats = new float[bytes.remaining() / (isHalf() ? Short.BYTES : Float.BYTES)];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = isHalf() ? Float.float16ToFloat(bytes.getShort()) : bytes.getFloat();
-    }
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    float[] floats = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(floats);
     return floats;
   }
 
@@ -76,12 +70,19 @@ record NetworkInput(String name, List<Integer> axes, String type, Path file) {
     return type.equals("FLOAT16");
   }
 
-  /** Its elements outside the heap, where ONNX Runtime, for little-endian machines, leaves them. */
+  /** Its elements outside the heap, in its type, where ONNX Runtime leaves them. */
   ByteBuffer direct() throws IOException {
-    ByteBuffer bytes = bytes();
-    return ByteBuffer.allocateDirect(bytes.remaining())
-        .put(bytes)
-        .rewind()
-        .order(ByteOrder.nativeOrder());
+    float[] floats = floats();
+    int bytes = isHalf() ? Short.BYTES : Float.BYTES;
+    ByteBuffer direct =
+        ByteBuffer.allocateDirect(floats.length * bytes).order(ByteOrder.nativeOrder());
+    for (float value : floats) {
+      if (isHalf()) {
+        direct.putShort(Float.floatToFloat16(value));
+      } else {
+        direct.putFloat(value);
+      }
+    }
+    return direct.rewind();
   }
 }

@@ -122,7 +122,7 @@ class NetworkComparisonTest {
         output\ty\t[1, 2]\tFLOAT\ty.bin
         """);
     Files.write(folder.resolve("x.bin"), new byte[] {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40});
-    Files.write(folder.resolve("h.bin"), new byte[] {0, (byte) 0xbc});
+    Files.write(folder.resolve("h.bin"), new byte[] {0, 0, (byte) 0x80, (byte) 0xbf});
     List<NetworkInput> inputs = NetworkInput.of(folder.resolve("model.onnx"));
     assertThat(inputs.stream().map(NetworkInput::name)).containsExactly("x:0", "h");
     assertThat(NetworkInput.named("x:0", inputs).axes()).containsExactly(1, 2);
