@@ -423,7 +423,22 @@ final class Tiles {
   }
 
   /** How every kernel begins, see Gate: calls without work leave it. */
-  private void begin(String count) {
+  private void begin(int effort, String count) {
+    again(count);
+    if (effort == 1) {
+      line("if (%s == 0) {\nreturn false;\n}", count);
+      zeroSum();
+    } else {
+      zeroSum();
+      leave(count);
+    }
+  }
+
+  private void again(String count) {
+    line("if (%s < 0) {\nreturn false;\n}", count);
+  }
+
+  private void leave(String count) {
     line("for (int t = 1; t <= Gate.TURNS; t++) {\nGate.leaveIfNone(t);\n}");
     line("Gate.leaveIfNone(%s);", count);
   }
@@ -453,9 +468,11 @@ final class Tiles {
         panel);
     method(t.hasLoop ? t.name : t.name + "Once", MATRIX_ARGUMENTS);
     if (t.hasLoop) {
-      zeroSum();
+      begin(t.effort, "rows");
+    } else {
+      again("rows");
+      leave("rows");
     }
-    begin("rows");
     matrixArguments(t);
     if (t.hasLoop) {
       bounds();
@@ -637,8 +654,7 @@ final class Tiles {
         //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])\
         """);
     method(SMALL.name, MATRIX_ARGUMENTS);
-    zeroSum();
-    begin("rows");
+    begin(SMALL.effort, "rows");
     matrixArguments(SMALL);
     line("int n = p.columns();");
     bounds();
@@ -684,8 +700,7 @@ final class Tiles {
         """,
         t.rows, t.stride == 1 ? "" : t.stride + " * ");
     method(t.name, DEPTHWISE_ARGUMENTS);
-    zeroSum();
-    begin("end - first");
+    begin(t.effort, "end - first");
     depthwiseArguments();
     line("int width = p.width;\nint step = p.taps.apart;");
     line("int[] above = p.taps.row(y);");
@@ -808,8 +823,7 @@ final class Tiles {
         //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))\
         """);
     method(t.name, DEPTHWISE_ARGUMENTS);
-    zeroSum();
-    begin("end - first");
+    begin(t.effort, "end - first");
     depthwiseArguments();
     line("int width = p.width;\nint[] taps = p.taps.row(y);\nint step = p.taps.step;");
     bounds();
@@ -851,8 +865,7 @@ final class Tiles {
         """);
     method(t.name, "int column, int endColumn, " + DEPTHWISE_ARGUMENTS);
     line("int width = endColumn - column;");
-    zeroSum();
-    begin("end - first");
+    begin(t.effort, "end - first");
     depthwiseArguments();
     line("int[] taps = p.taps.row(y);\nint[] which = p.taps.inside(edges);");
     line("int step = p.taps.step;");

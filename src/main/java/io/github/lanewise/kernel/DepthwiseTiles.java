@@ -62,6 +62,9 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
+    if (end - first < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -301,6 +304,9 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
+    if (end - first < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -508,6 +514,9 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
+    if (end - first < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -703,6 +712,9 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
+    if (end - first < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -825,6 +837,9 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
+    if (end - first < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -984,6 +999,9 @@ final class DepthwiseTiles {
       int min,
       int max) {
     int width = endColumn - column;
+    if (end - first < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -1122,11 +1140,13 @@ final class DepthwiseTiles {
       int min,
       int max) {
     int width = endColumn - column;
-    FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
+    if (end - first < 0) {
+      return false;
     }
-    Gate.leaveIfNone(end - first);
+    if (end - first == 0) {
+      return false;
+    }
+    FloatVector sum = FloatVector.zero(F);
     PackedDepthwise weights = p.weights;
     float[] w = weights.data();
     int wOff = weights.offset(first);

@@ -17,20 +17,33 @@ abstract class Gate {
   /** No work. */
   static final int NONE = -1;
 
-  /** Calls without a pause. */
-  private static final int CHUNK = 256;
+  /** Less than no work, which a register tile has not seen yet: HotSpot drops C2's code for it. */
+  static final int AGAIN = -2;
 
-  /** Chunks until C1 is asked, all without work: HotSpot does after 200 calls. */
+  /** Calls without a pause; HotSpot looks every 128 calls whether C1 is to be asked. */
+  private static final int CHUNK = 128;
+
+  /** Chunks until C1 is asked, all without work: HotSpot does after 100 calls with their turns. */
   private static final int UNTIL_C1 = 1;
 
-  /** Chunks until C2 is asked, if it has nothing else to do: HotSpot does after 5000 calls. */
-  private static final int UNTIL_C2 = UNTIL_C1 + 20;
+  /**
+   * Chunks until C2 is asked, if it has little else to do: HotSpot does after 600 calls that with
+   * their turns are 15000, and looks every 8192 turns.
+   */
+  private static final int UNTIL_C2 = UNTIL_C1 + 8;
 
   /** One call in so many has work. */
-  private static final int WORKS = 64;
+  private static final int WORKS = 32;
 
   /** Calls at a look: HotSpot asks for more of them the more methods wait for C2. */
   private static final int FEW = 64;
+
+  /**
+   * For each of these a small kernel has so many, as it returns at once from calls without work:
+   * HotSpot has C2 compile what was called 5000 times. It takes its loops for rare, which costs a
+   * stand-in little, and it is compiled before others, while the queue is long.
+   */
+  private static final int SMALL_TIMES = 8;
 
   /** Looks after which other kernels need not wait, half a second or more. */
   private static final int LATE = 128;
@@ -38,8 +51,11 @@ abstract class Gate {
   /** For so long, while the compilers have their work, nobody calls the kernel. */
   static final long PAUSE_NANOS = 4_000_000;
 
+  /** The same once C1 is asked, which in a new process has much to do. */
+  static final long C1_NANOS = 8 * PAUSE_NANOS;
+
   /** Of the loop with which every kernel begins, see {@link #leaveIfNone}. */
-  static final int TURNS = 3;
+  static final int TURNS = 24;
 
   /** How a call without work ends. */
   @SuppressWarnings("serial") // nobody writes it
@@ -61,13 +77,15 @@ abstract class Gate {
   private int pieces;
   private long pauseBegan;
   private long plainNanos;
+  private boolean beginsWithVector;
+  private boolean again;
 
   /**
    * A kernel's gate.
    *
    * @param name of the kernel, for people
    * @param variants pieces of work, which together take every branch
-   * @param effort C2's time for the kernel, 1 for a small one
+   * @param effort C2's time for the kernel, 1 for a small one that stands in for others
    */
   Gate(String name, int variants, int effort) {
     this.name = name;
@@ -80,7 +98,8 @@ abstract class Gate {
    * kernel's own, from which C2 would learn that the loops behind it are rare, and keep on the
    * stack what they use, at a quarter of a large tile's speed. HotSpot counts how often this branch
    * goes either way, for all kernels together; so that it looks rare, kernels ask it {@link #TURNS}
-   * times about what is not 0 before. C2 removes that loop.
+   * times about what is not 0 before. HotSpot counts these turns like calls, which are slower: an
+   * exception costs ten microseconds until C2 comes. C2 removes the loop.
    *
    * @param count of what the kernel works on
    */
@@ -91,7 +110,7 @@ abstract class Gate {
   }
 
   /**
-   * Calls the kernel; without work it leaves by {@link #leaveIfNone}.
+   * Calls the kernel; without work it leaves by {@link #leaveIfNone}, a small one at once.
    *
    * @param work which piece of work it has to do, {@link #NONE} for a call without
    */
@@ -102,7 +121,7 @@ abstract class Gate {
     return warm;
   }
 
-  /** Whether C2 takes little time for the kernel. */
+  /** Whether the kernel is a small one that stands in for others. */
   final boolean isSmall() {
     return effort == 1;
   }
@@ -135,8 +154,8 @@ abstract class Gate {
 
   /** Whether calls are of use now. */
   final boolean isDue(long now) {
-    boolean isPausing = chunks == UNTIL_C1 || chunks >= UNTIL_C2;
-    return !warm && (!isPausing || now - pauseBegan >= PAUSE_NANOS);
+    long pause = chunks == UNTIL_C1 ? C1_NANOS : chunks >= UNTIL_C2 ? PAUSE_NANOS : 0;
+    return !warm && now - pauseBegan >= pause;
   }
 
   /**
@@ -148,8 +167,15 @@ abstract class Gate {
       open();
       return;
     }
-    for (int i = chunks < UNTIL_C2 ? CHUNK : FEW; i > 0; i--) {
-      boolean isWork = i % WORKS == 0 && chunks >= UNTIL_C1;
+    if (chunks == UNTIL_C1) {
+      beginsWithVector = bytes(NONE) > 0;
+    }
+    if (again) {
+      tryCall(AGAIN);
+    }
+    int times = isSmall() ? SMALL_TIMES : 1;
+    for (int i = times * (chunks < UNTIL_C2 ? CHUNK : FEW); i > 0; i--) {
+      boolean isWork = i % (times * WORKS) == 0 && chunks >= UNTIL_C1;
       tryCall(isWork ? pieces++ % variants : NONE);
     }
     chunks++;
@@ -168,16 +194,27 @@ abstract class Gate {
     warm = true;
   }
 
-  /** Asks a call without work first, at the least cost where C2 has not come yet. */
+  /**
+   * Asks a call without work first, at the least cost where C2 has not come yet. Where it has, the
+   * vector with which a tile begins is no object, and if others are, C2 did not see through them
+   * with what it knew of the tile; from a second profile it does.
+   */
   private boolean allocatesNothing() {
+    long bytes = bytes(NONE);
+    boolean isCompiled = beginsWithVector && bytes == 0;
+    for (int work = 0; work < variants && bytes == 0; work++) {
+      bytes = bytes(work);
+    }
+    again = isCompiled && bytes > 0;
+    return bytes == 0;
+  }
+
+  /** What a call allocates, negative where nobody knows. */
+  private long bytes(int work) {
     long thread = AllocatedBytes.platformThread();
     long before = allocatedBytes(thread);
-    boolean nothing = before >= 0;
-    for (int work = NONE; work < variants && nothing; work++) {
-      tryCall(work);
-      nothing = allocatedBytes(thread) == before;
-    }
-    return nothing;
+    tryCall(work);
+    return before < 0 ? before : allocatedBytes(thread) - before;
   }
 
   /** What the thread has allocated, negative where nobody knows. */

@@ -45,6 +45,9 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
   static boolean gemm4x3v(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    if (rows < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -129,6 +132,9 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 2 * L + n])
   static boolean gemm6x2v(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    if (rows < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -219,6 +225,9 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 4 * L + n])
   static boolean gemm5x4vOnce(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    if (rows < 0) {
+      return false;
+    }
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
@@ -371,6 +380,9 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n])
   static boolean gemm8x1v(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    if (rows < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -454,6 +466,9 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
   static boolean gemm4x3vRuns(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    if (rows < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -548,6 +563,9 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 2 * L + n])
   static boolean gemm6x2vRuns(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
+    if (rows < 0) {
+      return false;
+    }
     FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -649,11 +667,13 @@ final class MatrixTiles {
   //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])
   static boolean gemm4x1(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
-      Gate.leaveIfNone(t);
+    if (rows < 0) {
+      return false;
     }
-    Gate.leaveIfNone(rows);
+    if (rows == 0) {
+      return false;
+    }
+    FloatVector sum = FloatVector.zero(F);
     float[] w = p.array();
     int depth = p.depth();
     int lda = p.rows().step();

@@ -22,6 +22,9 @@ final class WarmingKernels extends PlainKernels {
   /** Floats of element-wise work. */
   private static final int FLOATS = 8 * Lanes.L;
 
+  /** C2's time for their kernels. */
+  private static final int FLOATS_EFFORT = 2;
+
   private final Kernels vector;
   private final Warmup warmup = new Warmup();
   private final Map<MatrixKernel, Gate> gemm = new EnumMap<>(MatrixKernel.class);
@@ -157,8 +160,8 @@ final class WarmingKernels extends PlainKernels {
     public void call(int work) {
       int ldc = jumping.columns();
       int rows = work < 2 ? kernel.rows + 1 : kernel.rows;
-      if (work == Gate.NONE) {
-        MatrixTiles.run(kernel, jumping, 0, a, 0, c, 0, ldc, 0, 0);
+      if (work < 0) {
+        MatrixTiles.run(kernel, jumping, work - Gate.NONE, a, 0, c, 0, ldc, 0, 0);
       } else {
         VectorGemm.gemm(kernel, work == 0 ? jumping : seldom, rows, a, 0, c, 0, ldc);
       }
@@ -212,6 +215,7 @@ final class WarmingKernels extends PlainKernels {
     @Override
     public void call(int work) {
       switch (work) {
+        case Gate.AGAIN -> DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, 1, 0, dst, 0, 0, 0);
         case Gate.NONE -> DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, 0, 0, dst, 0, 0, 0);
         case 0 -> run(2, 0, BLOCKS); // as most tiles are
         case 1 -> run(2, LEFT | RIGHT, 1);
@@ -230,7 +234,10 @@ final class WarmingKernels extends PlainKernels {
     float[] data = new float[FLOATS];
     float[] other = new float[FLOATS];
     return gate(
-        name, variants, 1, work -> trial.call(work, work == Gate.NONE ? 0 : FLOATS, data, other));
+        name,
+        variants,
+        FLOATS_EFFORT,
+        work -> trial.call(work, work < 0 ? 0 : FLOATS, data, other));
   }
 
   /** Two kernels, of four vectors a row and of one; without work each is called and leaves. */

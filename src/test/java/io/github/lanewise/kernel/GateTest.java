@@ -17,15 +17,25 @@ class GateTest {
     private boolean isCompiled;
     private int bad = -1;
     private boolean isCounted = true;
+    private int again;
     private long allocated;
 
     Kernel(int variants) {
-      super("kernel", variants, 1);
+      this(variants, 2);
+    }
+
+    Kernel(int variants, int effort) {
+      super("kernel", variants, effort);
     }
 
     @Override
     void call(int work) {
+      if (work == AGAIN) {
+        again++;
+        return;
+      }
       calls++;
+      allocated += isCompiled ? 0 : 64;
       leaveIfNone(work == NONE ? 0 : 1);
       works++;
       worked.set(work);
@@ -89,18 +99,53 @@ class GateTest {
     assertThat(kernel.isWarm()).isTrue();
   }
 
-  /** HotSpot has C1 compile what was called 200 times, and C2 what was called 5000 times. */
+  /**
+   * HotSpot has C1 compile what was called 100 times and 2000 with its turns, and C2 what was
+   * called 600 times and 15000 with its turns.
+   */
   @Test
   void aKernelIsCalledOftenAndWorksSeldom() {
     Kernel kernel = new Kernel(5);
     kernel.untilItPauses(0);
-    assertThat(kernel.calls).as("before C1").isBetween(200, 1000);
+    assertThat(kernel.calls).as("before C1").isBetween(100, 1000);
+    assertThat(kernel.calls * (1 + Gate.TURNS)).as("with turns").isGreaterThan(2000);
     assertThat(kernel.works).as("work before C1").isZero();
     int before = kernel.calls;
-    kernel.untilItPauses(Gate.PAUSE_NANOS);
-    assertThat(kernel.calls - before).as("before C2").isBetween(5120, 8000);
-    assertThat(kernel.works).as("work, so that C2 believes its counts").isBetween(40, 200);
+    kernel.untilItPauses(Gate.C1_NANOS);
+    int calls = kernel.calls - before;
+    assertThat(calls).as("before C2").isBetween(600, 2000);
+    assertThat(calls * (1 + Gate.TURNS)).as("with turns").isGreaterThan(15_000);
+    assertThat(kernel.works).as("work, so that C2 knows the branches").isBetween(20, 200);
     assertThat(kernel.worked.cardinality()).as("every branch").isEqualTo(5);
+  }
+
+  /** It has no turns: HotSpot has C1 compile it after 200 calls, C2 after 5000. */
+  @Test
+  void aSmallKernelIsCalledMoreOften() {
+    Kernel kernel = new Kernel(5, 1);
+    assertThat(kernel.isSmall()).isTrue();
+    kernel.untilItPauses(0);
+    assertThat(kernel.calls).as("before C1").isBetween(200, 2000);
+    int before = kernel.calls;
+    kernel.untilItPauses(Gate.C1_NANOS);
+    assertThat(kernel.calls - before).as("before C2").isBetween(5120, 12_000);
+    assertThat(kernel.works).as("work, no more than of a large one").isBetween(20, 200);
+  }
+
+  /** C2's code is there, as nothing is allocated at the kernel's top, and it is bad. */
+  @Test
+  void aKernelIsCompiledAnewWhereC2LeftObjects() {
+    Kernel kernel = new Kernel(5);
+    kernel.bad = 3;
+    kernel.advance(50);
+    assertThat(kernel.again).as("before C2 has come").isZero();
+    kernel.isCompiled = true;
+    kernel.advance(53);
+    assertThat(kernel.again).as("since it has").isPositive();
+    assertThat(kernel.isWarm()).isFalse();
+    kernel.bad = -1;
+    kernel.advance(60);
+    assertThat(kernel.isWarm()).isTrue();
   }
 
   /** Where C2 is late, it asks for more calls; where C1 was, work before it did not count. */

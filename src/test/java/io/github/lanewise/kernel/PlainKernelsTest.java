@@ -292,7 +292,11 @@ class PlainKernelsTest {
         .forEach(
             gate -> {
               count[0]++;
-              assertThatThrownBy(() -> gate.call(Gate.NONE)).as("%s", gate).hasMessage("no work");
+              if (gate.isSmall()) {
+                gate.call(Gate.NONE);
+              } else {
+                assertThatThrownBy(() -> gate.call(Gate.NONE)).as("%s", gate).hasMessage("no work");
+              }
               for (int work = 0; work < gate.variants(); work++) {
                 gate.call(work);
               }
