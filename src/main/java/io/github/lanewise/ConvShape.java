@@ -73,11 +73,17 @@ public record ConvShape(
     multipleOfGroups("outChannels", outChannels, groups);
     Checks.elements("input", batch, inHeight, inWidth, inChannels);
     Checks.elements("weights", kernelHeight, kernelWidth, inChannels / groups, outChannels);
-    int outHeight = outSize(true, inHeight, kernelHeight, strideHeight, dilationHeight, padding);
-    int outWidth = outSize(false, inWidth, kernelWidth, strideWidth, dilationWidth, padding);
+    int outHeight =
+        checked(
+            "Height",
+            padding,
+            axis(true, padding, inHeight, kernelHeight, strideHeight, dilationHeight));
+    int outWidth =
+        checked(
+            "Width",
+            padding,
+            axis(false, padding, inWidth, kernelWidth, strideWidth, dilationWidth));
     Checks.elements("output", batch, outHeight, outWidth, outChannels);
-    paddedSize(outHeight, kernelHeight, strideHeight, dilationHeight, "Height");
-    paddedSize(outWidth, kernelWidth, strideWidth, dilationWidth, "Width");
   }
 
   private static void multipleOfGroups(String name, int channels, int groups) {
@@ -87,39 +93,116 @@ public record ConvShape(
     }
   }
 
-  private static int outSize(
-      boolean vertical, int in, int kernel, int stride, int dilation, Padding padding) {
-    long out = padding.out(vertical, in, kernel, stride, dilation);
-    String axis = vertical ? "Height" : "Width";
-    if (out > Integer.MAX_VALUE) {
+  private static Axis axis(
+      boolean vertical, Padding padding, int in, int kernel, int stride, int dilation) {
+    return new Axis(
+        in,
+        kernel,
+        stride,
+        dilation,
+        padding.before(vertical, in, kernel, stride, dilation),
+        padding.after(vertical, in, kernel, stride, dilation));
+  }
+
+  private static int checked(String name, Padding padding, Axis axis) {
+    if (axis.out() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "out" + axis + " = " + out + " must not exceed 2^31 - 1: padding is " + padding);
+          "out" + name + " = " + axis.out() + " must not exceed 2^31 - 1: padding is " + padding);
     }
-    if (out < 1) {
+    if (axis.out() < 1) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "kernel%1$s = %2$d with dilation%1$s = %3$d spans %4$d input positions,"
                   + " which must fit into in%1$s = %5$d with padding %6$s",
-              axis,
-              kernel,
-              dilation,
-              (kernel - 1L) * dilation + 1,
-              in,
+              name,
+              axis.kernel,
+              axis.dilation,
+              axis.reach(),
+              axis.in,
               padding));
     }
-    return (int) out;
-  }
-
-  private static void paddedSize(int out, int kernel, int stride, int dilation, String axis) {
-    long padded = (out - 1L) * stride + (kernel - 1L) * dilation + 1;
-    if (padded > Integer.MAX_VALUE) {
+    if (axis.spanned() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "padded in"
-              + axis
+              + name
               + " = "
-              + padded
+              + axis.spanned()
               + " must not exceed 2^31 - 1: reduce stride, dilation or padding");
+    }
+    return (int) axis.out();
+  }
+
+  /**
+   * One of the two axes of a convolution, its rows or its columns. Of any sizes: whether there is
+   * an output is for {@link ConvShape} to say.
+   *
+   * @param in length of the input, 0 or more
+   * @param kernel taps, 1 or more
+   * @param stride input positions between two outputs, 1 or more
+   * @param dilation input positions between two taps, 1 or more
+   * @param before zeros before the input, 0 or more
+   * @param after zeros behind it, 0 or more
+   */
+  public record Axis(int in, int kernel, int stride, int dilation, long before, long after) {
+
+    static long reach(int kernel, int dilation) {
+      return (kernel - 1L) * dilation + 1;
+    }
+
+    static long span(long outputs, int stride, long reach) {
+      return (outputs - 1) * stride + reach;
+    }
+
+    static long out(long padded, int stride, long reach) {
+      return padded < reach ? 0 : (padded - reach) / stride + 1;
+    }
+
+    /**
+     * Input positions that the taps of one output span.
+     *
+     * @return {@code (kernel - 1) * dilation + 1}
+     */
+    public long reach() {
+      return reach(kernel, dilation);
+    }
+
+    /**
+     * Input positions that the taps of some outputs in a row span.
+     *
+     * @param outputs how many, 1 or more
+     * @return {@code (outputs - 1) * stride + reach()}
+     */
+    public long span(long outputs) {
+      return span(outputs, stride, reach());
+    }
+
+    /**
+     * Length of the output.
+     *
+     * @return 0 where the taps do not fit
+     */
+    public long out() {
+      return out(before + in + after, stride, reach());
+    }
+
+    /**
+     * Positions of the padded input that the taps of all outputs span; what is behind them is never
+     * read.
+     *
+     * @return {@code span(out())}
+     */
+    public long spanned() {
+      return span(out());
+    }
+
+    /**
+     * Zeros behind the input that are read.
+     *
+     * @return {@code after} at most
+     */
+    public long missing() {
+      return Math.max(0, spanned() - before - in);
     }
   }
 
@@ -169,13 +252,38 @@ public record ConvShape(
         Checks.parseInt("groups", m.group(13)));
   }
 
+  /** {@link Axis#out} without an object, as runs ask for it. */
+  private int out(boolean vertical, int in, int kernel, int stride, int dilation) {
+    long before = padding.before(vertical, in, kernel, stride, dilation);
+    long after = padding.after(vertical, in, kernel, stride, dilation);
+    return (int) Axis.out(before + in + after, stride, Axis.reach(kernel, dilation));
+  }
+
+  /**
+   * The axis of rows.
+   *
+   * @return its sizes, with as many zeros as the padding's rule says
+   */
+  public Axis vertical() {
+    return axis(true, padding, inHeight, kernelHeight, strideHeight, dilationHeight);
+  }
+
+  /**
+   * The axis of columns.
+   *
+   * @return its sizes, with as many zeros as the padding's rule says
+   */
+  public Axis horizontal() {
+    return axis(false, padding, inWidth, kernelWidth, strideWidth, dilationWidth);
+  }
+
   /**
    * Rows of the output.
    *
    * @return 1 or more
    */
   public int outHeight() {
-    return (int) padding.out(true, inHeight, kernelHeight, strideHeight, dilationHeight);
+    return out(true, inHeight, kernelHeight, strideHeight, dilationHeight);
   }
 
   /**
@@ -184,7 +292,7 @@ public record ConvShape(
    * @return 1 or more
    */
   public int outWidth() {
-    return (int) padding.out(false, inWidth, kernelWidth, strideWidth, dilationWidth);
+    return out(false, inWidth, kernelWidth, strideWidth, dilationWidth);
   }
 
   /**
@@ -193,7 +301,7 @@ public record ConvShape(
    * @return 0 or more
    */
   public int padTop() {
-    return padding.before(true, inHeight, kernelHeight, strideHeight, dilationHeight);
+    return (int) padding.before(true, inHeight, kernelHeight, strideHeight, dilationHeight);
   }
 
   /**
@@ -202,7 +310,7 @@ public record ConvShape(
    * @return 0 or more
    */
   public int padLeft() {
-    return padding.before(false, inWidth, kernelWidth, strideWidth, dilationWidth);
+    return (int) padding.before(false, inWidth, kernelWidth, strideWidth, dilationWidth);
   }
 
   /**

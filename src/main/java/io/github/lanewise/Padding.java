@@ -1,5 +1,6 @@
 package io.github.lanewise;
 
+import io.github.lanewise.ConvShape.Axis;
 import java.util.Locale;
 
 /**
@@ -71,36 +72,27 @@ public record Padding(Kind kind, int top, int left, int bottom, int right) {
     return explicit(all, all, all, all);
   }
 
-  /** Zeros before (above, to the left of) an axis of length {@code in}. */
-  int before(boolean vertical, int in, int kernel, int stride, int dilation) {
+  /** Zeros before an input of length {@code in}: above it, or to its left. */
+  long before(boolean vertical, int in, int kernel, int stride, int dilation) {
     return switch (kind) {
       case VALID -> 0;
-      case SAME -> (int) (sameTotal(in, kernel, stride, dilation) / 2);
+      case SAME -> same(in, kernel, stride, dilation) / 2;
       case EXPLICIT -> vertical ? top : left;
     };
   }
 
-  /** Output length of an axis; 0 or less where the kernel does not fit. */
-  long out(boolean vertical, int in, int kernel, int stride, int dilation) {
-    if (kind == Kind.SAME) {
-      return sameOut(in, stride);
-    }
-    long sides = vertical ? (long) top + bottom : (long) left + right;
-    long room = in + sides - extent(kernel, dilation);
-    return room < 0 ? 0 : room / stride + 1;
+  /** Zeros behind it. */
+  long after(boolean vertical, int in, int kernel, int stride, int dilation) {
+    return switch (kind) {
+      case VALID -> 0;
+      case SAME -> (same(in, kernel, stride, dilation) + 1) / 2;
+      case EXPLICIT -> vertical ? bottom : right;
+    };
   }
 
-  private static long sameOut(int in, int stride) {
-    return ((long) in + stride - 1) / stride;
-  }
-
-  private static long sameTotal(int in, int kernel, int stride, int dilation) {
-    return Math.max(0, (sameOut(in, stride) - 1) * stride + extent(kernel, dilation) - in);
-  }
-
-  /** Input rows that a dilated kernel spans: (kernel - 1) * dilation + 1. */
-  private static long extent(int kernel, int dilation) {
-    return (kernel - 1L) * dilation + 1;
+  private static long same(int in, int kernel, int stride, int dilation) {
+    int out = Math.ceilDiv(in, stride);
+    return Math.max(0, Axis.span(out, stride, Axis.reach(kernel, dilation)) - in);
   }
 
   /**

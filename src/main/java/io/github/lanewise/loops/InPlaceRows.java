@@ -22,6 +22,12 @@ final class InPlaceRows {
   /** By output rows less one. */
   private final DepthwiseArgs[] args = new DepthwiseArgs[RowRing.ROWS];
 
+  /** Input rows of an output row. */
+  private final int rowReach;
+
+  /** Columns right of the image that the last output's taps reach. */
+  private final long missingRight;
+
   private final boolean isUsed;
 
   /** Plans them, results {@code dstStep} floats a pixel. */
@@ -35,6 +41,8 @@ final class InPlaceRows {
     this.shape = shape;
     this.kernels = kernels;
     this.weights = weights;
+    this.rowReach = (int) shape.vertical().reach();
+    this.missingRight = shape.horizontal().missing();
     int[][] both = {tensorTaps(0), tensorTaps(shape.strideHeight())};
     int step = Math.multiplyExact(RowRing.strideWidth(shape), shape.inChannels());
     int dstRow = Math.multiplyExact(shape.outWidth(), dstStep);
@@ -65,7 +73,7 @@ final class InPlaceRows {
         && args[1].taps().meet()
         && weights.isFinite()
         && shape.padLeft() <= 1
-        && missingRight() <= 1
+        && missingRight <= 1
         && shape.outWidth() >= args[0].columnsRead()
         && shape.outChannelsPerGroup() == 1
         && shape.outChannels() >= weights.block()
@@ -91,13 +99,6 @@ final class InPlaceRows {
       }
     }
     return Arrays.stream(inSet).max().orElseThrow() > cache.l1Ways() * 5 / 4;
-  }
-
-  /** Columns right of the image that the last output's taps reach. */
-  private int missingRight() {
-    int reach = (shape.kernelWidth() - 1) * shape.dilationWidth();
-    int last = (shape.outWidth() - 1) * RowRing.strideWidth(shape) + reach - shape.padLeft();
-    return Math.max(0, last - shape.inWidth() + 1);
   }
 
   /** The taps of a pixel in the tensor, relative to the first one's, {@code down} rows below. */
@@ -126,15 +127,13 @@ final class InPlaceRows {
 
   /** The last input row of some output rows. */
   private int bottom(int row, int rows) {
-    return top(row)
-        + (rows - 1) * shape.strideHeight()
-        + (shape.kernelHeight() - 1) * shape.dilationHeight();
+    return top(row) + (rows - 1) * shape.strideHeight() + rowReach - 1;
   }
 
   /** Computes some of them, bias and clamp included. */
   void compute(int rows, int row, float[] src, int imageOff, float[] dst, int dstOff) {
     int edges = shape.padLeft() == 1 ? Kernels.LEFT : 0;
-    edges |= missingRight() == 1 ? Kernels.RIGHT : 0;
+    edges |= missingRight == 1 ? Kernels.RIGHT : 0;
     edges |= top(row) < 0 ? Kernels.TOP : 0;
     edges |= bottom(row, rows) == shape.inHeight() ? Kernels.BOTTOM : 0;
     int from = imageOff + (top(row) * shape.inWidth() - shape.padLeft()) * shape.inChannels();

@@ -48,6 +48,9 @@ final class RowRing {
   private final boolean rowsByTap;
   private final int ring;
 
+  /** Input rows of an output row. */
+  private final int rowReach;
+
   /**
    * Plans it.
    *
@@ -58,12 +61,12 @@ final class RowRing {
     this.weights = weights;
     this.wide = Math.ceilDiv(shape.outWidth(), weights.pixels());
     long outputs = (long) wide * weights.pixels();
-    long reach = (shape.kernelWidth() - 1L) * shape.dilationWidth();
-    long all = (outputs - 1) * strideWidth(shape) + reach + 1;
+    this.rowReach = (int) shape.vertical().reach();
+    long all = (outputs - 1) * strideWidth(shape) + shape.horizontal().reach();
     long byTap = shape.kernelWidth() * outputs;
     this.columnsByTap = byTap < all;
     this.columns = Math.toIntExact(Math.min(byTap, all));
-    long allRows = (ROWS - 1L) * shape.strideHeight() + rowReach() + 1;
+    long allRows = shape.vertical().span(ROWS);
     long ringTaps = allRows * shape.kernelHeight() * shape.kernelWidth();
     this.rowsByTap =
         allRows > Math.max(MAX_RING, ROWS * shape.kernelHeight()) || ringTaps > MAX_RING_TAPS;
@@ -139,10 +142,6 @@ final class RowRing {
     return wide * weights.pixels();
   }
 
-  private int rowReach() {
-    return (shape.kernelHeight() - 1) * shape.dilationHeight();
-  }
-
   private int step() {
     int between = columnsByTap ? 1 : strideWidth(shape);
     return Math.multiplyExact(weights.pixels() * between, pixelStep);
@@ -167,7 +166,7 @@ final class RowRing {
       stageByTap(rows, above + top, first, end, src, imageOff, tile);
       return 0;
     }
-    int below = top + (rows - 1) * shape.strideHeight() + rowReach() + 1;
+    int below = top + (rows - 1) * shape.strideHeight() + rowReach;
     for (int r = Math.max(top, done); r < below; r++) {
       stageRow(above + r, r % ring, first, end, src, imageOff, tile);
     }

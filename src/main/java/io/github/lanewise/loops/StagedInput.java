@@ -26,6 +26,7 @@ final class StagedInput {
   private static final int JUMPS = 12;
 
   private final ConvShape shape;
+  private final ConvShape.Axis rows;
   private final int rowFloats;
 
   /** Input columns that the outputs reach, padding included. */
@@ -33,7 +34,8 @@ final class StagedInput {
 
   StagedInput(ConvShape shape) {
     this.shape = shape;
-    this.columns = Math.toIntExact(columns(shape));
+    this.rows = shape.vertical();
+    this.columns = Math.toIntExact(shape.horizontal().spanned());
     this.rowFloats = columns * shape.inChannels();
   }
 
@@ -50,10 +52,12 @@ final class StagedInput {
     int outputs = shape.outChannelsPerGroup();
     long fit = cache.halfL2Floats() / shape.inChannels();
     long field = (long) shape.kernelHeight() * shape.kernelWidth();
+    ConvShape.Axis vertical = shape.vertical();
+    long columns = shape.horizontal().spanned();
     if (shape.isPointwise()
-        || columns(shape) > fit
-        || inputRows(shape, 1) > fit / columns(shape)
-        || inputRows(shape, height) * columns(shape) > width * field * height) {
+        || columns > fit
+        || vertical.reach() > fit / columns
+        || vertical.spanned() * columns > width * field * height) {
       return false;
     }
     boolean isShort = shape.kernelWidth() * shape.inChannelsPerGroup() < SHORT;
@@ -83,23 +87,10 @@ final class StagedInput {
     return idle;
   }
 
-  private static long inputRows(ConvShape shape, int rows) {
-    return (rows - 1L) * shape.strideHeight()
-        + (shape.kernelHeight() - 1L) * shape.dilationHeight()
-        + 1;
-  }
-
-  private static long columns(ConvShape shape) {
-    return (shape.outWidth() - 1L) * shape.strideWidth()
-        + (shape.kernelWidth() - 1L) * shape.dilationWidth()
-        + 1;
-  }
-
   /** Output rows whose inputs fit cache, one at least. */
   int fit(CacheSizes cache) {
-    int rows = cache.halfL2Floats() / rowFloats;
-    int first = Math.toIntExact(inputRows(shape, 1));
-    return 1 + Math.max(0, rows - first) / shape.strideHeight();
+    int read = cache.halfL2Floats() / rowFloats;
+    return 1 + Math.max(0, read - Math.toIntExact(rows.reach())) / shape.strideHeight();
   }
 
   /** The receptive fields of an output row's pixels. */
@@ -127,17 +118,17 @@ final class StagedInput {
   }
 
   /** Floats of scratch to stage the inputs of so many output rows. */
-  int floats(int rows) {
-    return Math.toIntExact(inputRows(shape, rows) * rowFloats);
+  int floats(int outputRows) {
+    return Math.toIntExact(rows.span(outputRows) * rowFloats);
   }
 
   /** Stages the inputs of output rows of one image, with zeros where there is no image. */
-  void stage(int image, int firstRow, int rows, float[] src, int srcOff, float[] dst, int dstOff) {
+  void stage(int image, int firstRow, int count, float[] src, int srcOff, float[] dst, int dstOff) {
     int channels = shape.inChannels();
     int left = Math.min(columns, shape.padLeft());
     int inside = Math.clamp(shape.inWidth(), 0, columns - left);
     int top = firstRow * shape.strideHeight() - shape.padTop();
-    int inputRows = (int) inputRows(shape, rows);
+    int inputRows = (int) rows.span(count);
     for (int r = 0; r < inputRows; r++) {
       int to = dstOff + r * rowFloats;
       int done = to;

@@ -379,14 +379,8 @@ final class Fusion {
     if (n.input().op instanceof Op.Pad pad && pad.isConvPadding()) {
       ConvShape s = conv.shape();
       int[] in = n.input().input().shape;
-      int bottom =
-          sideAfter(s.outHeight(), s.strideHeight(), s.kernelHeight(), s.dilationHeight())
-              - s.padTop()
-              - s.inHeight();
-      int right =
-          sideAfter(s.outWidth(), s.strideWidth(), s.kernelWidth(), s.dilationWidth())
-              - s.padLeft()
-              - s.inWidth();
+      int bottom = (int) s.vertical().spanned() - s.padTop() - s.inHeight();
+      int right = (int) s.horizontal().spanned() - s.padLeft() - s.inWidth();
       Padding padding =
           Padding.explicit(
               s.padTop() + pad.before()[1],
@@ -414,11 +408,6 @@ final class Fusion {
         n.absorb(new Op.Conv(wider, conv.weights(), conv.activation(), conv.residual()), inputs);
       }
     }
-  }
-
-  /** Rows of the padded input that the windows of all outputs span. */
-  private static int sideAfter(int out, int stride, int kernel, int dilation) {
-    return (out - 1) * stride + (kernel - 1) * dilation + 1;
   }
 
   private static void prelu(Node n, Op.Prelu prelu) {

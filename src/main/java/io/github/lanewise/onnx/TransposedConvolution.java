@@ -57,8 +57,8 @@ final class TransposedConvolution {
 
     /** Zeros behind an input of this size, so that there are enough results. */
     int after(int in) {
-      long reach = (taps - 1L) * dilation + 1;
-      return Math.toIntExact(Math.max(0, skip + Math.max(1, out) - 1L + reach - in - before));
+      long read = new ConvShape.Axis(in, taps, 1, dilation, before, 0).span(Math.max(1, out));
+      return Math.toIntExact(Math.max(0, skip + read - in - before));
     }
   }
 

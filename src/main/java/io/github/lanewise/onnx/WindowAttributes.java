@@ -113,12 +113,16 @@ record WindowAttributes(int[] kernel, int[] strides, int[] dilations, int[] pads
 
   /** Rows or columns that a window spans. */
   long reach(int axis) {
-    return (kernel[axis] - 1L) * dilations[axis] + 1;
+    return axis(axis).reach();
+  }
+
+  private ConvShape.Axis axis(int axis) {
+    return new ConvShape.Axis(0, kernel[axis], strides[axis], dilations[axis], 0, 0);
   }
 
   private int same(int[] size, int axis) {
     long out = Math.ceilDiv((long) size[1 + axis], strides[axis]);
-    return Math.toIntExact(Math.max(0, (out - 1) * strides[axis] + reach(axis) - size[1 + axis]));
+    return Math.toIntExact(Math.max(0, axis(axis).span(out) - size[1 + axis]));
   }
 
   /** Padding that ceil_mode adds, so that a last window that starts inside is not dropped. */
