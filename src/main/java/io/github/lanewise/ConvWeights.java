@@ -7,7 +7,8 @@ import java.util.function.DoublePredicate;
 /**
  * The weights of one convolution as a framework stores them, and their optional bias. The arrays
  * are the caller's: they are read while a plan is created, which packs them, and not kept by it.
- * Thread-safe as long as nobody changes the arrays.
+ * Plans whose packed weights have equal values share them, in memory. Thread-safe as long as nobody
+ * changes the arrays.
  */
 public final class ConvWeights {
   private final float[] values;

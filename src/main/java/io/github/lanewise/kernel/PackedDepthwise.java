@@ -38,7 +38,7 @@ public final class PackedDepthwise {
     this.block = block;
     this.blockFloats = Math.multiplyExact(1 + taps, block);
     this.pixels = pixels;
-    this.data = new float[Math.multiplyExact(blocks(), blockFloats)];
+    float[] packed = new float[Math.multiplyExact(blocks(), blockFloats)];
     boolean finite = true;
     for (float weight : weights) {
       finite &= Float.isFinite(weight);
@@ -48,12 +48,13 @@ public final class PackedDepthwise {
       for (int l = 0; l < Math.min(block, channels); l++) {
         int at = offset(b) + l;
         int channel = (firstChannel(b) + l) % bias.length;
-        data[at] = bias[channel];
+        packed[at] = bias[channel];
         for (int t = 0; t < taps; t++) {
-          data[at + (1 + t) * block] = weights[channel * taps + t];
+          packed[at + (1 + t) * block] = weights[channel * taps + t];
         }
       }
     }
+    this.data = SharedArrays.of(packed);
   }
 
   /** Channels side by side. */

@@ -35,7 +35,7 @@ public final class PackedMatrix {
     this.panels = layout.panelColumns(columns, inRuns);
     this.kernels = new MatrixKernel[panels.length];
     boolean rowsApart = layout.rowsApart();
-    this.data = new float[rowsApart ? panels.length * (1 + depth) : panels.length][];
+    float[][] packed = new float[rowsApart ? panels.length * (1 + depth) : panels.length][];
     int column = 0;
     for (int p = 0; p < panels.length; p++) {
       kernels[p] = layout.matrix(panels[p], inRuns);
@@ -49,13 +49,14 @@ public final class PackedMatrix {
       }
       for (int row = 0; rowsApart && row <= depth; row++) {
         int at = row * panels[p];
-        data[p * (1 + depth) + row] = Arrays.copyOfRange(panel, at, at + panels[p]);
+        packed[p * (1 + depth) + row] = Arrays.copyOfRange(panel, at, at + panels[p]);
       }
       if (!rowsApart) {
-        data[p] = panel;
+        packed[p] = panel;
       }
       column += count;
     }
+    this.data = SharedArrays.of(packed);
   }
 
   /** Columns of the matrix. */

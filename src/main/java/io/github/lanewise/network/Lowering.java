@@ -5,6 +5,7 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Convolutions;
+import io.github.lanewise.kernel.SharedArrays;
 import io.github.lanewise.network.Fusion.Node;
 import io.github.lanewise.operators.Activate;
 import io.github.lanewise.operators.Context;
@@ -16,9 +17,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** From the graph of a builder to operators: optimizes it and makes every plan, once. */
 final class Lowering {
+
+  /**
+   * What a network is built on.
+   *
+   * @param options of every convolution
+   * @param memoryLimit bytes that a run may need
+   * @param resizing builds it for other shapes of its inputs, NHWC; null where nothing can
+   */
+  record Terms(
+      ConvOptions options, long memoryLimit, Function<Map<String, int[]>, Network> resizing) {}
 
   /**
    * What a network computes, without the place of any tensor.
@@ -26,15 +38,10 @@ final class Lowering {
    * @param nodes in order of computation
    * @param operators of every node that computes; a Concat has one for each input
    * @param outputs the tensors behind the outputs
-   * @param options of every convolution
-   * @param memoryLimit bytes that a run may need
+   * @param terms what it is built on
    */
   record Program(
-      List<Node> nodes,
-      Map<Node, List<Operator>> operators,
-      List<Node> outputs,
-      ConvOptions options,
-      long memoryLimit) {}
+      List<Node> nodes, Map<Node, List<Operator>> operators, List<Node> outputs, Terms terms) {}
 
   /** A convolution of fewer multiplications takes 5 microseconds: sharing them takes as long. */
   private static final long PARALLEL_WORK = 500_000;
@@ -49,8 +56,7 @@ final class Lowering {
       List<Tensor> tensors,
       Map<String, Layout> inputs,
       List<NetworkBuilder.Output> outputs,
-      ConvOptions options,
-      long memoryLimit) {
+      Terms terms) {
     Map<Tensor, Node> nodeOf = new HashMap<>();
     List<Node> nodes = new ArrayList<>();
     for (Tensor t : tensors) {
@@ -65,7 +71,7 @@ final class Lowering {
       outputLayouts.put(outputs.get(i).name(), outputs.get(i).layout());
     }
     List<Node> optimized = Fusion.optimize(nodes, ends);
-    Lowering lowering = new Lowering(options);
+    Lowering lowering = new Lowering(terms.options());
     Map<Node, List<Operator>> operators = new HashMap<>();
     for (Node node : optimized) {
       try {
@@ -75,9 +81,11 @@ final class Lowering {
       }
       if (node.op instanceof Op.Conv || node.op instanceof Op.Separable) {
         node.op = new Op.Planned();
+      } else if (node.op instanceof Op.Constant(float[] values)) {
+        node.op = new Op.Constant(SharedArrays.of(values));
       }
     }
-    Program program = new Program(optimized, operators, List.of(ends), options, memoryLimit);
+    Program program = new Program(optimized, operators, List.of(ends), terms);
     return new Network(program, inputs, outputLayouts);
   }
 

@@ -71,11 +71,12 @@ public final class Network {
     long scratch = plans.length == 0 ? 0 : Workspace.bytesForPlans(plans);
     long own = Float.BYTES * (floats + (long) Context.TILES * tile) + (long) Double.BYTES * sums;
     long bytes = own + scratch;
-    if (floats > Integer.MAX_VALUE || bytes > program.memoryLimit()) {
+    if (floats > Integer.MAX_VALUE || bytes > program.terms().memoryLimit()) {
       throw new IllegalArgumentException(
           "a run of the network needs %d bytes, more than the limit of %d"
               .formatted(
-                  bytes, Math.min(program.memoryLimit(), (long) Float.BYTES * Integer.MAX_VALUE)));
+                  bytes,
+                  Math.min(program.terms().memoryLimit(), (long) Float.BYTES * Integer.MAX_VALUE)));
     }
   }
 
@@ -134,8 +135,90 @@ public final class Network {
     return new Network(program, layouts(inputs, name, layout), layouts(outputs, name, layout));
   }
 
+  /**
+   * The same network planned for another shape of an input, see {@link #withInputShapes}.
+   *
+   * @param name an input
+   * @param shape its sizes, in the order of its port
+   * @return a new network, or this one if it has that shape
+   */
+  public Network withInputShape(String name, int... shape) {
+    return withInputShapes(Map.of(name, shape));
+  }
+
+  /**
+   * The same network planned for other shapes of inputs. Everything that has weights shares them
+   * with this network, as long as their layers' new sizes let them be packed the same way; layouts
+   * stay. Planning takes as long as reading or building the network did, and memory for a while
+   * that this did, too: a network that was read is {@linkplain NetworkBuilder#resizing read again}
+   * from its file, which must not have changed.
+   *
+   * <pre>{@code
+   * Network wide = network.withInputShape("image", 1, 3, 48, 640);
+   * }</pre>
+   *
+   * @param shapes by input, sizes in the order of its port; inputs not named keep theirs
+   * @return a new network, or this one if it has these shapes
+   * @throws IllegalArgumentException if there is no such input, a shape has another number of axes,
+   *     or the network does not allow it
+   * @throws IllegalStateException if the file that it was read from has changed
+   * @throws java.io.UncheckedIOException if that file cannot be read any more
+   */
+  public Network withInputShapes(Map<String, int[]> shapes) {
+    Map<String, int[]> all = new LinkedHashMap<>();
+    inputs.forEach(port -> all.put(port.name(), port.sizes()));
+    shapes.forEach((name, shape) -> put(all, name, shape));
+    List<Port> ports = inputs.stream().map(port -> port.with(all.get(port.name()))).toList();
+    if (ports.equals(inputs)) {
+      return this;
+    }
+    if (program.terms().resizing() == null) {
+      throw new IllegalArgumentException(
+          "%s must stay %s: the file fixes all sizes, or the builder was not told of resizing()"
+              .formatted(ports, inputs));
+    }
+    ports.forEach(port -> all.put(port.name(), port.nhwc()));
+    Network other = program.terms().resizing().apply(all);
+    Network found =
+        new Network(other.program, layouts(other.inputs, inputs), layouts(other.outputs, outputs));
+    if (!found.inputs.equals(ports)) {
+      throw new IllegalStateException(
+          "the network built for %s has the inputs %s".formatted(ports, found.inputs));
+    }
+    return found;
+  }
+
+  private void put(Map<String, int[]> shapes, String name, int[] shape) {
+    int[] old = shapes.get(name);
+    if (old == null) {
+      throw new IllegalArgumentException(
+          "name = '%s' must be one of the inputs %s".formatted(name, inputs));
+    }
+    if (Shapes.notNull("shape", shape).length != old.length) {
+      throw new IllegalArgumentException(
+          "shape = %s of '%s' must have as many sizes as %s"
+              .formatted(Arrays.toString(shape), name, Arrays.toString(old)));
+    }
+    Shapes.elements("'" + name + "'", shape);
+    shapes.put(name, shape);
+  }
+
   private static List<Port> concat(List<Port> a, List<Port> b) {
     return Stream.concat(a.stream(), b.stream()).toList();
+  }
+
+  /** Those of the ports, or of ports of the same name and as many axes. */
+  private static Map<String, Layout> layouts(List<Port> ports, List<Port> like) {
+    Map<String, Layout> layouts = new LinkedHashMap<>();
+    for (Port port : ports) {
+      layouts.put(port.name(), port.layout());
+      for (Port old : like) {
+        if (old.name().equals(port.name()) && old.shape().size() == port.shape().size()) {
+          layouts.put(port.name(), old.layout());
+        }
+      }
+    }
+    return layouts;
   }
 
   /** Those of the ports, with another one for a name: only four axes have more than one. */
@@ -257,7 +340,7 @@ public final class Network {
   public boolean warmUp(Duration atMost) {
     float[][] in = inputs.stream().map(port -> new float[port.length()]).toArray(float[][]::new);
     float[][] out = outputs.stream().map(port -> new float[port.length()]).toArray(float[][]::new);
-    return program.options().backend().warmUp(atMost, () -> run(in, out));
+    return program.terms().options().backend().warmUp(atMost, () -> run(in, out));
   }
 
   private void run(Context context, long[] nanos) {
@@ -349,7 +432,7 @@ public final class Network {
                     multiplications() / 1e6,
                     (arenaBytes() + 1023) / 1024,
                     (largestLiveBytes() + 1023) / 1024,
-                    program.options().backend()));
+                    program.terms().options().backend()));
     for (int i = 0; i < steps.length; i++) {
       Step step = steps[i];
       text.append(

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +44,7 @@ public final class NetworkBuilder {
   private final Map<String, Output> outputs = new LinkedHashMap<>();
   private String layerName;
   private long memoryLimit = Long.MAX_VALUE;
+  private Function<Map<String, int[]>, Network> resizing;
 
   /** Creates an empty network. */
   public NetworkBuilder() {}
@@ -70,6 +72,29 @@ public final class NetworkBuilder {
       throw new IllegalArgumentException("bytes = " + bytes + " must be 0 or more");
     }
     this.memoryLimit = bytes;
+    return this;
+  }
+
+  /**
+   * Says how the network is built for other shapes of its inputs, so that {@link
+   * Network#withInputShape} can: shapes inside a network follow from these in ways of its own.
+   * Weights of equal values are packed once, whichever builder they come from.
+   *
+   * <pre>{@code
+   * static Network network(int... image) {
+   *   NetworkBuilder b = new NetworkBuilder().resizing(shapes -> network(shapes.get("image")));
+   *   Tensor x = b.input("image", image);
+   *   ...
+   *   return b.build();
+   * }
+   * }</pre>
+   *
+   * @param build makes the network of shapes by input, as {@link #input(String, Layout, int...)}
+   *     takes them; thread-safe
+   * @return this
+   */
+  public NetworkBuilder resizing(Function<Map<String, int[]>, Network> build) {
+    this.resizing = Shapes.notNull("build", build);
     return this;
   }
 
@@ -524,7 +549,8 @@ public final class NetworkBuilder {
     if (outputs.isEmpty()) {
       throw new IllegalArgumentException("the network has no output: call output(name, tensor)");
     }
-    return Lowering.network(nodes, inputs, List.copyOf(outputs.values()), options, memoryLimit);
+    Lowering.Terms terms = new Lowering.Terms(options, memoryLimit, resizing);
+    return Lowering.network(nodes, inputs, List.copyOf(outputs.values()), terms);
   }
 
   /** What is said of shapes, with the tensors that have them. */

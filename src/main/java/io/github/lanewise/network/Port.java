@@ -1,5 +1,6 @@
 package io.github.lanewise.network;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,7 +21,23 @@ public record Port(String name, Layout layout, List<Integer> shape) {
   static Port of(String name, Layout layout, int[] s) {
     return layout == Layout.NCHW
         ? new Port(name, layout, List.of(s[0], s[3], s[1], s[2]))
-        : new Port(name, layout, java.util.Arrays.stream(s).boxed().toList());
+        : new Port(name, layout, Arrays.stream(s).boxed().toList());
+  }
+
+  /** The same with other sizes in its order. */
+  Port with(int... sizes) {
+    return new Port(name, layout, Arrays.stream(sizes).boxed().toList());
+  }
+
+  /** Its sizes in its order. */
+  int[] sizes() {
+    return shape.stream().mapToInt(size -> size).toArray();
+  }
+
+  /** Its sizes in NHWC order. */
+  int[] nhwc() {
+    int[] s = sizes();
+    return layout == Layout.NCHW ? new int[] {s[0], s[2], s[3], s[1]} : s;
   }
 
   /**

@@ -19,12 +19,14 @@ final class ExternalData implements AutoCloseable {
   private final String tensor;
   private final String location;
   private final FileChannel channel;
+  private final Source source;
   private long position;
 
-  private ExternalData(String tensor, String location, FileChannel channel) {
+  private ExternalData(String tensor, String location, FileChannel channel, Source source) {
     this.tensor = tensor;
     this.location = location;
     this.channel = channel;
+    this.source = source;
   }
 
   /** Whether a tensor keeps its values in another file. */
@@ -36,9 +38,9 @@ final class ExternalData implements AutoCloseable {
   /**
    * Opens the file that has the values of a tensor, after checking that it has them all.
    *
-   * @param folder the model's, or null where there is none
+   * @param source the model's
    */
-  static ExternalData open(Path folder, String tensor, OnnxMl.TensorProto t, long bytes) {
+  static ExternalData open(Source source, String tensor, OnnxMl.TensorProto t, long bytes) {
     String location = "";
     long offset = 0;
     long length = bytes;
@@ -52,7 +54,7 @@ final class ExternalData implements AutoCloseable {
         }
       }
     }
-    if (folder == null) {
+    if (source.folder() == null) {
       throw new OnnxException(
           "%s keeps its values in another file, %s: read the model from a Path, so that it is found"
               .formatted(tensor, Attributes.quoted(location)));
@@ -63,7 +65,7 @@ final class ExternalData implements AutoCloseable {
               .formatted(tensor, length, bytes));
     }
     try {
-      Path file = below(folder, tensor, location);
+      Path file = below(source.folder(), tensor, location);
       long size = Files.size(file);
       if (offset > size || bytes > size - offset) {
         throw new OnnxException(
@@ -72,7 +74,7 @@ final class ExternalData implements AutoCloseable {
       }
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-      ExternalData data = new ExternalData(tensor, location, channel);
+      ExternalData data = new ExternalData(tensor, location, channel, source);
       data.position = offset;
       return data;
     } catch (IOException e) {
@@ -150,7 +152,8 @@ final class ExternalData implements AutoCloseable {
     } catch (IOException e) {
       throw unreadable(tensor, location, e);
     }
-    return buffer.flip().order(ByteOrder.LITTLE_ENDIAN);
+    source.external(buffer.flip());
+    return buffer.order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

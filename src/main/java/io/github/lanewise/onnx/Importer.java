@@ -2,7 +2,6 @@ package io.github.lanewise.onnx;
 
 import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,8 +26,8 @@ final class Importer {
 
   final NetworkBuilder builder;
 
-  /** Below which other files with weights lie; null where the model was not read from a file. */
-  final Path folder;
+  /** Where other files with weights lie. */
+  final Source source;
 
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Attributes> unread = new HashMap<>();
@@ -36,9 +35,9 @@ final class Importer {
   private final Map<Moved, Tensor> moved = new HashMap<>();
   private long budget;
 
-  Importer(NetworkBuilder builder, Path folder, long memoryLimit) {
+  Importer(NetworkBuilder builder, Source source, long memoryLimit) {
     this.builder = builder;
-    this.folder = folder;
+    this.source = source;
     this.budget = memoryLimit / Float.BYTES;
   }
 

@@ -8,7 +8,6 @@ import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** A parsed file: checks it as a whole, then reads it node by node. */
 final class ModelFile {
@@ -99,10 +99,21 @@ final class ModelFile {
     }
   }
 
-  /** The network; {@code folder} is where weights in other files lie, or null. */
-  Network network(ConvOptions options, Map<String, int[]> shapes, long memoryLimit, Path folder) {
+  /**
+   * The network.
+   *
+   * @param shapes of inputs, as the file counts them
+   * @param source has weights that lie in other files
+   * @param again reads it for other shapes of inputs
+   */
+  Network network(
+      ConvOptions options,
+      Map<String, int[]> shapes,
+      long memoryLimit,
+      Source source,
+      Function<Map<String, int[]>, Network> again) {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
-    Importer importer = new Importer(builder, folder, memoryLimit);
+    Importer importer = new Importer(builder, source, memoryLimit);
     Problems problems = new Problems();
     initializers(importer, problems);
     try {
@@ -115,6 +126,12 @@ final class ModelFile {
     nodes(importer, problems);
     if (!problems.isEmpty()) {
       throw problems.exception();
+    }
+    source.end();
+    if (given().stream().anyMatch(ModelFile::isOpen)) {
+      Map<String, int[]> orders = new HashMap<>();
+      given().forEach(info -> orders.put(info.getName(), order(importer, info.getName())));
+      builder.resizing(stored -> again.apply(asCounted(stored, orders)));
     }
     try {
       outputs(importer);
@@ -216,13 +233,47 @@ final class ModelFile {
     }
   }
 
-  private void inputs(Importer importer, Problems problems, Map<String, int[]> shapes) {
+  /** The inputs that a run is given: old files count those with a value, too. */
+  private List<OnnxMl.ValueInfoProto> given() {
     Set<String> initializers = new HashSet<>();
     graph.getInitializerList().forEach(t -> initializers.add(t.getName()));
-    List<OnnxMl.ValueInfoProto> inputs =
-        graph.getInputList().stream()
-            .filter(info -> !initializers.contains(info.getName()))
-            .toList();
+    return graph.getInputList().stream()
+        .filter(info -> !initializers.contains(info.getName()))
+        .toList();
+  }
+
+  /** Whether a size of an input is left open, or all of them. */
+  private static boolean isOpen(OnnxMl.ValueInfoProto info) {
+    OnnxMl.TypeProto.Tensor type = info.getType().getTensorType();
+    return !type.hasShape() || type.getShape().getDimList().stream().anyMatch(ModelFile::isOpen);
+  }
+
+  private static boolean isOpen(OnnxMl.TensorShapeProto.Dimension dim) {
+    return !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
+  }
+
+  /** In which order the axes of an input lie in memory. */
+  private static int[] order(Importer importer, String input) {
+    return ((Value.View) importer.get(input)).order();
+  }
+
+  /** Shapes as the file counts them. */
+  private static Map<String, int[]> asCounted(
+      Map<String, int[]> stored, Map<String, int[]> orders) {
+    Map<String, int[]> counted = new HashMap<>();
+    stored.forEach(
+        (name, sizes) -> {
+          int[] shape = new int[sizes.length];
+          for (int i = 0; i < shape.length; i++) {
+            shape[orders.get(name)[i]] = sizes[i];
+          }
+          counted.put(name, shape);
+        });
+    return counted;
+  }
+
+  private void inputs(Importer importer, Problems problems, Map<String, int[]> shapes) {
+    List<OnnxMl.ValueInfoProto> inputs = given();
     limit(inputs.size(), MAX_PORTS, "inputs");
     Set<String> transposed = transposedAtOnce();
     Set<String> open = new HashSet<>(shapes.keySet());
@@ -293,7 +344,7 @@ final class ModelFile {
     List<Long> dims = new ArrayList<>();
     for (int i = 0; i < type.getShape().getDimCount(); i++) {
       OnnxMl.TensorShapeProto.Dimension dim = type.getShape().getDim(i);
-      boolean isOpen = !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
+      boolean isOpen = isOpen(dim);
       if (isOpen && given == null && i > 0) {
         throw new OnnxException(
             "it leaves size %d open: set its shape with withInputShape()".formatted(i));
@@ -305,7 +356,11 @@ final class ModelFile {
     if (given != null && !Arrays.equals(given, shape)) {
       throw new OnnxException(
           "it has the sizes %s in the file, which %s does not fit"
-              .formatted(dims, Arrays.toString(given)));
+              .formatted(
+                  type.getShape().getDimList().stream()
+                      .map(dim -> isOpen(dim) ? "?" : "" + dim.getDimValue())
+                      .toList(),
+                  Arrays.toString(given)));
     }
     return shape;
   }

@@ -3,8 +3,7 @@ package io.github.lanewise.onnx;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.network.Network;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,9 +32,6 @@ import java.util.Map;
  */
 public final class OnnxReader {
   private static final long DEFAULT_LIMIT = 1L << 30;
-
-  /** One less than the longest array of most JVMs. */
-  private static final long MAX_BYTES = Integer.MAX_VALUE - 9L;
 
   /** On {@link ConvOptions#DEFAULT}, with a memory limit of 1 GiB. */
   public static final OnnxReader DEFAULT =
@@ -92,7 +88,7 @@ public final class OnnxReader {
 
   /**
    * Reads a file. Weights that it keeps in other files (ONNX's external data) are read from there,
-   * if these lie below its own folder.
+   * if these lie below its own folder. {@link Network#withInputShape} reads it again.
    *
    * @param file the file
    * @return the network
@@ -101,28 +97,15 @@ public final class OnnxReader {
    * @throws IllegalStateException if a jar is missing, naming it
    */
   public Network read(Path file) throws IOException {
-    int most = (int) Math.min(memoryLimit, MAX_BYTES);
-    long size = Files.size(file);
-    byte[] bytes = {};
-    if (size <= most) {
-      try (InputStream in = Files.newInputStream(file)) {
-        bytes = in.readNBytes(most + 1); // a device or a pipe states no size, or the file grows
-      }
-      size = bytes.length;
-    }
-    if (size > most) {
-      throw new OnnxException(
-          "%s has %d bytes or more; %d can be read with a memory limit of %d"
-              .formatted(file, size, most, memoryLimit));
-    }
-    return read(bytes, file.toAbsolutePath().getParent());
+    return read(Source.of(file));
   }
 
   /**
    * Reads the bytes of a file, which has all its weights inside: those that keep some in other
    * files are read by their {@linkplain #read(Path) path}.
    *
-   * @param model the bytes
+   * @param model the bytes; where an input's size is open the network keeps the array, which must
+   *     not change, for {@link Network#withInputShape}
    * @return the network
    * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
    * @throws IllegalStateException if a jar is missing, naming it
@@ -133,15 +116,28 @@ public final class OnnxReader {
 
   /** Reads the bytes of a file whose weights may be in others below a folder. */
   Network read(byte[] model, Path folder) {
+    return unchecked(Source.of(model, folder));
+  }
+
+  private Network unchecked(Source source) {
+    try {
+      return read(source);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the model cannot be read again: " + e.getMessage(), e);
+    }
+  }
+
+  private Network read(Source source) throws IOException {
     requireLogging(
         require("com.google.protobuf.MessageLite", "com.google.protobuf:protobuf-java:4.36.2"));
     require("ai.onnx.proto.OnnxMl", "org.tribuo:tribuo-util-onnx:4.3.2");
-    if (model.length > memoryLimit) {
-      throw new OnnxException(
-          "the model has %d bytes, more than the memory limit of %d"
-              .formatted(model.length, memoryLimit));
-    }
-    return ModelFile.parse(model, memoryLimit).network(options, shapes, memoryLimit, folder);
+    return ModelFile.parse(source.read(memoryLimit), memoryLimit)
+        .network(
+            options,
+            shapes,
+            memoryLimit,
+            source,
+            other -> new OnnxReader(options, other, memoryLimit).unchecked(source.again()));
   }
 
   /** Whether a jar of the class path is seen by Lanewise depends on where Lanewise is itself. */

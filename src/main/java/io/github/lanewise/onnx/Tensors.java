@@ -24,7 +24,7 @@ final class Tensors {
     ElementType type = ElementType.of(t.getDataType(), name);
     long bytes = ((long) count * type.bits() + 7) / 8;
     if (ExternalData.isUsed(t)) {
-      try (ExternalData data = ExternalData.open(in.folder, name, t, bytes)) {
+      try (ExternalData data = ExternalData.open(in.source, name, t, bytes)) {
         in.charge(type, count);
         Object numbers = Value.Const.array(type, count);
         ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(bytes, CHUNK * type.bits() / 8));

@@ -3,6 +3,7 @@ package io.github.lanewise.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import com.sun.management.ThreadMXBean;
@@ -439,6 +440,40 @@ class NetworkTest {
       builder.output("out " + shape, builder.convolution(in, shape, weights));
     }
     return builder;
+  }
+
+  private static Network resizable(int... shape) {
+    NetworkBuilder builder = new NetworkBuilder().resizing(all -> resizable(all.get("image")));
+    Tensor x = builder.input("image", Layout.NCHW, shape);
+    ConvShape s = ConvShape.builder(shape[1], shape[2], 3).batch(shape[0]).outChannels(8).build();
+    ConvWeights weights = ConvWeights.of(random(s.weightsLength()), WeightOrder.OIHW);
+    builder.output("mean", builder.globalAveragePool(builder.convolution(x, s, weights)));
+    return builder.build();
+  }
+
+  @Test
+  void aNetworkBuiltByHandIsBuiltAgainForAnotherShape() {
+    Network found = resizable(1, 8, 9, 3).withInputShape("image", 2, 3, 5, 7);
+    Network expected = resizable(2, 5, 7, 3);
+    assertThat(found).hasToString(expected.toString());
+    Map<String, float[]> in = Map.of("image", random(210));
+    assertThat(found.run(in).get("mean")).isEqualTo(expected.run(in).get("mean"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> resizable(1, 8, 9, 3).withInputShape("image", 1, 4, 8, 9))
+        .withMessageContaining("image [1, 8, 9, 4] must be [1, 8, 9, 3]");
+  }
+
+  @Test
+  void aNetworkThatCannotBeBuiltAgainKeepsItsShape() {
+    b.output("out", image);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.build().withInputShape("image", 1, 3, 3, CHANNELS))
+        .withMessageContainingAll("image [1, 3, 3, 16]", "image [1, 12, 12, 16]", "resizing()");
+    Network other = b.build();
+    Network stubborn = b.resizing(any -> other).build();
+    assertThatThrownBy(() -> stubborn.withInputShape("image", 1, 3, 3, CHANNELS))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("image [1, 3, 3, 16]", "image [1, 12, 12, 16]");
   }
 
   @Test
