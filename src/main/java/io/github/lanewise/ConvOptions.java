@@ -79,6 +79,11 @@ public final class ConvOptions {
     return new ConvOptions(activation, residual, helpers, all, backend);
   }
 
+  /** On the calling thread alone. */
+  ConvOptions sequential() {
+    return new ConvOptions(activation, residual, null, 1, backend);
+  }
+
   /**
    * Forces a backend, for tests and comparisons.
    *
@@ -126,8 +131,12 @@ public final class ConvOptions {
     return backend == null ? Backend.current() : backend;
   }
 
-  /** The executor, or null. */
-  Executor executor() {
+  /**
+   * What runs the tasks of other threads than the calling one.
+   *
+   * @return null if there is one thread
+   */
+  public Executor executor() {
     return executor;
   }
 

@@ -198,6 +198,18 @@ public final class ConvPlan {
   }
 
   /**
+   * The same plan on the calling thread alone, for runs that are on several threads themselves.
+   * Packed weights are shared; the result has the same bits.
+   *
+   * @return this plan if it has no other thread
+   */
+  public ConvPlan sequential() {
+    return workers == 1
+        ? this
+        : new ConvPlan(operator, shape, outChannels, flops, loops, options.sequential());
+  }
+
+  /**
    * Scratch for one run at a time, for callers who manage memory themselves.
    *
    * @return a new workspace

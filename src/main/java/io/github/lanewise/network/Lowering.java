@@ -86,7 +86,7 @@ final class Lowering {
       }
     }
     Program program = new Program(optimized, operators, List.of(ends), terms);
-    return new Network(program, inputs, outputLayouts);
+    return new Network(program, inputs, outputLayouts, 1);
   }
 
   private List<Operator> operators(Node n) {
@@ -203,11 +203,15 @@ final class Lowering {
   }
 
   /** A convolution of the library. */
-  record Convolution(ConvPlan plan, String describe) implements PairOperator {
+  record Convolution(ConvPlan plan, ConvPlan alone, String describe) implements PairOperator {
+    Convolution(ConvPlan plan, String describe) {
+      this(plan, plan.sequential(), describe);
+    }
+
     @Override
     public void run(
         Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      plan.run(a, aOff, b, bOff, dst, dstOff, context.workspace);
+      (context.isAlone ? alone : plan).run(a, aOff, b, bOff, dst, dstOff, context.workspace);
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.github.lanewise.network;
 
-import io.github.lanewise.ConvPlan;
-import io.github.lanewise.Workspace;
 import io.github.lanewise.operators.Context;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -21,30 +18,22 @@ import java.util.stream.Stream;
  * once the network has as many arenas as runs go on at the same time, of which it keeps twice as
  * many as there are processors, at least four; with an executor it allocates what its plans do.
  * Steps run one after another on the caller's thread; with an executor, convolutions spread over
- * its threads.
+ * its threads, or the images of a {@linkplain #withBatch batch} do.
  */
 public final class Network {
   private final Lowering.Program program;
   private final List<Port> inputs;
   private final List<Port> outputs;
-
-  /** Floats of each input, then of each output. */
-  private final int[] lengths;
-
-  private final Step[] steps;
-  private final float[][] constants;
-  private final int arenaFloats;
-  private final long largestLive;
-  private final int tile;
-  private final int sums;
-  private final ConvPlan[] plans;
-  private final Context.Pool pool = new Context.Pool();
+  private final int images;
+  private final Runner runner;
 
   Network(
       Lowering.Program program,
       Map<String, Layout> inputLayouts,
-      Map<String, Layout> outputLayouts) {
+      Map<String, Layout> outputLayouts,
+      int images) {
     this.program = program;
+    this.images = images;
     List<Port> in = new ArrayList<>();
     program.nodes().stream()
         .filter(node -> node.op instanceof Op.Input)
@@ -52,32 +41,24 @@ public final class Network {
     List<Port> out = new ArrayList<>();
     outputLayouts.forEach(
         (name, layout) -> out.add(Port.of(name, layout, program.outputs().get(out.size()).shape)));
-    this.inputs = List.copyOf(in);
-    this.outputs = List.copyOf(out);
-    this.lengths = concat(inputs, outputs).stream().mapToInt(Port::length).toArray();
-    Binding binding = new Binding(program, inputs, outputs);
-    this.steps = binding.steps.toArray(Step[]::new);
-    this.constants = binding.constants.toArray(float[][]::new);
-    this.largestLive = Arena.largestLive(binding.arena, steps.length);
-    this.tile = Arrays.stream(steps).mapToInt(step -> step.operator().tile()).max().orElse(0);
-    this.sums = Arrays.stream(steps).mapToInt(step -> step.operator().sums()).max().orElse(0);
-    this.plans =
-        Arrays.stream(steps).map(Step::plan).filter(Objects::nonNull).toArray(ConvPlan[]::new);
-    checkMemory(binding.arenaFloats);
-    this.arenaFloats = (int) binding.arenaFloats;
+    this.inputs = batch(in, images);
+    this.outputs = batch(out, images);
+    this.runner = new Runner(program, in, out, images);
   }
 
-  private void checkMemory(long floats) {
-    long scratch = plans.length == 0 ? 0 : Workspace.bytesForPlans(plans);
-    long own = Float.BYTES * (floats + (long) Context.TILES * tile) + (long) Double.BYTES * sums;
-    long bytes = own + scratch;
-    if (floats > Integer.MAX_VALUE || bytes > program.terms().memoryLimit()) {
-      throw new IllegalArgumentException(
-          "a run of the network needs %d bytes, more than the limit of %d"
-              .formatted(
-                  bytes,
-                  Math.min(program.terms().memoryLimit(), (long) Float.BYTES * Integer.MAX_VALUE)));
+  /** For so many images, of ports for one. */
+  private static List<Port> batch(List<Port> ports, int images) {
+    List<Port> batch = new ArrayList<>();
+    for (Port port : ports) {
+      if (images > 1 && (port.shape().isEmpty() || port.shape().getFirst() != 1)) {
+        throw new IllegalArgumentException(
+            "%s must have the first size 1, that of the batch, for a batch of %d"
+                .formatted(port, images));
+      }
+      batch.add(port.batch(images));
+      Shapes.elements(port.name(), batch.getLast().sizes());
     }
+    return List.copyOf(batch);
   }
 
   /**
@@ -99,12 +80,12 @@ public final class Network {
   }
 
   /**
-   * The steps, in order.
+   * The steps for an image, in order.
    *
    * @return an unmodifiable list
    */
   public List<Step> steps() {
-    return List.of(steps);
+    return List.of(runner.steps);
   }
 
   /**
@@ -132,7 +113,8 @@ public final class Network {
       throw new IllegalArgumentException(
           "layout NCHW is for four axes, which '%s' has not".formatted(name));
     }
-    return new Network(program, layouts(inputs, name, layout), layouts(outputs, name, layout));
+    return new Network(
+        program, layouts(inputs, name, layout), layouts(outputs, name, layout), images);
   }
 
   /**
@@ -177,10 +159,17 @@ public final class Network {
           "%s must stay %s: the file fixes all sizes, or the builder was not told of resizing()"
               .formatted(ports, inputs));
     }
-    ports.forEach(port -> all.put(port.name(), port.nhwc()));
+    for (Port port : ports) {
+      int[] shape = port.nhwc();
+      if (images > 1) {
+        shape[0] = 1;
+      }
+      all.put(port.name(), shape);
+    }
     Network other = program.terms().resizing().apply(all);
     Network found =
-        new Network(other.program, layouts(other.inputs, inputs), layouts(other.outputs, outputs));
+        new Network(
+            other.program, layouts(other.inputs, inputs), layouts(other.outputs, outputs), images);
     if (!found.inputs.equals(ports)) {
       throw new IllegalStateException(
           "the network built for %s has the inputs %s".formatted(ports, found.inputs));
@@ -200,7 +189,38 @@ public final class Network {
               .formatted(Arrays.toString(shape), name, Arrays.toString(old)));
     }
     Shapes.elements("'" + name + "'", shape);
+    if (images > 1 && shape[0] != images) {
+      throw new IllegalArgumentException(
+          "shape = %s of '%s' must begin with %d, the images of the batch"
+              .formatted(Arrays.toString(shape), name, images));
+    }
     shapes.put(name, shape);
+  }
+
+  /**
+   * The same network for several images in one run, which every array holds one behind the other:
+   * the first size of each port becomes their number, and the result has the bits of one run for
+   * each. That is how it runs, too, whatever sizes the network has inside: an image at a time, or
+   * with an executor as many as it has threads, each on one thread and with an arena of its own.
+   * Plans and weights are shared. A network whose file leaves the first size open can also compute
+   * on a whole batch at once, see {@link #withInputShape}; that is faster where most of the time
+   * goes into reading large weights, and slower where tensors of many images leave a cache.
+   *
+   * <pre>{@code
+   * Network eight = network.withBatch(8); // [1, 3, 224, 224] -> [1, 1000] of network
+   * eight.run(images, scores);            // [8, 3, 224, 224] -> [8, 1000]
+   * }</pre>
+   *
+   * @param batch how many, 1 or more
+   * @return a new network
+   * @throws IllegalArgumentException if the first size of a port is not 1, or a run needs more
+   *     memory than the limit or an array has
+   */
+  public Network withBatch(int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch = " + batch + " must be 1 or more");
+    }
+    return new Network(program, layouts(inputs, inputs), layouts(outputs, outputs), batch);
   }
 
   private static List<Port> concat(List<Port> a, List<Port> b) {
@@ -242,10 +262,10 @@ public final class Network {
       throw new IllegalArgumentException(
           "the network has inputs %s and outputs %s: use another run()".formatted(inputs, outputs));
     }
-    Context context = acquire();
-    context.arrays[1] = input;
-    context.arrays[2] = output;
-    run(context, null);
+    Context context = runner.acquire();
+    context.given[0] = input;
+    context.given[1] = output;
+    runner.run(context, null);
   }
 
   /**
@@ -264,21 +284,21 @@ public final class Network {
    *
    * @param in as in {@link #run(float[][], float[][])}
    * @param out as in {@link #run(float[][], float[][])}
-   * @param nanos the time of each of the {@link #steps()} is added to its element; null to measure
-   *     nothing
+   * @param nanos the time of each of the {@link #steps()} is added to its element, of a batch for
+   *     one image after another; null to measure nothing
    */
   public void run(float[][] in, float[][] out, long[] nanos) {
     count("in", in.length, inputs);
     count("out", out.length, outputs);
-    if (nanos != null && nanos.length < steps.length) {
+    if (nanos != null && nanos.length < runner.steps.length) {
       throw new IllegalArgumentException(
           "nanos.length = %d must be %d, the number of steps"
-              .formatted(nanos.length, steps.length));
+              .formatted(nanos.length, runner.steps.length));
     }
-    Context context = acquire();
-    System.arraycopy(in, 0, context.arrays, 1, in.length);
-    System.arraycopy(out, 0, context.arrays, 1 + in.length, out.length);
-    run(context, nanos);
+    Context context = runner.acquire();
+    System.arraycopy(in, 0, context.given, 0, in.length);
+    System.arraycopy(out, 0, context.given, in.length, out.length);
+    runner.run(context, nanos);
   }
 
   /**
@@ -288,14 +308,14 @@ public final class Network {
    * @param out an array for each output, overwritten; no array twice
    */
   public void run(Map<String, float[]> in, Map<String, float[]> out) {
-    Context context = acquire();
+    Context context = runner.acquire();
     for (int i = 0; i < inputs.size(); i++) {
-      context.arrays[1 + i] = in.get(inputs.get(i).name());
+      context.given[i] = in.get(inputs.get(i).name());
     }
     for (int i = 0; i < outputs.size(); i++) {
-      context.arrays[1 + inputs.size() + i] = out.get(outputs.get(i).name());
+      context.given[inputs.size() + i] = out.get(outputs.get(i).name());
     }
-    run(context, null);
+    runner.run(context, null);
   }
 
   /**
@@ -318,17 +338,6 @@ public final class Network {
     }
   }
 
-  private Context acquire() {
-    Context context = pool.acquire();
-    if (context != null) {
-      return context;
-    }
-    float[][] arrays = new float[1 + inputs.size() + outputs.size() + constants.length][];
-    arrays[0] = new float[arenaFloats];
-    System.arraycopy(constants, 0, arrays, 1 + inputs.size() + outputs.size(), constants.length);
-    return new Context(arrays, tile, sums, plans.length == 0 ? null : Workspace.forPlans(plans));
-  }
-
   /**
    * Has the JVM compile what this network needs, see {@link io.github.lanewise.Backend#warmUp}.
    * Runs it on arrays of zeros that it allocates.
@@ -343,61 +352,14 @@ public final class Network {
     return program.terms().options().backend().warmUp(atMost, () -> run(in, out));
   }
 
-  private void run(Context context, long[] nanos) {
-    try {
-      check(context.arrays);
-      if (nanos == null) {
-        for (Step step : steps) {
-          step.run(context);
-        }
-      } else {
-        long before = System.nanoTime();
-        for (int i = 0; i < steps.length; i++) {
-          steps[i].run(context);
-          long now = System.nanoTime();
-          nanos[i] += now - before;
-          before = now;
-        }
-      }
-    } finally {
-      pool.release(context, 1, 1 + inputs.size() + outputs.size());
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the same array is the question
-  private void check(float[][] arrays) {
-    for (int i = 0; i < lengths.length; i++) {
-      float[] array = arrays[1 + i];
-      if (array == null) {
-        throw new NullPointerException("the array of " + portName(i) + " is null");
-      }
-      if (array.length < lengths[i]) {
-        throw new IllegalArgumentException(
-            "the array of %s has %d floats, must have %d"
-                .formatted(portName(i), array.length, lengths[i]));
-      }
-      for (int j = 0; j < i && i >= inputs.size(); j++) {
-        if (arrays[1 + j] == array) {
-          throw new IllegalArgumentException(
-              "the array of %s must be no other input's or output's".formatted(portName(i)));
-        }
-      }
-    }
-  }
-
-  private String portName(int i) {
-    return i < inputs.size()
-        ? "input " + inputs.get(i)
-        : "output " + outputs.get(i - inputs.size());
-  }
-
   /**
-   * Memory of all tensors of one run, without the caller's arrays and the scratch of plans.
+   * Memory of all tensors of one run, without the caller's arrays and the scratch of plans; of a
+   * batch, of the images that run at the same time.
    *
    * @return bytes
    */
   public long arenaBytes() {
-    return (long) Float.BYTES * arenaFloats;
+    return runner.arenaBytes();
   }
 
   /**
@@ -406,16 +368,16 @@ public final class Network {
    * @return bytes
    */
   public long largestLiveBytes() {
-    return Float.BYTES * largestLive;
+    return Float.BYTES * runner.largestLive;
   }
 
   /**
    * Multiplications of all convolutions, by definition.
    *
-   * @return the sum over the steps
+   * @return the sum over the steps, times the images of a batch
    */
   public long multiplications() {
-    return Arrays.stream(steps).mapToLong(Step::multiplications).sum();
+    return images * Arrays.stream(runner.steps).mapToLong(Step::multiplications).sum();
   }
 
   /** Inputs, outputs, memory, and a line for each step: kernel, shape, multiplications, place. */
@@ -428,13 +390,13 @@ public final class Network {
                 .formatted(
                     inputs,
                     outputs,
-                    steps.length,
+                    runner.steps.length,
                     multiplications() / 1e6,
                     (arenaBytes() + 1023) / 1024,
                     (largestLiveBytes() + 1023) / 1024,
                     program.terms().options().backend()));
-    for (int i = 0; i < steps.length; i++) {
-      Step step = steps[i];
+    for (int i = 0; i < runner.steps.length; i++) {
+      Step step = runner.steps[i];
       text.append(
           "%3d  %-9s %-16s %10s  %s: %s%s%n"
               .formatted(

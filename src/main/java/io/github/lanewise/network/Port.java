@@ -29,6 +29,16 @@ public record Port(String name, Layout layout, List<Integer> shape) {
     return new Port(name, layout, Arrays.stream(sizes).boxed().toList());
   }
 
+  /** For so many images, of a port for one. */
+  Port batch(int images) {
+    if (images == 1) {
+      return this;
+    }
+    int[] sizes = sizes();
+    sizes[0] = images;
+    return with(sizes);
+  }
+
   /** Its sizes in its order. */
   int[] sizes() {
     return shape.stream().mapToInt(size -> size).toArray();

@@ -12,8 +12,14 @@ public final class Context {
   /** Floats that elementwise operators work on at a time: all tiles stay in a first-level cache. */
   public static final int TILE = 1024;
 
-  /** The arena, then the caller's arrays and constants. */
+  /** The arena, then an array for each input and output, then constants. */
   public final float[][] arrays;
+
+  /** What the caller gave for each input and output. */
+  public final Object[] given;
+
+  /** The network's own array for an input or output, where the caller's does not serve. */
+  public final float[][] staged;
 
   /** Scratch of whatever operator runs. */
   public final float[][] tiles;
@@ -24,19 +30,28 @@ public final class Context {
   /** Scratch of plans, null if there are none. */
   public final Workspace workspace;
 
+  /** Whether only the calling thread may work. */
+  public final boolean isAlone;
+
   /**
    * What one run at a time may use.
    *
    * @param arrays kept
+   * @param ports how many inputs and outputs there are
    * @param tile floats of each tile
    * @param sums length of the sums
    * @param workspace of all plans, or null
+   * @param isAlone whether only the calling thread may work
    */
-  public Context(float[][] arrays, int tile, int sums, Workspace workspace) {
+  public Context(
+      float[][] arrays, int ports, int tile, int sums, Workspace workspace, boolean isAlone) {
     this.arrays = arrays;
+    this.given = new Object[ports];
+    this.staged = new float[ports][];
     this.tiles = new float[TILES][tile];
     this.sums = new double[sums];
     this.workspace = workspace;
+    this.isAlone = isAlone;
   }
 
   /**
@@ -58,9 +73,10 @@ public final class Context {
       return null;
     }
 
-    /** Takes a context back, without the caller's arrays {@code [from, to)}. */
-    public void release(Context context, int from, int to) {
-      Arrays.fill(context.arrays, from, to, null);
+    /** Takes a context back, without the caller's arrays. */
+    public void release(Context context) {
+      Arrays.fill(context.given, null);
+      Arrays.fill(context.arrays, 1, 1 + context.given.length, null);
       for (int i = 0; i < SLOTS; i++) {
         if (idle.get(i) == null && idle.compareAndSet(i, null, context)) {
           return;

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -237,6 +238,21 @@ class InputShapeTest {
     assertThatThrownBy(() -> network.withInputShape("x", 3, 2))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContainingAll("a file with weights in " + folder, "has changed");
+  }
+
+  /** Sizes that a file fixes for one image do not stand in the way of a batch. */
+  @Test
+  void aFileForOneImageRunsABatch() {
+    TestModel m = new TestModel().input("x", 1, 2, 3, 4).longs("row", 1, 24);
+    m.node("Reshape", "x row", "r").node("Softmax", "r", "y").output("y");
+    Network one = m.read();
+    float[] images = random(3 * 24, 9);
+    float[] all = one.withBatch(3).run(Map.of("x", images)).get("y");
+    for (int image = 0; image < 3; image++) {
+      float[] x = Arrays.copyOfRange(images, 24 * image, 24 * (image + 1));
+      assertThat(Arrays.copyOfRange(all, 24 * image, 24 * (image + 1)))
+          .isEqualTo(one.run(Map.of("x", x)).get("y"));
+    }
   }
 
   @Test

@@ -1,0 +1,231 @@
+package io.github.lanewise.network;
+
+import io.github.lanewise.ConvOptions;
+import io.github.lanewise.ConvPlan;
+import io.github.lanewise.Workspace;
+import io.github.lanewise.loops.ParallelRows;
+import io.github.lanewise.operators.Context;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Runs the steps of a network on what the caller gives: of a batch image by image, as many side by
+ * side as there are threads, since the tensors of one image stay in a cache where those of all do
+ * not. Immutable and thread-safe.
+ */
+final class Runner {
+  final Step[] steps;
+  final long largestLive;
+
+  private final ConvOptions options;
+  private final List<Port> ports;
+  private final int inputs;
+
+  /** Floats of each input, then of each output, for one image. */
+  private final int[] lengths;
+
+  private final int images;
+
+  /** How many of these, from the first on, run each on one thread; the rest on all of them. */
+  private final int alone;
+
+  private final float[][] constants;
+  private final int arenaFloats;
+  private final int tile;
+  private final int sums;
+  private final ConvPlan[] plans;
+  private final ConvPlan[] alonePlans;
+  private final Context.Pool pool = new Context.Pool();
+
+  /** Of images that run each on one thread, which takes less scratch. */
+  private final Context.Pool alonePool;
+
+  /**
+   * Plans it.
+   *
+   * @param inputs ports for one image
+   * @param outputs ports for one image
+   * @param images one behind the other in every array that the caller gives
+   */
+  Runner(Lowering.Program program, List<Port> inputs, List<Port> outputs, int images) {
+    this.options = program.terms().options();
+    this.ports = Stream.concat(inputs.stream(), outputs.stream()).toList();
+    this.inputs = inputs.size();
+    this.lengths = ports.stream().mapToInt(Port::length).toArray();
+    this.images = images;
+    Binding binding = new Binding(program, inputs, outputs);
+    this.steps = binding.steps.toArray(Step[]::new);
+    this.constants = binding.constants.toArray(float[][]::new);
+    this.largestLive = Arena.largestLive(binding.arena, steps.length);
+    this.tile = Arrays.stream(steps).mapToInt(step -> step.operator().tile()).max().orElse(0);
+    this.sums = Arrays.stream(steps).mapToInt(step -> step.operator().sums()).max().orElse(0);
+    this.plans =
+        Arrays.stream(steps).map(Step::plan).filter(Objects::nonNull).toArray(ConvPlan[]::new);
+    this.alonePlans = Arrays.stream(plans).map(ConvPlan::sequential).toArray(ConvPlan[]::new);
+    boolean hasThreads = options.parallelism() > 1;
+    this.alonePool = hasThreads ? new Context.Pool() : pool;
+    int rest = images % options.parallelism();
+    this.alone =
+        !hasThreads || images == 1 ? 0 : 2 * rest < options.parallelism() ? images - rest : images;
+    checkMemory(binding.arenaFloats, program.terms().memoryLimit());
+    this.arenaFloats = (int) binding.arenaFloats;
+  }
+
+  private void checkMemory(long floats, long limit) {
+    long own = Float.BYTES * (floats + (long) Context.TILES * tile) + (long) Double.BYTES * sums;
+    if (images > 1) {
+      own += Float.BYTES * Arrays.stream(lengths).asLongStream().sum();
+    }
+    long bytes =
+        Math.max(
+            alone == images ? 0 : own + scratch(plans),
+            Math.multiplyExact(sideBySide(), own + scratch(alonePlans)));
+    if (floats > Integer.MAX_VALUE || bytes > limit) {
+      throw new IllegalArgumentException(
+          "a run of the network needs %d bytes, more than the limit of %d"
+              .formatted(bytes, Math.min(limit, (long) Float.BYTES * Integer.MAX_VALUE)));
+    }
+  }
+
+  private static long scratch(ConvPlan... plans) {
+    return plans.length == 0 ? 0 : Workspace.bytesForPlans(plans);
+  }
+
+  /** How many images run at the same time on one thread each. */
+  private int sideBySide() {
+    return Math.min(alone, options.parallelism());
+  }
+
+  /** Bytes of all arenas of a run. */
+  long arenaBytes() {
+    return (long) Float.BYTES * arenaFloats * Math.max(1, sideBySide());
+  }
+
+  /** What a run takes: the caller puts its arrays into {@link Context#given}. */
+  Context acquire() {
+    return acquire(alone > 0);
+  }
+
+  private Context acquire(boolean isAlone) {
+    Context context = (isAlone ? alonePool : pool).acquire();
+    if (context != null) {
+      return context;
+    }
+    float[][] arrays = new float[1 + ports.size() + constants.length][];
+    arrays[0] = new float[arenaFloats];
+    System.arraycopy(constants, 0, arrays, 1 + ports.size(), constants.length);
+    ConvPlan[] run = isAlone ? alonePlans : plans;
+    Workspace workspace = run.length == 0 ? null : Workspace.forPlans(run);
+    return new Context(arrays, ports.size(), tile, sums, workspace, isAlone);
+  }
+
+  private void release(Context context) {
+    (context.isAlone ? alonePool : pool).release(context);
+  }
+
+  /** Runs and gives the context back; {@code nanos} as {@link Network#run} takes them, or null. */
+  @SuppressWarnings("ReferenceEquality") // who acquires a context gives it back
+  void run(Context lead, long[] nanos) {
+    try {
+      check(lead.given);
+      int first = nanos == null ? alone : 0;
+      if (first > 0) {
+        ParallelRows.run(
+            options.executor(),
+            sideBySide(),
+            first,
+            (image, worker) -> runAlone(lead, image, worker));
+      }
+      if (first < images) {
+        Context context = lead.isAlone ? acquire(false) : lead;
+        try {
+          for (int image = first; image < images; image++) {
+            run(context, lead.given, image, nanos);
+          }
+        } finally {
+          if (context != lead) {
+            release(context);
+          }
+        }
+      }
+    } finally {
+      release(lead);
+    }
+  }
+
+  /** The first worker is the caller's thread, which has a context already. */
+  private void runAlone(Context lead, int image, int worker) {
+    if (worker == 0) {
+      run(lead, lead.given, image, null);
+      return;
+    }
+    Context context = acquire(true);
+    try {
+      run(context, lead.given, image, null);
+    } finally {
+      release(context);
+    }
+  }
+
+  private void run(Context context, Object[] given, int image, long[] nanos) {
+    for (int i = 0; i < lengths.length; i++) {
+      float[] array = images == 1 ? (float[]) given[i] : staged(context, i);
+      context.arrays[1 + i] = array;
+      if (images > 1 && i < inputs) {
+        System.arraycopy((float[]) given[i], image * lengths[i], array, 0, lengths[i]);
+      }
+    }
+    if (nanos == null) {
+      for (Step step : steps) {
+        step.run(context);
+      }
+    } else {
+      long before = System.nanoTime();
+      for (int i = 0; i < steps.length; i++) {
+        steps[i].run(context);
+        long now = System.nanoTime();
+        nanos[i] += now - before;
+        before = now;
+      }
+    }
+    for (int i = inputs; i < lengths.length && images > 1; i++) {
+      System.arraycopy(
+          context.arrays[1 + i], 0, (float[]) given[i], image * lengths[i], lengths[i]);
+    }
+  }
+
+  /** The network's own array in the place of a port's. */
+  private float[] staged(Context context, int port) {
+    if (context.staged[port] == null) {
+      context.staged[port] = new float[lengths[port]];
+    }
+    return context.staged[port];
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same array is the question
+  private void check(Object[] given) {
+    for (int i = 0; i < lengths.length; i++) {
+      float[] array = (float[]) given[i];
+      if (array == null) {
+        throw new NullPointerException("the array of " + portName(i) + " is null");
+      }
+      if (array.length < images * lengths[i]) {
+        throw new IllegalArgumentException(
+            "the array of %s has %d floats, must have %d"
+                .formatted(portName(i), array.length, images * lengths[i]));
+      }
+      for (int j = 0; j < i && i >= inputs; j++) {
+        if (given[j] == array) {
+          throw new IllegalArgumentException(
+              "the array of %s must be no other input's or output's".formatted(portName(i)));
+        }
+      }
+    }
+  }
+
+  private String portName(int i) {
+    return (i < inputs ? "input " : "output ") + ports.get(i).batch(images);
+  }
+}
