@@ -288,13 +288,33 @@ public final class Network {
    *     one image after another; null to measure nothing
    */
   public void run(float[][] in, float[][] out, long[] nanos) {
-    count("in", in.length, inputs);
-    count("out", out.length, outputs);
     if (nanos != null && nanos.length < runner.steps.length) {
       throw new IllegalArgumentException(
           "nanos.length = %d must be %d, the number of steps"
               .formatted(nanos.length, runner.steps.length));
     }
+    execute(in, out, nanos);
+  }
+
+  /**
+   * Runs on memory that is no array of floats. Values are copied between that and arrays that the
+   * network has, so that a run needs room for an image of each port more; nothing is kept, and
+   * nothing allocated where a run on arrays allocates nothing. Images of a batch run on several
+   * threads only where these may all reach the memory, which is not so for a confined arena's.
+   *
+   * @param in in the order of {@link #inputs()}, each with at least as many values as its port
+   * @param out in the order of {@link #outputs()}, each with at least as many values as its port,
+   *     overwritten; not read-only, not uint8, and no memory twice
+   * @throws IllegalStateException if the arena of a memory segment is closed
+   * @throws WrongThreadException if memory is confined to another thread
+   */
+  public void run(TensorBuffer[] in, TensorBuffer[] out) {
+    execute(in, out, null);
+  }
+
+  private void execute(Object[] in, Object[] out, long[] nanos) {
+    count("in", in.length, inputs);
+    count("out", out.length, outputs);
     Context context = runner.acquire();
     System.arraycopy(in, 0, context.given, 0, in.length);
     System.arraycopy(out, 0, context.given, in.length, out.length);

@@ -130,7 +130,7 @@ final class Runner {
   void run(Context lead, long[] nanos) {
     try {
       check(lead.given);
-      int first = nanos == null ? alone : 0;
+      int first = nanos == null && isShared(lead.given) ? alone : 0;
       if (first > 0) {
         ParallelRows.run(
             options.executor(),
@@ -171,10 +171,10 @@ final class Runner {
 
   private void run(Context context, Object[] given, int image, long[] nanos) {
     for (int i = 0; i < lengths.length; i++) {
-      float[] array = images == 1 ? (float[]) given[i] : staged(context, i);
-      context.arrays[1 + i] = array;
-      if (images > 1 && i < inputs) {
-        System.arraycopy((float[]) given[i], image * lengths[i], array, 0, lengths[i]);
+      boolean isDirect = images == 1 && given[i] instanceof float[];
+      context.arrays[1 + i] = isDirect ? (float[]) given[i] : staged(context, i);
+      if (!isDirect && i < inputs) {
+        copyIn(given[i], image, context.staged[i]);
       }
     }
     if (nanos == null) {
@@ -190,10 +190,37 @@ final class Runner {
         before = now;
       }
     }
-    for (int i = inputs; i < lengths.length && images > 1; i++) {
-      System.arraycopy(
-          context.arrays[1 + i], 0, (float[]) given[i], image * lengths[i], lengths[i]);
+    for (int i = inputs; i < lengths.length; i++) {
+      if (images > 1 || given[i] instanceof TensorBuffer) {
+        copyOut(context.staged[i], given[i], image);
+      }
     }
+  }
+
+  private static void copyIn(Object given, int image, float[] staged) {
+    if (given instanceof TensorBuffer buffer) {
+      buffer.read((long) image * staged.length, staged, staged.length);
+    } else {
+      System.arraycopy((float[]) given, image * staged.length, staged, 0, staged.length);
+    }
+  }
+
+  private static void copyOut(float[] staged, Object given, int image) {
+    if (given instanceof TensorBuffer buffer) {
+      buffer.write((long) image * staged.length, staged, staged.length);
+    } else {
+      System.arraycopy(staged, 0, (float[]) given, image * staged.length, staged.length);
+    }
+  }
+
+  /** Whether other threads may copy from and to what the caller gave. */
+  private static boolean isShared(Object[] given) {
+    for (Object one : given) {
+      if (one instanceof TensorBuffer buffer && !buffer.isShared()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The network's own array in the place of a port's. */
@@ -204,25 +231,33 @@ final class Runner {
     return context.staged[port];
   }
 
-  @SuppressWarnings("ReferenceEquality") // the same array is the question
   private void check(Object[] given) {
     for (int i = 0; i < lengths.length; i++) {
-      float[] array = (float[]) given[i];
-      if (array == null) {
+      if (given[i] == null) {
         throw new NullPointerException("the array of " + portName(i) + " is null");
       }
-      if (array.length < images * lengths[i]) {
+      long has = given[i] instanceof TensorBuffer b ? b.length() : ((float[]) given[i]).length;
+      if (has < (long) images * lengths[i]) {
         throw new IllegalArgumentException(
-            "the array of %s has %d floats, must have %d"
-                .formatted(portName(i), array.length, images * lengths[i]));
+            "the array of %s has %d values, must have %d"
+                .formatted(portName(i), has, (long) images * lengths[i]));
+      }
+      if (i >= inputs && given[i] instanceof TensorBuffer b && b.readOnly() != null) {
+        throw new IllegalArgumentException(
+            "the buffer of %s %s".formatted(portName(i), b.readOnly()));
       }
       for (int j = 0; j < i && i >= inputs; j++) {
-        if (given[j] == array) {
+        if (overlap(given[j], given[i])) {
           throw new IllegalArgumentException(
               "the array of %s must be no other input's or output's".formatted(portName(i)));
         }
       }
     }
+  }
+
+  private static boolean overlap(Object one, Object other) {
+    return one == other
+        || (one instanceof TensorBuffer a && other instanceof TensorBuffer b && a.overlaps(b));
   }
 
   private String portName(int i) {

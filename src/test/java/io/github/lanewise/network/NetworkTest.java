@@ -363,7 +363,7 @@ class NetworkTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> network.run(array, new float[3]))
         .withMessageContaining("output out")
-        .withMessageContaining("has 3 floats");
+        .withMessageContaining("has 3 values");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> network.run(array, array))
         .withMessageContaining("output out");
