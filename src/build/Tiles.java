@@ -14,16 +14,16 @@ import java.util.stream.Stream;
  * Checks or writes the register tiles of the vector kernels, one method a tile, and the enums that
  * name them: what is the same in all tiles stands here once, what was measured in the tables. They
  * call the Vector API without a helper between: C2 inlines only its methods, not ours, once a
- * method has grown past some 45 operations. More of what C2 makes of them is in docs/kernels.md.
+ * method has grown past some 45 operations (docs/kernels.md, R2).
  *
  * <p>Matrix tiles count in floats of the weights, whose checks C2 then moves out of the loop, and
  * walk A by a step that only run time knows to be 1. So C2 keeps the bounds check of every
  * broadcast in the loop, and with it the order in which the broadcasts stand there: one is alive at
  * a time. Without these checks it moves all of them to the top of the loop, runs out of registers
- * and spills sums. A check that is never taken costs one fused instruction. A tile has an upper and
- * a lower half of rows. Both share the offsets of their rows, which saves general registers, and
- * overlap where the rows left are fewer than the tile's. A loop over tiles inside saves some 100
- * instructions a tile.
+ * and spills sums. A check that is never taken costs one fused instruction (R1, R3). A tile has an
+ * upper and a lower half of rows. Both share the offsets of their rows, which saves general
+ * registers, and overlap where the rows left are fewer than the tile's. A loop over tiles inside
+ * saves some 100 instructions a tile.
  *
  * <p>Depthwise tiles of 3x3 kernels walk along the channels. Their inputs keep a bounds check each,
  * because C2 cannot see through the minimum in their index; that holds the loads in order, and with
@@ -352,7 +352,7 @@ final class Tiles {
 
         /** Register tiles. Each says whether the sum of its results, or of products of two, is NaN. */
         final class %1$s {
-          /** Not final, so that C2 does not fold it. */
+          /** Not final, so that C2 does not fold it (docs/kernels.md, R3). */
           @SuppressWarnings("NonFinalStaticField")
           private static int %2$s = %3$d;
 

@@ -1,5 +1,6 @@
 package io.github.lanewise;
 
+import io.github.lanewise.loops.IdlePool;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.ParallelRows;
 import io.github.lanewise.loops.Scratch;
@@ -29,7 +30,7 @@ public final class ConvPlan {
   private final ConvOptions options;
   private final int workers;
   private final Scratch.Size scratch;
-  private final Workspace.Pool pool;
+  private final IdlePool<Workspace> pool = new IdlePool<>();
 
   ConvPlan(
       String operator,
@@ -48,7 +49,6 @@ public final class ConvPlan {
     this.options = options;
     this.workers = Math.min(options.parallelism(), loops.units());
     this.scratch = loops.scratch();
-    this.pool = new Workspace.Pool(workers, scratch);
   }
 
   /**
@@ -126,7 +126,8 @@ public final class ConvPlan {
     if (workspace != null) {
       workspace.check(workers, scratch);
     }
-    Workspace ws = workspace == null ? pool.acquire() : workspace;
+    Workspace idle = workspace == null ? pool.acquire() : workspace;
+    Workspace ws = idle == null ? newWorkspace() : idle;
     try {
       if (workers == 1) {
         for (int unit = 0, n = loops.units(); unit < n; unit++) {

@@ -2,7 +2,6 @@ package io.github.lanewise;
 
 import io.github.lanewise.loops.Scratch;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Scratch memory for one run at a time. Plans own a small pool of these; a caller who wants to
@@ -84,40 +83,6 @@ public final class Workspace {
               + " x "
               + needed
               + ": make it with this plan's newWorkspace() or Workspace.forPlans()");
-    }
-  }
-
-  /**
-   * Idle workspaces of one plan: lock-free, bounded; what does not fit is left to the collector.
-   */
-  static final class Pool {
-    private static final int SLOTS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-
-    private final AtomicReferenceArray<Workspace> idle = new AtomicReferenceArray<>(SLOTS);
-    private final int workers;
-    private final Scratch.Size size;
-
-    Pool(int workers, Scratch.Size size) {
-      this.workers = workers;
-      this.size = size;
-    }
-
-    Workspace acquire() {
-      for (int i = 0; i < SLOTS; i++) {
-        Workspace found = idle.get(i);
-        if (found != null && idle.compareAndSet(i, found, null)) {
-          return found;
-        }
-      }
-      return new Workspace(workers, size);
-    }
-
-    void release(Workspace workspace) {
-      for (int i = 0; i < SLOTS; i++) {
-        if (idle.get(i) == null && idle.compareAndSet(i, null, workspace)) {
-          return;
-        }
-      }
     }
   }
 }

@@ -6,8 +6,8 @@ package io.github.lanewise.kernel;
  * not negative, as the bits of floats that are not negative order like them and those of negative
  * ones lie below. So a tile adds up its results, or products of two of them, and says whether the
  * sum is NaN; then they are computed again without, and clamped after. (Infinities, and results
- * whose products are infinite, can do that too.) Clamps with a negative bound are always done
- * after. Immutable.
+ * whose products are infinite, can do that too.) Clamps with a negative bound are always done after
+ * (docs/kernels.md, R4). Immutable.
  */
 public final class Clamp {
   /** Leaves every value as it is. */

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Register tiles. Each says whether the sum of its results, or of products of two, is NaN. */
 final class DepthwiseTiles {
-  /** Not final, so that C2 does not fold it. */
+  /** Not final, so that C2 does not fold it (docs/kernels.md, R3). */
   @SuppressWarnings("NonFinalStaticField")
   private static int zero = 0;
 

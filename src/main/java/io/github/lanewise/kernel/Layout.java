@@ -27,7 +27,7 @@ public interface Layout {
   /**
    * Whether every row of packed weights is an array of its own. C2 turns a plain loop into vectors
    * only if it can tell that a store does not change what a later turn loads; with offsets it
-   * cannot (up to JDK 25), with arrays that share the loop's index it can.
+   * cannot (up to JDK 25), with arrays that share the loop's index it can (docs/kernels.md, R6).
    */
   boolean rowsApart();
 

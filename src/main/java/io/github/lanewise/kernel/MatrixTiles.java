@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Register tiles. Each says whether the sum of its results, or of products of two, is NaN. */
 final class MatrixTiles {
-  /** Not final, so that C2 does not fold it. */
+  /** Not final, so that C2 does not fold it (docs/kernels.md, R3). */
   @SuppressWarnings("NonFinalStaticField")
   private static int one = 1;
 

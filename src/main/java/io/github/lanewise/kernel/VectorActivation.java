@@ -12,9 +12,9 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Activations a vector at a time: the steps of {@link ScalarMath}, one loop each, which call the
  * Vector API without a helper of ours between: its methods C2 always inlines, ours only while a
- * method is small, and a vector that goes in or out of a call is an object. Comparisons and blends
- * rather than {@code min} and {@code max}, which order NaN and zeros at five instructions each. A
- * clamp as a pass of its own is left to plain Java, which C2 makes vectors of.
+ * method is small, and a vector that goes in or out of a call is an object (docs/kernels.md, R2).
+ * Comparisons and blends rather than {@code min} and {@code max}, which order NaN and zeros at five
+ * instructions each. A clamp as a pass of its own is left to plain Java, which C2 makes vectors of.
  */
 final class VectorActivation {
 

@@ -3,6 +3,7 @@ package io.github.lanewise.network;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.Workspace;
+import io.github.lanewise.loops.IdlePool;
 import io.github.lanewise.loops.ParallelRows;
 import io.github.lanewise.operators.Context;
 import java.util.Arrays;
@@ -37,10 +38,10 @@ final class Runner {
   private final int sums;
   private final ConvPlan[] plans;
   private final ConvPlan[] alonePlans;
-  private final Context.Pool pool = new Context.Pool();
+  private final IdlePool<Context> pool = new IdlePool<>();
 
   /** Of images that run each on one thread, which takes less scratch. */
-  private final Context.Pool alonePool;
+  private final IdlePool<Context> alonePool;
 
   /**
    * Plans it.
@@ -65,7 +66,7 @@ final class Runner {
         Arrays.stream(steps).map(Step::plan).filter(Objects::nonNull).toArray(ConvPlan[]::new);
     this.alonePlans = Arrays.stream(plans).map(ConvPlan::sequential).toArray(ConvPlan[]::new);
     boolean hasThreads = options.parallelism() > 1;
-    this.alonePool = hasThreads ? new Context.Pool() : pool;
+    this.alonePool = hasThreads ? new IdlePool<>() : pool;
     int rest = images % options.parallelism();
     this.alone =
         !hasThreads || images == 1 ? 0 : 2 * rest < options.parallelism() ? images - rest : images;
@@ -122,6 +123,7 @@ final class Runner {
   }
 
   private void release(Context context) {
+    context.forget();
     (context.isAlone ? alonePool : pool).release(context);
   }
 

@@ -2,7 +2,6 @@ package io.github.lanewise.operators;
 
 import io.github.lanewise.Workspace;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** What one run writes to: the arena, scratch, and the arrays that the steps refer to by number. */
 public final class Context {
@@ -54,34 +53,9 @@ public final class Context {
     this.isAlone = isAlone;
   }
 
-  /**
-   * Idle contexts of one network: lock-free, bounded; what does not fit is left to the collector.
-   */
-  public static final class Pool {
-    private static final int SLOTS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-
-    private final AtomicReferenceArray<Context> idle = new AtomicReferenceArray<>(SLOTS);
-
-    /** An idle context, or null. */
-    public Context acquire() {
-      for (int i = 0; i < SLOTS; i++) {
-        Context found = idle.get(i);
-        if (found != null && idle.compareAndSet(i, found, null)) {
-          return found;
-        }
-      }
-      return null;
-    }
-
-    /** Takes a context back, without the caller's arrays. */
-    public void release(Context context) {
-      Arrays.fill(context.given, null);
-      Arrays.fill(context.arrays, 1, 1 + context.given.length, null);
-      for (int i = 0; i < SLOTS; i++) {
-        if (idle.get(i) == null && idle.compareAndSet(i, null, context)) {
-          return;
-        }
-      }
-    }
+  /** Forgets the caller's arrays. */
+  public void forget() {
+    Arrays.fill(given, null);
+    Arrays.fill(arrays, 1, 1 + given.length, null);
   }
 }

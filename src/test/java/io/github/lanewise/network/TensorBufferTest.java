@@ -182,7 +182,10 @@ class TensorBufferTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                run(network, TensorBuffer.float32(both, order), TensorBuffer.float32(behind, order)))
+                run(
+                    network,
+                    TensorBuffer.float32(both, order),
+                    TensorBuffer.float32(behind, order)))
         .withMessageContaining("output y [1, 3, 4, 5] NCHW must be no other input's");
     assertThatNullPointerException().isThrownBy(() -> run(network, in, null));
     assertThatNullPointerException()
