@@ -69,7 +69,7 @@ final class ConvolutionOps {
    * taps are very many; files with such kernels are not worth a closer look.)
    */
   private static long tapTables(ConvShape s) {
-    long rows = s.strideHeight() + (s.kernelHeight() - 1L) * s.dilationHeight() + 1;
+    long rows = s.vertical().span(2);
     long places = rows > Math.max(MAX_RING, 2L * s.kernelHeight()) ? 1 : rows;
     return Math.multiplyExact(
         3 * (places + 1), (long) s.kernelHeight() * s.kernelWidth() + TABLE_OBJECTS);
