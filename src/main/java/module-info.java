@@ -9,11 +9,13 @@
 @SuppressWarnings("requires-automatic") // neither jar has a module descriptor
 module io.github.lanewise {
   requires static com.google.protobuf;
+  requires static java.desktop;
   requires static jdk.incubator.vector;
   requires static org.tribuo.util.onnx;
   requires jdk.management;
 
   exports io.github.lanewise;
+  exports io.github.lanewise.image;
   exports io.github.lanewise.network;
   exports io.github.lanewise.onnx;
 }

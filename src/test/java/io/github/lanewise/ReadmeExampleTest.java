@@ -35,6 +35,11 @@ class ReadmeExampleTest {
         "docs/networks.md", folder, ChildJvm.productClasses() + File.pathSeparator + jars);
   }
 
+  @Test
+  void theExampleOfImagesRuns(@TempDir Path folder) throws Exception {
+    compileAndRun("docs/images.md", folder, ChildJvm.productClasses().toString());
+  }
+
   private static void compileAndRun(String page, Path folder, String product) throws Exception {
     String example = example(Files.readString(Path.of(page)));
     Matcher type = CLASS.matcher(example);
