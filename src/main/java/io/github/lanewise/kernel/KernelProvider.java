@@ -8,9 +8,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Chooses the kernels. Imports nothing of the Vector API, so that it works where the module is
- * absent. The order of its questions: is HotSpot's C2 there (only C2 turns vector objects into
- * instructions), is the module there, does the CPU have vectors, is multiply-add an instruction.
+ * Chooses the kernels. Refers to those on the Vector API in one method alone, so that it works
+ * where the module is absent. The order of its questions: is HotSpot's C2 there (only C2 turns
+ * vector objects into instructions), is the module there, does the CPU have vectors, is
+ * multiply-add an instruction.
  */
 public final class KernelProvider {
 
@@ -19,7 +20,6 @@ public final class KernelProvider {
 
   private static final String MODULE = "jdk.incubator.vector";
   private static final String MANAGEMENT = "jdk.management";
-  private static final String VECTOR_KERNELS = "io.github.lanewise.kernel.VectorKernels";
 
   /**
    * Kernels and the reason for them.
@@ -63,7 +63,7 @@ public final class KernelProvider {
           ? scalar("vectors of this CPU are narrower than 128 bits")
           : new Choice(
               new WarmingKernels(vector), "the widest vectors that this CPU and JVM compile");
-    } catch (ReflectiveOperationException | LinkageError e) {
+    } catch (LinkageError e) {
       return scalar(
           moduleAbsent() ? "module " + MODULE + " is not in this JVM" : "vector kernels: " + e);
     }
@@ -77,7 +77,7 @@ public final class KernelProvider {
     try {
       String missing = missingCompiler();
       return new Choice(load(), option + (missing == null ? "" : ", though " + missing));
-    } catch (ReflectiveOperationException | LinkageError e) {
+    } catch (LinkageError e) {
       String why =
           moduleAbsent()
               ? "module " + MODULE + " is absent: add --add-modules " + MODULE
@@ -86,12 +86,14 @@ public final class KernelProvider {
     }
   }
 
-  private static Kernels load() throws ReflectiveOperationException {
-    Kernels vector =
-        Class.forName(VECTOR_KERNELS, true, KernelProvider.class.getClassLoader())
-            .asSubclass(Kernels.class)
-            .getDeclaredConstructor()
-            .newInstance();
+  /**
+   * Resolves the vector kernels when it is called. Not by name: tools that drop what nothing refers
+   * to would drop them.
+   *
+   * @throws LinkageError if the module is absent
+   */
+  private static Kernels load() {
+    Kernels vector = new VectorKernels();
     vector.vectorBits(); // touches the module, so that its absence shows here
     return vector;
   }

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The kernels on the Vector API: the same source for 128, 256 and 512 bits. Loaded by name, so that
- * nothing else refers to the incubator module.
+ * The kernels on the Vector API: the same source for 128, 256 and 512 bits. {@link KernelProvider}
+ * makes one where the incubator module is there; what it refers to alone refers to that module.
  */
 final class VectorKernels implements Kernels, Layout {
 
