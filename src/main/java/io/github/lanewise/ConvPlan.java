@@ -1,8 +1,8 @@
 package io.github.lanewise;
 
-import io.github.lanewise.loops.IdlePool;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.ParallelRows;
+import io.github.lanewise.loops.Pool;
 import io.github.lanewise.loops.Scratch;
 import java.time.Duration;
 import java.util.Locale;
@@ -30,7 +30,7 @@ public final class ConvPlan {
   private final ConvOptions options;
   private final int workers;
   private final Scratch.Size scratch;
-  private final IdlePool<Workspace> pool = new IdlePool<>();
+  private final Pool<Workspace> pool;
 
   ConvPlan(
       String operator,
@@ -49,6 +49,7 @@ public final class ConvPlan {
     this.options = options;
     this.workers = Math.min(options.parallelism(), loops.units());
     this.scratch = loops.scratch();
+    this.pool = new Pool<>(() -> new Workspace(workers, scratch));
   }
 
   /**
@@ -126,8 +127,7 @@ public final class ConvPlan {
     if (workspace != null) {
       workspace.check(workers, scratch);
     }
-    Workspace idle = workspace == null ? pool.acquire() : workspace;
-    Workspace ws = idle == null ? newWorkspace() : idle;
+    Workspace ws = workspace == null ? pool.acquire() : workspace;
     try {
       if (workers == 1) {
         for (int unit = 0, n = loops.units(); unit < n; unit++) {

@@ -3,8 +3,8 @@ package io.github.lanewise.network;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.Workspace;
-import io.github.lanewise.loops.IdlePool;
 import io.github.lanewise.loops.ParallelRows;
+import io.github.lanewise.loops.Pool;
 import io.github.lanewise.operators.Context;
 import java.util.Arrays;
 import java.util.List;
@@ -38,10 +38,10 @@ final class Runner {
   private final int sums;
   private final ConvPlan[] plans;
   private final ConvPlan[] alonePlans;
-  private final IdlePool<Context> pool = new IdlePool<>();
+  private final Pool<Context> pool = new Pool<>(() -> newContext(false));
 
   /** Of images that run each on one thread, which takes less scratch. */
-  private final IdlePool<Context> alonePool;
+  private final Pool<Context> alonePool;
 
   /**
    * Plans it.
@@ -66,7 +66,7 @@ final class Runner {
         Arrays.stream(steps).map(Step::plan).filter(Objects::nonNull).toArray(ConvPlan[]::new);
     this.alonePlans = Arrays.stream(plans).map(ConvPlan::sequential).toArray(ConvPlan[]::new);
     boolean hasThreads = options.parallelism() > 1;
-    this.alonePool = hasThreads ? new IdlePool<>() : pool;
+    this.alonePool = hasThreads ? new Pool<>(() -> newContext(true)) : pool;
     int rest = images % options.parallelism();
     this.alone =
         !hasThreads || images == 1 ? 0 : 2 * rest < options.parallelism() ? images - rest : images;
@@ -110,10 +110,10 @@ final class Runner {
   }
 
   private Context acquire(boolean isAlone) {
-    Context context = (isAlone ? alonePool : pool).acquire();
-    if (context != null) {
-      return context;
-    }
+    return (isAlone ? alonePool : pool).acquire();
+  }
+
+  private Context newContext(boolean isAlone) {
     float[][] arrays = new float[1 + ports.size() + constants.length][];
     arrays[0] = new float[arenaFloats];
     System.arraycopy(constants, 0, arrays, 1 + ports.size(), constants.length);
