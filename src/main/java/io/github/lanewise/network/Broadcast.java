@@ -18,7 +18,7 @@ final class Broadcast extends BroadcastOperator {
   }
 
   @Override
-  public void run(Context context, Places in, Places out) {
+  public void run(Context context, Places in, Places out, int from, int to) {
     if (op.kind() == Op.Binary.Kind.ADD && isSameShape()) {
       add(
           in.array(context, 0),
@@ -26,16 +26,19 @@ final class Broadcast extends BroadcastOperator {
           in.array(context, 1),
           in.offset(1),
           out.array(context, 0),
-          out.offset(0));
+          out.offset(0),
+          from * Context.TILE,
+          (int) Math.min((long) to * Context.TILE, count()));
     } else {
-      super.run(context, in, out);
+      super.run(context, in, out, from, to);
     }
   }
 
   @SuppressWarnings("ReferenceEquality") // in place means the same array
-  private void add(float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-    for (int i = 0; i < count(); i += Context.TILE) { // while it is in the first-level cache
-      int n = Math.min(Context.TILE, count() - i);
+  private void add(
+      float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff, int from, int to) {
+    for (int i = from; i < to; i += Context.TILE) { // while it is in the first-level cache
+      int n = Math.min(Context.TILE, to - i);
       if (a != dst || aOff != dstOff) {
         System.arraycopy(a, aOff + i, dst, dstOff + i, n);
       }

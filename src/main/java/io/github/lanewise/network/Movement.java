@@ -2,6 +2,7 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.operators.Context;
 import io.github.lanewise.operators.PairOperator;
+import io.github.lanewise.operators.UnitOperator;
 import java.util.Arrays;
 
 /** Operators that only move values. */
@@ -10,11 +11,24 @@ final class Movement {
   private Movement() {}
 
   /** Rows of {@code length} neighbours, to rows {@code step} apart from {@code shift} on. */
-  record Copy(int rows, int length, int step, int shift) implements PairOperator {
+  record Copy(int rows, int length, int step, int shift) implements UnitOperator {
+    @Override
+    public int units() {
+      return rows;
+    }
+
     @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      for (int r = 0; r < rows; r++) {
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
+      for (int r = from; r < to; r++) {
         System.arraycopy(a, aOff + r * length, dst, dstOff + shift + r * step, length);
       }
     }
@@ -114,7 +128,7 @@ final class Movement {
   }
 
   /** Reorders axes; neighbouring axes that stay neighbours move as one. */
-  static final class Transpose implements PairOperator {
+  static final class Transpose implements UnitOperator {
     private static final int BLOCK = 64;
 
     /** Fewer neighbours are copied faster one by one than by a call. */
@@ -158,45 +172,61 @@ final class Movement {
     }
 
     @Override
+    public int units() {
+      int n = sizes.length;
+      return n == 1 ? 1 : count / (sizes[n - 2] * sizes[n - 1]) * blocks();
+    }
+
+    /** Of the rows of the two fastest axes, small enough that both sides stay in the cache. */
+    private int blocks() {
+      return Math.ceilDiv(sizes[sizes.length - 2], BLOCK);
+    }
+
+    @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
       int n = sizes.length;
       if (n == 1) {
         System.arraycopy(a, aOff, dst, dstOff, count);
         return;
       }
       int plane = sizes[n - 2] * sizes[n - 1];
-      for (int p = 0, planes = count / plane; p < planes; p++) {
+      for (int unit = from; unit < to; unit++) {
+        int p = unit / blocks();
         int rest = p;
-        int from = aOff;
+        int source = aOff;
         for (int axis = n - 3; axis >= 0; axis--) {
-          from += rest % sizes[axis] * steps[axis];
+          source += rest % sizes[axis] * steps[axis];
           rest /= sizes[axis];
         }
-        plane(a, from, dst, dstOff + p * plane);
+        block(a, source, dst, dstOff + p * plane, unit % blocks() * BLOCK);
       }
     }
 
-    /** The two fastest axes: in blocks of rows, so that both sides stay in the cache. */
-    private void plane(float[] a, int from, float[] dst, int to) {
-      int rows = sizes[sizes.length - 2];
+    private void block(float[] a, int from, float[] dst, int to, int first) {
       int columns = sizes[sizes.length - 1];
       int rowStep = steps[steps.length - 2];
       int columnStep = steps[steps.length - 1];
-      for (int first = 0; first < rows; first += BLOCK) {
-        int end = Math.min(rows, first + BLOCK);
-        if (columns == 3 && rowStep == 1) {
-          interleave(a, from + first, columnStep, dst, to + first * 3, end - first);
-        } else if (columnStep == 1 && columns >= SHORT) {
+      int end = Math.min(sizes[sizes.length - 2], first + BLOCK);
+      if (columns == 3 && rowStep == 1) {
+        interleave(a, from + first, columnStep, dst, to + first * 3, end - first);
+      } else if (columnStep == 1 && columns >= SHORT) {
+        for (int r = first; r < end; r++) {
+          System.arraycopy(a, from + r * rowStep, dst, to + r * columns, columns);
+        }
+      } else {
+        for (int c = 0; c < columns; c++) {
+          int source = from + c * columnStep;
           for (int r = first; r < end; r++) {
-            System.arraycopy(a, from + r * rowStep, dst, to + r * columns, columns);
-          }
-        } else {
-          for (int c = 0; c < columns; c++) {
-            int source = from + c * columnStep;
-            for (int r = first; r < end; r++) {
-              dst[to + r * columns + c] = a[source + r * rowStep];
-            }
+            dst[to + r * columns + c] = a[source + r * rowStep];
           }
         }
       }

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  * <p>A run reads the caller's input arrays and overwrites the caller's output arrays, each in the
  * {@link Layout} of its {@link Port}, from index 0; it keeps none of them. It allocates nothing
  * once the network has as many arenas as runs go on at the same time, of which it keeps twice as
- * many as there are processors, at least four; with an executor it allocates what its plans do.
- * Steps run one after another on the caller's thread; with an executor, convolutions spread over
- * its threads, or the images of a {@linkplain #withBatch batch} do.
+ * many as there are processors, at least four; with an executor a few small objects for each step.
+ * Steps run one after another on the caller's thread; with an executor, those with enough work
+ * spread over its threads, or the images of a {@linkplain #withBatch batch} do.
  */
 public final class Network {
   private final Lowering.Program program;

@@ -4,6 +4,7 @@ import io.github.lanewise.Backend;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.operators.Context;
 import io.github.lanewise.operators.PairOperator;
+import io.github.lanewise.operators.UnitOperator;
 import java.util.Arrays;
 
 /** Reductions over windows, whole images and channels. */
@@ -12,7 +13,7 @@ final class Pooling {
   private Pooling() {}
 
   /** The maximum or mean of a window: first over rows, whole rows at a time, then columns. */
-  static final class Window implements PairOperator {
+  static final class Window implements UnitOperator {
     private final ConvShape s;
     private final Backend backend;
     private final boolean max;
@@ -53,20 +54,31 @@ final class Pooling {
     }
 
     @Override
+    public int units() {
+      return s.batch() * s.outHeight();
+    }
+
+    @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
       int rowIn = s.inWidth() * s.inChannels();
       int rowOut = s.outWidth() * s.inChannels();
       float[] rows = context.tiles[0];
-      for (int image = 0; image < s.batch(); image++) {
-        int from = aOff + image * s.inHeight() * rowIn;
-        for (int y = 0; y < s.outHeight(); y++) {
-          int inside = reduceRows(a, from, y, rows, rowIn);
-          int to = dstOff + (image * s.outHeight() + y) * rowOut;
-          reduceColumns(rows, dst, to);
-          if (!max) {
-            divide(dst, to, countPadding ? s.kernelHeight() : inside);
-          }
+      for (int unit = from; unit < to; unit++) {
+        int image = aOff + unit / s.outHeight() * s.inHeight() * rowIn;
+        int inside = reduceRows(a, image, unit % s.outHeight(), rows, rowIn);
+        int at = dstOff + unit * rowOut;
+        reduceColumns(rows, dst, at);
+        if (!max) {
+          divide(dst, at, countPadding ? s.kernelHeight() : inside);
         }
       }
     }
@@ -217,11 +229,24 @@ final class Pooling {
   }
 
   /** exp(x - max) over their sum, in double. */
-  record Softmax(int count, int row) implements PairOperator {
+  record Softmax(int count, int row) implements UnitOperator {
+    @Override
+    public int units() {
+      return count / row;
+    }
+
     @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      for (int r = 0; r < count; r += row) {
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
+      for (int r = from * row; r < to * row; r += row) {
         float most = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < row; i++) {
           most = Math.max(most, a[aOff + r + i]);

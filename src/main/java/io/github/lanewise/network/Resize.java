@@ -1,7 +1,7 @@
 package io.github.lanewise.network;
 
 import io.github.lanewise.operators.Context;
-import io.github.lanewise.operators.PairOperator;
+import io.github.lanewise.operators.UnitOperator;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -11,7 +11,7 @@ final class Resize {
   private Resize() {}
 
   /** Copies pixels. */
-  static final class Nearest implements PairOperator {
+  static final class Nearest implements UnitOperator {
     private final int[] rows;
     private final int[] columns;
     private final int batch;
@@ -29,19 +29,30 @@ final class Resize {
     }
 
     @Override
+    public int units() {
+      return batch * rows.length;
+    }
+
+    @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      int to = dstOff;
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
       int line = columns.length * channels;
-      for (int image = 0; image < batch; image++) {
-        for (int y = 0; y < rows.length; y++) {
-          if (y > 0 && rows[y] == rows[y - 1]) {
-            System.arraycopy(dst, to - line, dst, to, line);
-          } else {
-            int from = aOff + (image * height + rows[y]) * width * channels;
-            gather(a, from, columns, channels, dst, to);
-          }
-          to += line;
+      for (int unit = from; unit < to; unit++) {
+        int y = unit % rows.length;
+        int at = dstOff + unit * line;
+        if (unit > from && y > 0 && rows[y] == rows[y - 1]) {
+          System.arraycopy(dst, at - line, dst, at, line);
+        } else {
+          int source = aOff + (unit / rows.length * height + rows[y]) * width * channels;
+          gather(a, source, columns, channels, dst, at);
         }
       }
     }
@@ -67,7 +78,7 @@ final class Resize {
   }
 
   /** Weights two columns in each input row once, then two of these rows. */
-  static final class Linear implements PairOperator {
+  static final class Linear implements UnitOperator {
     private final float[] rows;
     private final int[] left;
     private final int[] right;
@@ -101,40 +112,49 @@ final class Resize {
     }
 
     @Override
+    public int units() {
+      return batch * rows.length;
+    }
+
+    @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
       int line = left.length * channels;
-      int to = dstOff;
-      for (int image = 0; image < batch; image++) {
-        int from = aOff + image * height * width * channels;
-        float[] upper = context.tiles[0];
-        float[] lower = context.tiles[1];
-        float[] part = context.tiles[2];
-        int upperRow = -1;
-        int lowerRow = -1;
-        for (float place : rows) {
-          int row = (int) place;
-          float w = place - row;
-          if (row == lowerRow) {
-            float[] swap = upper;
-            upper = lower;
-            lower = swap;
-            lowerRow = upperRow;
-            upperRow = row;
-          } else if (row != upperRow) {
-            blendColumns(a, from + row * width * channels, upper, part);
-            upperRow = row;
-          }
-          if (w > 0 && lowerRow != row + 1) {
-            blendColumns(a, from + (row + 1) * width * channels, lower, part);
-            lowerRow = row + 1;
-          }
-          if (w > 0) {
-            blendRows(upper, lower, w, part, line);
-          }
-          System.arraycopy(w > 0 ? part : upper, 0, dst, to, line);
-          to += line;
+      float[] upper = context.tiles[0];
+      float[] lower = context.tiles[1];
+      float[] part = context.tiles[2];
+      int upperRow = -1;
+      int lowerRow = -1;
+      for (int unit = from; unit < to; unit++) {
+        float place = rows[unit % rows.length];
+        float w = place - (int) place;
+        int row = unit / rows.length * height + (int) place;
+        if (row == lowerRow) {
+          float[] swap = upper;
+          upper = lower;
+          lower = swap;
+          lowerRow = upperRow;
+          upperRow = row;
+        } else if (row != upperRow) {
+          blendColumns(a, aOff + row * width * channels, upper, part);
+          upperRow = row;
         }
+        if (w > 0 && lowerRow != row + 1) {
+          blendColumns(a, aOff + (row + 1) * width * channels, lower, part);
+          lowerRow = row + 1;
+        }
+        if (w > 0) {
+          blendRows(upper, lower, w, part, line);
+        }
+        System.arraycopy(w > 0 ? part : upper, 0, dst, dstOff + unit * line, line);
       }
     }
 

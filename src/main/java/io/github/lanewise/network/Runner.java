@@ -75,14 +75,15 @@ final class Runner {
   }
 
   private void checkMemory(long floats, long limit) {
-    long own = Float.BYTES * (floats + (long) Context.TILES * tile) + (long) Double.BYTES * sums;
+    long each = (long) Float.BYTES * Context.TILES * tile + (long) Double.BYTES * sums;
+    long own = Float.BYTES * floats;
     if (images > 1) {
       own += Float.BYTES * Arrays.stream(lengths).asLongStream().sum();
     }
     long bytes =
         Math.max(
-            alone == images ? 0 : own + scratch(plans),
-            Math.multiplyExact(sideBySide(), own + scratch(alonePlans)));
+            alone == images ? 0 : own + options.parallelism() * each + scratch(plans),
+            Math.multiplyExact(sideBySide(), own + each + scratch(alonePlans)));
     if (floats > Integer.MAX_VALUE || bytes > limit) {
       throw new IllegalArgumentException(
           "a run of the network needs %d bytes, more than the limit of %d"
@@ -119,7 +120,8 @@ final class Runner {
     System.arraycopy(constants, 0, arrays, 1 + ports.size(), constants.length);
     ConvPlan[] run = isAlone ? alonePlans : plans;
     Workspace workspace = run.length == 0 ? null : Workspace.forPlans(run);
-    return new Context(arrays, ports.size(), tile, sums, workspace, isAlone);
+    int threads = isAlone ? 1 : options.parallelism();
+    return new Context(arrays, ports.size(), tile, sums, workspace, threads);
   }
 
   private void release(Context context) {
@@ -141,7 +143,7 @@ final class Runner {
             (image, worker) -> runAlone(lead, image, worker));
       }
       if (first < images) {
-        Context context = lead.isAlone ? acquire(false) : lead;
+        Context context = alone > 0 ? acquire(false) : lead;
         try {
           for (int image = first; image < images; image++) {
             run(context, lead.given, image, nanos);
@@ -181,12 +183,12 @@ final class Runner {
     }
     if (nanos == null) {
       for (Step step : steps) {
-        step.run(context);
+        step.run(context, options.executor());
       }
     } else {
       long before = System.nanoTime();
       for (int i = 0; i < steps.length; i++) {
-        steps[i].run(context);
+        steps[i].run(context, options.executor());
         long now = System.nanoTime();
         nanos[i] += now - before;
         before = now;

@@ -1,21 +1,33 @@
 package io.github.lanewise.network;
 
 import io.github.lanewise.ConvPlan;
+import io.github.lanewise.loops.ParallelRows;
 import io.github.lanewise.network.Arena.Storage;
 import io.github.lanewise.operators.Context;
 import io.github.lanewise.operators.Operator;
 import io.github.lanewise.operators.Places;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 /** One step of a network: an operator, bound to the places of its tensors. Immutable. */
 public final class Step {
+  /** Fewer take 10 microseconds: sharing them takes as long. */
+  private static final int PARALLEL_FLOATS = 1 << 16;
+
+  /** For each thread, so that one that begins late leaves less to wait for. */
+  private static final int RANGES = 2;
+
   private final String name;
   private final Operator operator;
   private final int[] shape;
   private final Places in;
   private final Places out;
   private final String place;
+
+  /** Floats that it reads and writes. */
+  private final long floats;
 
   /** Of storages that have their place. */
   Step(String name, Operator operator, int[] shape, List<Storage> in, List<Storage> out) {
@@ -26,6 +38,7 @@ public final class Step {
     this.out = places(out);
     Storage first = out.getFirst();
     this.place = first.array == 0 ? "@" + first.offset : "output";
+    this.floats = Stream.concat(in.stream(), out.stream()).mapToLong(s -> s.size).sum();
   }
 
   private static Places places(List<Storage> storages) {
@@ -34,8 +47,23 @@ public final class Step {
         storages.stream().mapToInt(s -> s.offset).toArray());
   }
 
-  void run(Context context) {
-    operator.run(context, in, out);
+  /** Computes, on threads of the executor where the context has scratch for them. */
+  void run(Context context, Executor executor) {
+    int units = operator.units();
+    int ranges = Math.min(units, RANGES * context.workers.length);
+    if (context.isAlone || ranges == 1 || floats < PARALLEL_FLOATS) {
+      operator.run(context, in, out);
+      return;
+    }
+    ParallelRows.run(
+        executor,
+        Math.min(ranges, context.workers.length),
+        ranges,
+        (range, worker) -> {
+          int from = (int) ((long) units * range / ranges);
+          int to = (int) ((long) units * (range + 1) / ranges);
+          operator.run(context.workers[worker], in, out, from, to);
+        });
   }
 
   Operator operator() {

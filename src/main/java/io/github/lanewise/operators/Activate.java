@@ -16,15 +16,30 @@ public record Activate(Activation activation) implements Operation {
     return new OfEach(activation, Sizes.count(inputs[0]), options.backend());
   }
 
-  private record OfEach(Activation activation, int count, Backend backend) implements PairOperator {
+  private record OfEach(Activation activation, int count, Backend backend) implements UnitOperator {
+    @Override
+    public int units() {
+      return Math.ceilDiv(count, Context.TILE);
+    }
+
     @Override
     @SuppressWarnings("ReferenceEquality") // in place means the same array
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
+      int first = from * Context.TILE;
+      int n = (int) Math.min((long) to * Context.TILE, count) - first;
       if (a != dst || aOff != dstOff) {
-        System.arraycopy(a, aOff, dst, dstOff, count);
+        System.arraycopy(a, aOff + first, dst, dstOff + first, n);
       }
-      backend.activate(activation, dst, dstOff, count);
+      backend.activate(activation, dst, dstOff + first, n);
     }
 
     @Override

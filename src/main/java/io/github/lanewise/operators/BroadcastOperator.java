@@ -90,28 +90,42 @@ public abstract class BroadcastOperator implements Operator {
   }
 
   @Override
+  public int units() {
+    int inner = sizes[sizes.length - 1];
+    return hasRows
+        ? Math.ceilDiv(count, rowTile())
+        : count / inner * Math.ceilDiv(inner, Context.TILE);
+  }
+
+  @Override
   public void run(Context context, Places in, Places out) {
+    run(context, in, out, 0, units());
+  }
+
+  @Override
+  public void run(Context context, Places in, Places out, int from, int to) {
     if (hasRows) {
-      rows(context, in, out);
+      rows(context, in, out, from, to);
       return;
     }
     int last = sizes.length - 1;
     int inner = sizes[last];
+    int tiles = Math.ceilDiv(inner, Context.TILE);
     float[] dst = out.array(context, 0);
-    for (int row = 0, n = count / inner; row < n; row++) {
-      for (int i = 0; i < inner; i += Context.TILE) {
-        int part = Math.min(Context.TILE, inner - i);
-        for (int k = 0; k < steps.length; k++) {
-          int from = in.offset(k) + start(k, row);
-          if (steps[k][last] == 0) {
-            Arrays.fill(context.tiles[k], 0, part, in.array(context, k)[from]);
-          } else {
-            System.arraycopy(in.array(context, k), from + i, context.tiles[k], 0, part);
-          }
+    for (int unit = from; unit < to; unit++) {
+      int row = unit / tiles;
+      int i = unit % tiles * Context.TILE;
+      int part = Math.min(Context.TILE, inner - i);
+      for (int k = 0; k < steps.length; k++) {
+        int at = in.offset(k) + start(k, row);
+        if (steps[k][last] == 0) {
+          Arrays.fill(context.tiles[k], 0, part, in.array(context, k)[at]);
+        } else {
+          System.arraycopy(in.array(context, k), at + i, context.tiles[k], 0, part);
         }
-        combine(context.tiles, part);
-        System.arraycopy(context.tiles[0], 0, dst, out.offset(0) + row * inner + i, part);
       }
+      combine(context.tiles, part);
+      System.arraycopy(context.tiles[0], 0, dst, out.offset(0) + row * inner + i, part);
     }
   }
 
@@ -127,7 +141,7 @@ public abstract class BroadcastOperator implements Operator {
   }
 
   /** Inputs after the first may be one row that meets every row. */
-  private void rows(Context context, Places in, Places out) {
+  private void rows(Context context, Places in, Places out, int from, int to) {
     int row = sizes[1];
     int tile = rowTile();
     for (int k = 1; k < steps.length; k++) {
@@ -135,7 +149,8 @@ public abstract class BroadcastOperator implements Operator {
         System.arraycopy(in.array(context, k), in.offset(k), context.tiles[k], i, row);
       }
     }
-    for (int i = 0; i < count; i += tile) {
+    for (int unit = from; unit < to; unit++) {
+      int i = unit * tile;
       int n = Math.min(tile, count - i);
       for (int k = 0; k < steps.length; k++) {
         if (steps[k][0] != 0) {

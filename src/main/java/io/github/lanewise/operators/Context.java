@@ -32,6 +32,9 @@ public final class Context {
   /** Whether only the calling thread may work. */
   public final boolean isAlone;
 
+  /** For each thread that may work one with scratch of its own; the first is this one. */
+  public final Context[] workers;
+
   /**
    * What one run at a time may use.
    *
@@ -40,17 +43,22 @@ public final class Context {
    * @param tile floats of each tile
    * @param sums length of the sums
    * @param workspace of all plans, or null
-   * @param isAlone whether only the calling thread may work
+   * @param threads how many may work on one step; 1 for the calling thread alone
    */
   public Context(
-      float[][] arrays, int ports, int tile, int sums, Workspace workspace, boolean isAlone) {
+      float[][] arrays, int ports, int tile, int sums, Workspace workspace, int threads) {
     this.arrays = arrays;
     this.given = new Object[ports];
     this.staged = new float[ports][];
     this.tiles = new float[TILES][tile];
     this.sums = new double[sums];
     this.workspace = workspace;
-    this.isAlone = isAlone;
+    this.isAlone = threads == 1;
+    this.workers = new Context[threads];
+    workers[0] = this;
+    for (int i = 1; i < threads; i++) {
+      workers[i] = new Context(arrays, 0, tile, sums, null, 1);
+    }
   }
 
   /** Forgets the caller's arrays. */

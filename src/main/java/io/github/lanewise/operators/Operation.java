@@ -55,7 +55,7 @@ public interface Operation {
       arrays[values.length + i] = new float[count];
     }
     Workspace workspace = operator.plan() == null ? null : Workspace.forPlans(operator.plan());
-    Context context = new Context(arrays, 0, operator.tile(), operator.sums(), workspace, true);
+    Context context = new Context(arrays, 0, operator.tile(), operator.sums(), workspace, 1);
     operator.run(
         context, Places.whole(0, values.length), Places.whole(values.length, results.length));
     return Arrays.copyOfRange(arrays, values.length, arrays.length);

@@ -13,6 +13,16 @@ public interface Operator {
   /** Computes. */
   void run(Context context, Places in, Places out);
 
+  /** Units of work, which may be computed on any threads in any order; 1 if they may not. */
+  default int units() {
+    return 1;
+  }
+
+  /** Computes the units {@code [from, to)}; all there are, unless an operator has more than one. */
+  default void run(Context context, Places in, Places out, int from, int to) {
+    run(context, in, out);
+  }
+
   /** Whether the first result, of the same shape then, may be the first input's range. */
   default boolean worksInPlace() {
     return false;

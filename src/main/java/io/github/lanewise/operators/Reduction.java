@@ -54,7 +54,7 @@ public record Reduction(Kind kind, int... axes) implements Operation {
    * those then with each other if the line is reduced too: C2 makes vectors of the loop, and a sum
    * of many values loses fewer digits.
    */
-  private static final class Reducer implements PairOperator {
+  private static final class Reducer implements UnitOperator {
     /** Sums that a reduced line goes into. */
     private static final int LANES = 64;
 
@@ -90,20 +90,33 @@ public record Reduction(Kind kind, int... axes) implements Operation {
     }
 
     @Override
+    public int units() {
+      return kept.count;
+    }
+
+    @Override
     public void run(
-        Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
-      int to = dstOff;
-      for (int k = 0; k < kept.count; k++) {
-        int from = aOff + kept.offset(k);
+        Context context,
+        float[] a,
+        int aOff,
+        float[] b,
+        int bOff,
+        float[] dst,
+        int dstOff,
+        int from,
+        int to) {
+      int at = dstOff + from * (isLineReduced ? 1 : line);
+      for (int k = from; k < to; k++) {
+        int source = aOff + kept.offset(k);
         if (isLineReduced) {
-          dst[to++] = reduceLines(context.sums, a, from);
+          dst[at++] = reduceLines(context.sums, a, source);
         } else {
           for (int i = 0; i < line; i += lanes) {
             int n = Math.min(lanes, line - i);
             double[] sums = context.sums;
-            reduce(sums, a, from + i, n, n);
+            reduce(sums, a, source + i, n, n);
             for (int j = 0; j < n; j++) {
-              dst[to++] = (float) finished(sums[j], sums[lanes + j], reduced.count);
+              dst[at++] = (float) finished(sums[j], sums[lanes + j], reduced.count);
             }
           }
         }

@@ -5,7 +5,7 @@ package io.github.lanewise.operators;
  * its arrays at the same index, which ranges of one arena never have. Copying to a tile in the
  * first-level cache and back costs less than the loop gains.
  */
-public abstract class TileOperator implements PairOperator {
+public abstract class TileOperator implements UnitOperator {
   private final int count;
   private final int tile;
 
@@ -24,10 +24,24 @@ public abstract class TileOperator implements PairOperator {
   protected abstract void apply(float[] x, int n);
 
   @Override
+  public int units() {
+    return Math.ceilDiv(count, tile);
+  }
+
+  @Override
   public void run(
-      Context context, float[] a, int aOff, float[] b, int bOff, float[] dst, int dstOff) {
+      Context context,
+      float[] a,
+      int aOff,
+      float[] b,
+      int bOff,
+      float[] dst,
+      int dstOff,
+      int from,
+      int to) {
     float[] x = context.tiles[0];
-    for (int i = 0; i < count; i += tile) {
+    for (int unit = from; unit < to; unit++) {
+      int i = unit * tile;
       int n = Math.min(tile, count - i);
       System.arraycopy(a, aOff + i, x, 0, n);
       apply(x, n);
