@@ -94,7 +94,7 @@ public final class OnnxReader {
    * @return the network
    * @throws IOException if the file cannot be read
    * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
-   * @throws IllegalStateException if a jar is missing, naming it
+   * @throws IllegalStateException if jars are missing, naming them and saying what to do
    */
   public Network read(Path file) throws IOException {
     return read(Source.of(file));
@@ -108,7 +108,7 @@ public final class OnnxReader {
    *     not change, for {@link Network#withInputShape}
    * @return the network
    * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
-   * @throws IllegalStateException if a jar is missing, naming it
+   * @throws IllegalStateException if jars are missing, naming them and saying what to do
    */
   public Network read(byte[] model) {
     return read(model, null);
@@ -128,9 +128,7 @@ public final class OnnxReader {
   }
 
   private Network read(Source source) throws IOException {
-    requireLogging(
-        require("com.google.protobuf.MessageLite", "com.google.protobuf:protobuf-java:4.36.2"));
-    require("ai.onnx.proto.OnnxMl", "org.tribuo:tribuo-util-onnx:4.3.2");
+    OnnxJars.require();
     return ModelFile.parse(source.read(memoryLimit), memoryLimit)
         .network(
             options,
@@ -138,40 +136,6 @@ public final class OnnxReader {
             memoryLimit,
             source,
             other -> new OnnxReader(options, other, memoryLimit).unchecked(source.again()));
-  }
-
-  /** Whether a jar of the class path is seen by Lanewise depends on where Lanewise is itself. */
-  private static Class<?> require(String name, String coordinates) {
-    try {
-      Class<?> found = Class.forName(name, false, OnnxReader.class.getClassLoader());
-      if (OnnxReader.class.getModule().canRead(found.getModule())) {
-        return found;
-      }
-      throw missing(coordinates, null);
-    } catch (ClassNotFoundException e) {
-      throw missing(coordinates, e);
-    }
-  }
-
-  private static IllegalStateException missing(String coordinates, Exception cause) {
-    return new IllegalStateException(
-        "reading ONNX needs "
-            + coordinates
-            + " beside Lanewise (on the module path if Lanewise is there, else on the class"
-            + " path): add it to the application's dependencies",
-        cause);
-  }
-
-  /** Protobuf logs, and says only by an error of the JVM that it cannot. */
-  private static void requireLogging(Class<?> protobuf) {
-    try {
-      Class.forName("java.util.logging.Logger", false, protobuf.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "reading ONNX needs the module java.logging, which protobuf uses and this Java runtime"
-              + " image has not: add it to the image (jlink --add-modules java.logging)",
-          e);
-    }
   }
 
   /**

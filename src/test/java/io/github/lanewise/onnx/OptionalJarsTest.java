@@ -2,6 +2,7 @@ package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.MessageLite;
 import io.github.lanewise.Backend;
 import io.github.lanewise.ChildJvm;
@@ -16,8 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Without the jars that read ONNX all else works, and the reader says what to add. */
+/** Without the jars that read ONNX all else works, and the reader says all that is missing. */
 class OptionalJarsTest {
+  private static final String REQUIRES =
+      "\"requires org.tribuo.util.onnx;\" into the application's module-info.java"
+          + " or start java with --add-modules org.tribuo.util.onnx";
+
   private static String run(String... more) throws Exception {
     String classPath = ChildJvm.classPath();
     for (String jar : more) {
@@ -30,13 +35,24 @@ class OptionalJarsTest {
   }
 
   @Test
-  void eachMissingJarIsNamed() throws Exception {
+  void allMissingJarsAreNamedAtOnce() throws Exception {
     String none = run();
     assertThat(none).contains("ran [0.0, 2.0, 6.0]");
     assertThat(none).contains("operators " + OnnxReader.operators().size());
-    assertThat(none).contains("told", coordinates("com.google.protobuf", "protobuf-java"));
+    assertThat(none)
+        .contains("told", protobuf() + " on the class path", tribuo() + " and " + protobuf());
     String protobuf = ChildJvm.locationOf(MessageLite.class).toString();
-    assertThat(run(protobuf)).contains("told", coordinates("org.tribuo", "tribuo-util-onnx"));
+    assertThat(run(protobuf)).contains("told", tribuo()).doesNotContain(protobuf());
+    String tribuo = ChildJvm.locationOf(OnnxMl.class).toString();
+    assertThat(run(tribuo)).contains("told", protobuf()).doesNotContain(tribuo());
+  }
+
+  private static String tribuo() throws Exception {
+    return coordinates("org.tribuo", "tribuo-util-onnx");
+  }
+
+  private static String protobuf() throws Exception {
+    return coordinates("com.google.protobuf", "protobuf-java");
   }
 
   /** As the build has them: the message must not fall behind. */
@@ -65,32 +81,55 @@ class OptionalJarsTest {
   /** There they can be found, but a module does not see them. */
   @Test
   void asAModuleItSaysThatTheJarsMustNotBeOnTheClassPath() throws Exception {
-    String jars = path(ModuleProbe.class, MessageLite.class, ai.onnx.proto.OnnxMl.class);
+    String jars = path(ModuleProbe.class, MessageLite.class, OnnxMl.class);
     String output =
         asModule("-p", path(Backend.class), "--add-modules", "io.github.lanewise", "-cp", jars);
     assertThat(output)
-        .contains("named true", "IllegalStateException", "on the module path if Lanewise is there");
+        .contains("named true", "IllegalStateException", "does not see the class path: put ")
+        .contains(tribuo() + " and " + protobuf() + " there", REQUIRES);
+  }
+
+  /** Nothing resolves a module that is only required optionally. */
+  @Test
+  void asAModuleItSaysThatTheJarsOnTheModulePathMustBeRequired() throws Exception {
+    String path = path(Backend.class, MessageLite.class, OnnxMl.class);
+    String output =
+        asModule("-p", path, "--add-modules", "io.github.lanewise", "-cp", path(ModuleProbe.class));
+    assertThat(output)
+        .contains("named true", "IllegalStateException", tribuo() + " and " + protobuf())
+        .contains("on the module path but required by no module", REQUIRES)
+        .doesNotContain("put ");
+  }
+
+  @Test
+  void asAModuleItNamesTheJarThatIsNotThere() throws Exception {
+    String path = path(Backend.class, OnnxMl.class);
+    String modules = "io.github.lanewise,org.tribuo.util.onnx";
+    String output = asModule("-p", path, "--add-modules", modules, "-cp", path(ModuleProbe.class));
+    assertThat(output)
+        .contains("named true", "IllegalStateException", "put " + protobuf() + " there")
+        .doesNotContain(tribuo());
   }
 
   /** As in an image that was linked without that module. */
   @Test
   void aRuntimeWithoutLoggingIsNamed() throws Exception {
-    String all =
-        path(Backend.class, ModuleProbe.class, MessageLite.class, ai.onnx.proto.OnnxMl.class);
+    String all = path(Backend.class, ModuleProbe.class, MessageLite.class, OnnxMl.class);
     String output =
         asModule("--limit-modules", "java.base,jdk.management,jdk.unsupported", "-cp", all);
-    assertThat(output).contains("IllegalStateException", "needs the module java.logging", "jlink");
+    assertThat(output)
+        .contains("IllegalStateException", "needs the module java.logging", "requires java.logging;");
   }
 
-  /** The module's optional requirements resolve where the jars are on the module path. */
+  /** The module's optional requirements resolve where one of the jars is required. */
   @Test
   void asAModuleItReadsOnnxWhereTheJarsAreOnTheModulePath() throws Exception {
     String output =
         asModule(
             "-p",
-            path(Backend.class, MessageLite.class, ai.onnx.proto.OnnxMl.class),
+            path(Backend.class, MessageLite.class, OnnxMl.class),
             "--add-modules",
-            "io.github.lanewise,org.tribuo.util.onnx,com.google.protobuf",
+            "io.github.lanewise,org.tribuo.util.onnx",
             "-cp",
             path(ModuleProbe.class));
     assertThat(output).contains("named true", "steps ");
