@@ -4,13 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lanewise.ChildJvm.Result;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.MethodModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +31,24 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class BackendTest {
   private static final String ADD = "--add-modules=" + ChildJvm.VECTOR_MODULE;
-  private static final Pattern LOG = Pattern.compile("INFO: .*", Pattern.CASE_INSENSITIVE);
+  private static final Pattern LOG = Pattern.compile("(?:FINE|WARNING): Lanewise .*");
+
+  @TempDir private static Path logging;
+
+  @BeforeAll
+  static void showEveryLevel() throws IOException {
+    Files.writeString(
+        logging.resolve("logging.properties"),
+        """
+        handlers = java.util.logging.ConsoleHandler
+        java.util.logging.ConsoleHandler.level = ALL
+        io.github.lanewise.level = ALL
+        """);
+  }
 
   private static Result probe(String... flags) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(flags));
+    arguments.add("-Djava.util.logging.config.file=" + logging.resolve("logging.properties"));
     arguments.addAll(List.of("-cp", ChildJvm.classPath(), BackendProbe.class.getName()));
     return ChildJvm.java(arguments);
   }
@@ -46,6 +69,7 @@ class BackendTest {
     Result result = probe();
     works(result, "scalar bits=0");
     assertThat(logLine(result))
+        .startsWith("WARNING")
         .contains("plain Java", "jdk.incubator.vector is not in this JVM")
         .contains("--add-modules jdk.incubator.vector");
   }
@@ -55,8 +79,17 @@ class BackendTest {
     Result result = probe(ADD);
     works(result, "vector bits=");
     assertThat(logLine(result))
+        .startsWith("FINE")
         .contains("vector", "widest vectors", "-Dlanewise.vectorBits=0")
         .doesNotContain("--add-modules");
+  }
+
+  @Test
+  void whereVectorsServeNothingIsLoggedUnlessAskedFor() throws Exception {
+    Result result =
+        ChildJvm.java(List.of(ADD, "-cp", ChildJvm.classPath(), BackendProbe.class.getName()));
+    works(result, "vector bits=");
+    assertThat(result.output()).doesNotContain("KernelProvider", "Lanewise");
   }
 
   @Test
@@ -81,14 +114,14 @@ class BackendTest {
   void aWidthCanBeForced(int bits) throws Exception {
     Result result = probe(ADD, "-Dlanewise.vectorBits=" + bits);
     works(result, "vector bits=" + bits);
-    assertThat(logLine(result)).contains("-Dlanewise.vectorBits=" + bits);
+    assertThat(logLine(result)).startsWith("FINE").contains("-Dlanewise.vectorBits=" + bits);
   }
 
   @Test
   void scalarCanBeForced() throws Exception {
     Result result = probe(ADD, "-Dlanewise.vectorBits=0");
     works(result, "scalar bits=0");
-    assertThat(logLine(result)).contains("-Dlanewise.vectorBits=0").doesNotContain("--add-modules");
+    assertThat(logLine(result)).startsWith("FINE").contains("-Dlanewise.vectorBits=0");
   }
 
   @Test
@@ -119,14 +152,16 @@ class BackendTest {
   void withoutC2ScalarServes(String flag) throws Exception {
     Result result = probe(ADD, flag);
     works(result, "scalar bits=0");
-    assertThat(logLine(result)).containsAnyOf("C2", "interprets");
+    assertThat(logLine(result)).startsWith("WARNING").containsAnyOf("C2", "interprets");
   }
 
   @Test
   void aForcedWidthSaysThatC2IsMissing() throws Exception {
     Result result = probe(ADD, "-XX:TieredStopAtLevel=1", "-Dlanewise.vectorBits=256");
     works(result, "vector bits=256");
-    assertThat(logLine(result)).contains("-Dlanewise.vectorBits=256", "no C2");
+    assertThat(logLine(result))
+        .startsWith("WARNING")
+        .contains("-Dlanewise.vectorBits=256", "no C2");
   }
 
   /** Where vector code would lose against scalar code, or not be compiled at all. */
@@ -174,6 +209,50 @@ class BackendTest {
     Result result = runModule(classes);
     works(result, "scalar bits=0");
     assertThat(result.output()).contains("--add-modules jdk.incubator.vector");
+  }
+
+  /** The manifest's line, as the application's author writes it. */
+  @Test
+  void aJarWhoseManifestAsksForItGetsVectorsWithoutFlags(@TempDir Path folder) throws Exception {
+    works(ChildJvm.java(List.of("-jar", jar(folder, "java.base/jdk.internal.module"))), "vector");
+    works(ChildJvm.java(List.of("-jar", jar(folder, "java.base/jdk.internal.misc"))), "scalar");
+  }
+
+  @Test
+  void aModuleThatIsGivenTheJdksPackageGetsVectorsToo(@TempDir Path folder) throws Exception {
+    String export = "--add-exports=java.base/jdk.internal.module=io.github.lanewise";
+    works(runModule(compileModule(folder, ""), export), "vector bits=");
+  }
+
+  @Test
+  void whereTheJdkHasNoSuchMethodScalarServes(@TempDir Path folder) throws Exception {
+    String jar = jar(folder, "java.base/jdk.internal.module");
+    Path changed = folder.resolve("changed/jdk/internal/module/Modules.class");
+    Files.createDirectories(changed.getParent());
+    try (InputStream in = Object.class.getResourceAsStream("/jdk/internal/module/Modules.class")) {
+      ClassFile format = ClassFile.of();
+      ClassTransform drop =
+          ClassTransform.dropping(
+              part -> part instanceof MethodModel m && m.methodName().equalsString("loadModule"));
+      Files.write(changed, format.transformClass(format.parse(in.readAllBytes()), drop));
+    }
+    String patch = "--patch-module=java.base=" + folder.resolve("changed");
+    Result result = ChildJvm.java(List.of(patch, "-jar", jar));
+    works(result, "scalar bits=0");
+    assertThat(logLine(result)).startsWith("WARNING").contains("--add-modules");
+  }
+
+  private static String jar(Path folder, String exports) throws IOException {
+    Manifest manifest = new Manifest();
+    Attributes lines = manifest.getMainAttributes();
+    lines.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    lines.put(Attributes.Name.MAIN_CLASS, BackendProbe.class.getName());
+    lines.put(new Attributes.Name("Add-Exports"), exports);
+    String tests = ChildJvm.locationOf(BackendTest.class).toUri().toString();
+    lines.put(Attributes.Name.CLASS_PATH, ChildJvm.productClasses().toUri() + " " + tests);
+    Path jar = folder.resolve("app.jar");
+    new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+    return jar.toString();
   }
 
   private static Path compileModule(Path folder, String requires) throws Exception {
@@ -224,8 +303,10 @@ class BackendTest {
     return classes;
   }
 
-  private static Result runModule(Path classes) throws Exception {
+  private static Result runModule(Path classes, String... flags) throws Exception {
     String path = classes + System.getProperty("path.separator") + ChildJvm.productClasses();
-    return ChildJvm.java(List.of("--module-path", path, "--module", "app/app.Main"));
+    List<String> arguments = new ArrayList<>(List.of(flags));
+    arguments.addAll(List.of("--module-path", path, "--module", "app/app.Main"));
+    return ChildJvm.java(arguments);
   }
 }

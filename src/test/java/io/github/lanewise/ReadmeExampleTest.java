@@ -66,8 +66,8 @@ class ReadmeExampleTest {
         ChildJvm.java(
             List.of("--add-modules=" + ChildJvm.VECTOR_MODULE, "-cp", classPath, type.group(1)));
     assertThat(result.exitCode()).as(result.output()).isZero();
-    // Beside the JVM's own warning of the incubator module and the log line of the backend.
-    assertThat(result.output().lines().filter(line -> !line.matches("WARNING: .*|.*INFO: .*")))
+    // Beside the JVM's own warning of the incubator module; where vectors serve, nothing is logged.
+    assertThat(result.output().lines().filter(line -> !line.startsWith("WARNING: Using incubator")))
         .as(result.output())
         .hasSizeGreaterThan(1);
   }

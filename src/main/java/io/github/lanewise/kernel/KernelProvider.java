@@ -1,7 +1,9 @@
 package io.github.lanewise.kernel;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -19,6 +21,8 @@ public final class KernelProvider {
   public static final String PROPERTY = "lanewise.vectorBits";
 
   private static final String MODULE = "jdk.incubator.vector";
+  private static final String MODULES_PACKAGE = "jdk.internal.module";
+  private static final String LOGGER = "io.github.lanewise";
   private static final String MANAGEMENT = "jdk.management";
 
   /**
@@ -37,7 +41,8 @@ public final class KernelProvider {
   }
 
   /**
-   * Chooses by {@link #PROPERTY} and by what this JVM has, and logs one line.
+   * Chooses by {@link #PROPERTY} and by what this JVM has, and logs one line: a warning where that
+   * is slower than it could be, or was not asked for.
    *
    * @throws IllegalStateException if the property forces vectors that cannot be had
    */
@@ -45,9 +50,17 @@ public final class KernelProvider {
     int forced = forcedBits();
     Choice choice =
         forced == 0 ? scalar("-D" + PROPERTY + "=0") : forced > 0 ? force(forced) : automatic();
-    String text = choice.kernels().description() + ": " + choice.why() + hint(choice.kernels());
-    System.getLogger("io.github.lanewise")
-        .log(System.Logger.Level.INFO, "Lanewise runs on the " + text);
+    boolean isSlow =
+        forced < 0
+            ? choice.kernels().vectorBits() == 0
+            : forced > 0 && missingCompiler() != null;
+    System.getLogger(LOGGER)
+        .log(
+            isSlow ? Level.WARNING : Level.DEBUG,
+            "Lanewise runs on the {0}: {1}; {2}",
+            choice.kernels().description(),
+            choice.why(),
+            hint(choice.kernels()));
     return choice;
   }
 
@@ -93,18 +106,44 @@ public final class KernelProvider {
    * @throws LinkageError if the module is absent
    */
   private static Kernels load() {
+    addModuleIfAsked();
     Kernels vector = new VectorKernels();
     vector.vectorBits(); // touches the module, so that its absence shows here
     return vector;
   }
 
+  /**
+   * Adds the module to the running JVM where the application has asked for it, by a line of its
+   * manifest that exports to Lanewise the JDK's own package for that. No API: where a JDK has
+   * something else there, the module stays absent.
+   */
+  private static void addModuleIfAsked() {
+    Module own = KernelProvider.class.getModule();
+    if (!Object.class.getModule().isExported(MODULES_PACKAGE, own) || !moduleAbsent()) {
+      return;
+    }
+    try {
+      Object added =
+          Class.forName(MODULES_PACKAGE + ".Modules")
+              .getMethod("loadModule", String.class)
+              .invoke(null, MODULE);
+      own.addReads((Module) added);
+    } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+      System.getLogger(LOGGER).log(Level.DEBUG, "this JVM does not add " + MODULE, e);
+    }
+  }
+
+  /** What to type for another choice. */
   private static String hint(Kernels kernels) {
     if (kernels.vectorBits() > 0) {
-      return "; -D" + PROPERTY + "=0 would take scalar code";
+      return "-D" + PROPERTY + "=0 would take scalar code";
     }
-    return moduleAbsent()
-        ? "; for several times the speed start java with --add-modules " + MODULE
-        : "; -D" + PROPERTY + "=auto|128|256|512 decides";
+    if (!moduleAbsent()) {
+      return "-D" + PROPERTY + "=auto|128|256|512 decides, 0 is scalar without a warning";
+    }
+    return ModuleFinder.ofSystem().find(MODULE).isPresent()
+        ? "for several times the speed start java with --add-modules " + MODULE
+        : "for several times the speed link the Java runtime image with --add-modules " + MODULE;
   }
 
   private static boolean moduleAbsent() {
