@@ -64,7 +64,7 @@ class DocumentsTest {
   private static final Set<String> JMH =
       Set.of("-f", "-p", "-prof", "-tu", "-bm", "-jvmArgsAppend");
 
-  private static final Set<String> JAVA = Set.of("--add-modules", "--help");
+  private static final Set<String> JAVA = Set.of("--add-modules", "--add-options", "--help");
 
   /** The options of each script, which many pages name. */
   private static final Map<Path, Set<String>> OPTIONS = new ConcurrentHashMap<>();

@@ -3,9 +3,11 @@ package io.github.lanewise;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,16 +22,14 @@ import org.junit.jupiter.api.Test;
 
 /** What tools that pack, shrink and rename the product rely on. */
 class PackagingTest {
-  private static final List<String> EXPORTED =
-      List.of("io/github/lanewise", "io/github/lanewise/network", "io/github/lanewise/onnx");
-
   /** A class that is only ever found by its name is dropped from a jar that is minimized. */
   @Test
   void everyClassIsReferredToFromTheExportedPackages() throws IOException {
     Map<String, Set<String>> references = references();
     Set<String> reached = new TreeSet<>();
+    Set<String> exported = exported();
     references.keySet().stream()
-        .filter(name -> EXPORTED.contains(name.substring(0, name.lastIndexOf('/'))))
+        .filter(name -> exported.contains(name.substring(0, name.lastIndexOf('/'))))
         .forEach(name -> reach(name, references, reached));
     assertThat(references).hasSizeGreaterThan(100);
     assertThat(references.keySet()).allMatch(reached::contains);
@@ -41,6 +41,15 @@ class PackagingTest {
     assertThat(files())
         .filteredOn(file -> !file.endsWith("META-INF/LICENSE"))
         .allMatch(file -> file.toString().endsWith(".class"));
+  }
+
+  private static Set<String> exported() throws IOException {
+    Path descriptor = ChildJvm.productClasses().resolve("module-info.class");
+    try (InputStream in = Files.newInputStream(descriptor)) {
+      return ModuleDescriptor.read(in).exports().stream()
+          .map(export -> export.source().replace('.', '/'))
+          .collect(Collectors.toSet());
+    }
   }
 
   private static void reach(String name, Map<String, Set<String>> references, Set<String> reached) {
