@@ -88,7 +88,7 @@ final class Binding {
 
   /** Whether NCHW is another order than NHWC for this shape. */
   private static boolean isMoved(Layout layout, int[] s) {
-    return layout == Layout.NCHW && s[3] > 1 && s[1] * s[2] > 1;
+    return layout == Layout.NCHW && s[0] > 0 && s[3] > 1 && s[1] * s[2] > 1;
   }
 
   private void bind(Node n) {
@@ -185,7 +185,10 @@ final class Binding {
     Node n = program.outputs().get(i);
     int[] s = n.shape;
     boolean moved = isMoved(outputs.get(i).layout(), s);
-    int size = Shapes.elements(n.name, s);
+    int size = Shapes.elementsOrNone(n.name, s);
+    if (size == 0) {
+      return;
+    }
     Operator copy =
         moved ? new Movement.Transpose(s, TO_NCHW) : new Movement.Copy(1, size, size, 0);
     Storage dst = new Storage(size, 1 + inputs.size() + i);

@@ -102,7 +102,7 @@ public final class NetworkBuilder {
    * An input, in NHWC order.
    *
    * @param name its name
-   * @param shape its sizes, each 1 or more
+   * @param shape its sizes, each 0 or more; what is empty no operator reads, but it may be an output
    * @return the tensor
    */
   public Tensor input(String name, int... shape) {
@@ -129,11 +129,11 @@ public final class NetworkBuilder {
    * Values that are known already.
    *
    * @param values as many as the shape says; copied
-   * @param shape its sizes
+   * @param shape its sizes, each 0 or more; what is empty no operator reads, but it may be an output
    * @return the tensor
    */
   public Tensor constant(float[] values, int... shape) {
-    Shapes.length("values", values, Shapes.elements("constant", shape));
+    Shapes.length("values", values, Shapes.elementsOrNone("constant", shape));
     return add(new Op.Constant(values.clone()), List.of(), shape.clone());
   }
 
@@ -573,8 +573,13 @@ public final class NetworkBuilder {
   }
 
   private Tensor add(String name, Op op, List<Tensor> from, int[] shape) {
-    from.forEach(this::own);
-    if ((long) Float.BYTES * Shapes.elements(kind(op), shape) > memoryLimit) {
+    from.forEach(t -> Shapes.elements(own(t).name, t.shape));
+    boolean mayBeEmpty = op instanceof Op.Input || op instanceof Op.Constant;
+    int count =
+        mayBeEmpty
+            ? Shapes.elementsOrNone(kind(op), shape)
+            : Shapes.elements(kind(op), shape);
+    if ((long) Float.BYTES * count > memoryLimit) {
       throw new IllegalArgumentException(
           "the result %s needs more than the memory limit of %d bytes"
               .formatted(Arrays.toString(shape), memoryLimit));

@@ -7,13 +7,22 @@ final class Shapes {
 
   private Shapes() {}
 
-  /** The number of elements, which must fit an array. */
+  /** The number of elements, which must fit an array and be at least one. */
   static int elements(String name, int... shape) {
+    return elements(name, 1, shape);
+  }
+
+  /** The same of a tensor that may be empty. */
+  static int elementsOrNone(String name, int... shape) {
+    return elements(name, 0, shape);
+  }
+
+  private static int elements(String name, int least, int... shape) {
     long product = 1;
     for (int size : shape) {
-      if (size < 1) {
+      if (size < least) {
         throw new IllegalArgumentException(
-            "%s: sizes %s must be 1 or more".formatted(name, Arrays.toString(shape)));
+            "%s: sizes %s must be %d or more".formatted(name, Arrays.toString(shape), least));
       }
       product *= size;
       if (product > Integer.MAX_VALUE) {

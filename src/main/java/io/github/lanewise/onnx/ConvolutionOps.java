@@ -4,7 +4,9 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.network.Tensor;
+import io.github.lanewise.operators.DynamicConvolution;
 import java.util.Arrays;
+import java.util.List;
 
 /** Convolutions. */
 final class ConvolutionOps {
@@ -22,18 +24,50 @@ final class ConvolutionOps {
   static Value conv(Importer in, Attributes node) {
     Value.View view = in.view(node, 0);
     Tensor x = in.image(view);
-    Value.Const w = in.constant(node, 1, "the weights");
-    ConvShape shape = shape(in, node, view, x, w);
-    ConvWeights weights = ConvWeights.of(w.asFloats(), WeightOrder.OIHW);
-    if (in.has(node, 2)) {
-      weights = weights.withBias(in.channels(node, 2, "the bias", w.shape()[0]));
+    Value w = in.input(node, 1);
+    ConvShape shape = shape(node, view, x, w);
+    Value bias = in.has(node, 2) ? in.input(node, 2) : null;
+    if (!(w instanceof Value.Const weights)) {
+      return in.imageView(biased(in, dynamic(in, shape, x, (Value.View) w), bias), view);
     }
-    return in.imageView(in.builder.convolution(x, shape, weights), view);
+    charge(in, shape);
+    ConvWeights constant = ConvWeights.of(weights.asFloats(), WeightOrder.OIHW);
+    if (bias instanceof Value.Const) {
+      constant = constant.withBias(in.channels(node, 2, "the bias", shape.outChannels()));
+      bias = null;
+    }
+    return in.imageView(biased(in, in.builder.convolution(x, shape, constant), bias), view);
   }
 
-  /** The geometry of a convolution, whose weights are charged for. */
-  static ConvShape shape(
-      Importer in, Attributes node, Value.View view, Tensor x, Value.Const weights) {
+  /** With weights that a run computes. */
+  private static Tensor dynamic(Importer in, ConvShape shape, Tensor x, Value.View weights) {
+    boolean isSignal = weights.shape().length == 3;
+    int[] outputsLast = isSignal ? new int[] {2, 1, 0} : new int[] {2, 3, 1, 0};
+    Tensor stored =
+        in.builder.reshape(
+            in.stored(weights, outputsLast).tensor(),
+            shape.kernelHeight(),
+            shape.kernelWidth(),
+            shape.inChannelsPerGroup(),
+            shape.outChannels());
+    return in.builder.operation(new DynamicConvolution(shape), List.of(x, stored)).getFirst();
+  }
+
+  /** With one more number for each channel, which a run computes or the weights cannot take. */
+  private static Tensor biased(Importer in, Tensor made, Value bias) {
+    if (bias == null) {
+      return made;
+    }
+    int channels = made.shape()[3];
+    if (!Arrays.equals(bias.shape(), new int[] {channels})) {
+      throw new OnnxException(
+          "the bias has the shape %s, must be [%d]".formatted(bias.shapeText(), channels));
+    }
+    return in.builder.add(made, in.view(bias).tensor());
+  }
+
+  /** The geometry of a convolution. */
+  static ConvShape shape(Attributes node, Value.View view, Tensor x, Value weights) {
     int[] s = weights.shape();
     int axes = view.shape().length;
     int groups = node.integer("group", 1);
@@ -42,10 +76,7 @@ final class ConvolutionOps {
           "the weights' shape %s and group %d must agree with an input of %s"
               .formatted(weights.shapeText(), groups, view.shapeText()));
     }
-    ConvShape shape =
-        WindowAttributes.of(node, axes, Arrays.copyOfRange(s, 2, axes)).shape(x, groups, s[0]);
-    charge(in, shape);
-    return shape;
+    return WindowAttributes.of(node, axes, Arrays.copyOfRange(s, 2, axes)).shape(x, groups, s[0]);
   }
 
   /** For the weights of a plan. */

@@ -11,11 +11,13 @@ enum ElementType {
   FLOAT64(DataType.DOUBLE_VALUE, 64, Kind.REAL),
   FLOAT16(DataType.FLOAT16_VALUE, 16, Kind.REAL),
   BFLOAT16(DataType.BFLOAT16_VALUE, 16, Kind.REAL),
+  INT2(26, 2, Kind.SIGNED), // which the protocol's classes have no name for
   INT4(DataType.INT4_VALUE, 4, Kind.SIGNED),
   INT8(DataType.INT8_VALUE, 8, Kind.SIGNED),
   INT16(DataType.INT16_VALUE, 16, Kind.SIGNED),
   INT32(DataType.INT32_VALUE, 32, Kind.SIGNED),
   INT64(DataType.INT64_VALUE, 64, Kind.SIGNED),
+  UINT2(25, 2, Kind.UNSIGNED),
   UINT4(DataType.UINT4_VALUE, 4, Kind.UNSIGNED),
   UINT8(DataType.UINT8_VALUE, 8, Kind.UNSIGNED),
   UINT16(DataType.UINT16_VALUE, 16, Kind.UNSIGNED),
@@ -30,7 +32,7 @@ enum ElementType {
     TRUTH
   }
 
-  private static final ElementType[] BY_NUMBER = new ElementType[DataType.INT4_VALUE + 1];
+  private static final ElementType[] BY_NUMBER = new ElementType[INT2.number + 1];
 
   static {
     for (ElementType type : values()) {

@@ -116,8 +116,9 @@ final class ModelFile {
     Importer importer = new Importer(builder, source, memoryLimit);
     Problems problems = new Problems();
     initializers(importer, problems);
+    Map<String, int[]> orders;
     try {
-      inputs(importer, problems, shapes);
+      orders = inputs(importer, problems, shapes);
     } catch (OnnxException e) {
       throw e;
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -129,8 +130,6 @@ final class ModelFile {
     }
     source.end();
     if (given().stream().anyMatch(ModelFile::isOpen)) {
-      Map<String, int[]> orders = new HashMap<>();
-      given().forEach(info -> orders.put(info.getName(), order(importer, info.getName())));
       builder.resizing(stored -> again.apply(asCounted(stored, orders)));
     }
     try {
@@ -252,11 +251,6 @@ final class ModelFile {
     return !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
   }
 
-  /** In which order the axes of an input lie in memory. */
-  private static int[] order(Importer importer, String input) {
-    return ((Value.View) importer.get(input)).order();
-  }
-
   /** Shapes as the file counts them. */
   private static Map<String, int[]> asCounted(
       Map<String, int[]> stored, Map<String, int[]> orders) {
@@ -272,7 +266,10 @@ final class ModelFile {
     return counted;
   }
 
-  private void inputs(Importer importer, Problems problems, Map<String, int[]> shapes) {
+  /** Defines the inputs; returns in which order the axes of each lie in memory. */
+  private Map<String, int[]> inputs(
+      Importer importer, Problems problems, Map<String, int[]> shapes) {
+    Map<String, int[]> orders = new HashMap<>();
     List<OnnxMl.ValueInfoProto> inputs = given();
     limit(inputs.size(), MAX_PORTS, "inputs");
     Set<String> transposed = transposedAtOnce();
@@ -285,7 +282,16 @@ final class ModelFile {
       try {
         ElementType type = type(info);
         int[] shape = shape(info, shapes.get(name));
-        importer.define(name, input(importer, name, shape, transposed.contains(name)).as(type));
+        Value.View input = input(importer, name, shape, transposed.contains(name));
+        orders.put(name, input.order());
+        boolean isEmpty = Tensors.count(shape) == 0;
+        importer.define(name, isEmpty ? Value.Const.empty(type, shape) : input.as(type));
+        if (isEmpty && !shapes.containsKey(name)) {
+          problems.hint(
+              ("input %s is empty by the file, with the sizes %s: if 0 means any size there, set its"
+                      + " shape with withInputShape()")
+                  .formatted(Attributes.quoted(name), Arrays.toString(shape)));
+        }
       } catch (IllegalArgumentException e) {
         problems.add("inputs", "input " + Attributes.quoted(name), e);
         importer.miss(name);
@@ -294,6 +300,7 @@ final class ModelFile {
     if (!open.isEmpty()) {
       throw new OnnxException("the file has no input " + open + ", whose shape was set");
     }
+    return orders;
   }
 
   private static void once(Set<String> names, String name, String what) {
@@ -344,7 +351,8 @@ final class ModelFile {
     List<Long> dims = new ArrayList<>();
     for (int i = 0; i < type.getShape().getDimCount(); i++) {
       OnnxMl.TensorShapeProto.Dimension dim = type.getShape().getDim(i);
-      boolean isOpen = isOpen(dim);
+      boolean isSize = dim.getDimValue() == 0 && i > 0 && given == null; // of an empty tensor
+      boolean isOpen = isOpen(dim) && !(dim.hasDimValue() && isSize);
       if (isOpen && given == null && i > 0) {
         throw new OnnxException(
             "it leaves size %d open: set its shape with withInputShape()".formatted(i));
@@ -373,14 +381,13 @@ final class ModelFile {
       String name = info.getName();
       once(names, name, "output");
       importer.name(name);
-      Value value = importer.get(name);
-      if (Tensors.count(value.shape()) == 0) {
-        throw new OnnxException(
-            "output %s has the shape %s, no values"
-                .formatted(Attributes.quoted(name), value.shapeText()));
-      }
-      Value.View view = ElementwiseOps.rounded(importer, importer.view(value));
-      if (view.shape().length != 4 || isNhwc(importer, makers, name)) {
+      Value.View view =
+          switch (importer.get(name)) {
+            case Value.Const c -> importer.view(c);
+            case Value.View computed -> ElementwiseOps.rounded(importer, computed);
+          };
+      boolean isEmpty = Tensors.count(view.shape()) == 0;
+      if (view.shape().length != 4 || (!isEmpty && isNhwc(importer, makers, name))) {
         importer.builder.output(name, importer.plain(view).tensor());
       } else {
         importer.builder.output(name, importer.image(view), Layout.NCHW);

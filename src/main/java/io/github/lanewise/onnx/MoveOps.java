@@ -43,7 +43,7 @@ final class MoveOps {
     }
     Value.View view = (Value.View) x;
     if (Tensors.count(shape) == 0) {
-      return new Value.Const(x.type(), shape, Value.Const.array(x.type(), 0));
+      return Value.Const.empty(x.type(), shape);
     }
     int[][] stored = new int[kept.length][];
     Arrays.setAll(stored, i -> kept[view.order()[i]]);
@@ -331,7 +331,7 @@ final class MoveOps {
     int[] shape = operation.shapes(shapes)[0];
     Tensors.checkAxes(shape.length);
     if (Tensors.count(shape) == 0) {
-      return new Value.Const(from[0].type(), shape, Value.Const.array(from[0].type(), 0));
+      return Value.Const.empty(from[0].type(), shape);
     }
     Tensor[] tensors = new Tensor[from.length];
     for (int i = 0; i < from.length; i++) {

@@ -41,7 +41,7 @@ enum OnnxOperator {
   CONSTANT_OF_SHAPE("ConstantOfShape", "constant shape", Folding::constantOfShape),
   CONV(
       "Conv",
-      "1-D and 2-D, constant weights; any group, stride, dilation, pads, auto_pad",
+      "1-D and 2-D; any group, stride, dilation, pads, auto_pad",
       ConvolutionOps::conv),
   CONV_INTEGER(
       "ConvInteger",

@@ -24,6 +24,7 @@ final class Problems {
   }
 
   private final Map<String, Reason> reasons = new LinkedHashMap<>();
+  private String hint = "";
   private Exception cause;
   private int skipped;
 
@@ -48,6 +49,11 @@ final class Problems {
   /** A node that reads what could not be made, and so was not looked at. */
   void skip() {
     skipped++;
+  }
+
+  /** What may be behind them: the first is told, if there are problems. */
+  void hint(String text) {
+    hint = hint.isEmpty() ? "; " + text : hint;
   }
 
   OnnxException exception() {
@@ -75,6 +81,6 @@ final class Problems {
     if (skipped > 0) {
       text.append("; nodes that need the results, and were not looked at: %d".formatted(skipped));
     }
-    return new OnnxException(text.toString(), cause);
+    return new OnnxException(text + hint, cause);
   }
 }

@@ -235,7 +235,8 @@ final class QuantizedOps {
       Importer in, Attributes node, Value.Const w, int zero, int[] zeros, Result result) {
     Value.View view = in.view(node, 0);
     Tensor x = in.image(view);
-    ConvShape shape = ConvolutionOps.shape(in, node, view, x, w);
+    ConvShape shape = ConvolutionOps.shape(node, view, x, w);
+    ConvolutionOps.charge(in, shape);
     int taps = w.length() / zeros.length;
     float[] weights = without(w, i -> zeros[i / taps]);
     long largest = largestSum(weights, zeros.length, i -> i / taps);

@@ -38,7 +38,7 @@ final class Tensors {
     if (t.hasRawData()) {
       same(name, t.getRawData().size(), bytes, "bytes");
     } else {
-      int packed = type.bits() == 4 ? 2 : 1; // two numbers in each of the list
+      int packed = inByte(type); // in each of the list
       same(name, listed(t, type), (count + packed - 1) / packed, "numbers");
     }
     in.charge(type, count);
@@ -50,6 +50,15 @@ final class Tensors {
       list(t, type, numbers, count);
     }
     return new Value.Const(type, shape, numbers);
+  }
+
+  /** Numbers that share a byte, the first one in its lowest bits. */
+  private static int inByte(ElementType type) {
+    return Math.max(1, Byte.SIZE / type.bits());
+  }
+
+  private static int shift(ElementType type, int i) {
+    return i % inByte(type) * type.bits();
   }
 
   /** How many numbers the field of a data type lists. */
@@ -114,7 +123,7 @@ final class Tensors {
         longs[from + i] =
             type.wrapped(
                 switch (type.bits()) {
-                  case 4 -> raw.get(raw.position() + i / 2) >> (i % 2 * 4);
+                  case 2, 4 -> raw.get(raw.position() + i / inByte(type)) >> shift(type, i);
                   case 8 -> raw.get();
                   case 16 -> raw.getShort();
                   case 32 -> raw.getInt();
@@ -147,7 +156,8 @@ final class Tensors {
                 switch (type) {
                   case INT64 -> t.getInt64Data(i);
                   case UINT32, UINT64 -> t.getUint64Data(i);
-                  case INT4, UINT4 -> t.getInt32Data(i / 2) >> (i % 2 * 4);
+                  case INT2, UINT2, INT4, UINT4 ->
+                      t.getInt32Data(i / inByte(type)) >> shift(type, i);
                   default -> t.getInt32Data(i);
                 });
       }

@@ -54,6 +54,11 @@ sealed interface Value {
       return new Const(ElementType.INT64, shape, longs);
     }
 
+    /** Without values: of a shape that has a size of 0. */
+    static Const empty(ElementType type, int[] shape) {
+      return new Const(type, shape, array(type, 0));
+    }
+
     /** An array for the numbers of a type, to be filled by {@link #put}. */
     static Object array(ElementType type, int count) {
       return !type.isReal()

@@ -84,7 +84,7 @@ public record Reduction(Kind kind, int... axes) implements Operation {
       }
       this.isLineReduced = last;
       this.line = length;
-      this.lanes = Math.min(line, isLineReduced ? LANES : Context.TILE);
+      this.lanes = Math.clamp(line, 1, isLineReduced ? LANES : Context.TILE);
       this.kept = new Walk(shape, first, isReduced, false);
       this.reduced = new Walk(shape, first, isReduced, true);
     }

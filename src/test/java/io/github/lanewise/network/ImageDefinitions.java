@@ -5,6 +5,7 @@ import static io.github.lanewise.network.Interpreter.broadcast;
 import static io.github.lanewise.network.Interpreter.fill;
 
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.operators.DynamicConvolution;
 import io.github.lanewise.operators.GridSample;
 import io.github.lanewise.operators.Interleave;
 import io.github.lanewise.operators.Normalization;
@@ -36,6 +37,14 @@ final class ImageDefinitions {
       case GridSample g -> new double[][] {sampled(g, shapes, values)};
       case TopK t -> topK(t, shape, x);
       case Windows w -> windows(w, x);
+      case DynamicConvolution c -> {
+        int[] by = shapes[1];
+        double[] oihw =
+            fill(
+                new int[] {by[3], by[2], by[0], by[1]},
+                i -> values[1][at(by, i[2], i[3], i[1], i[0])]);
+        yield new double[][] {Interpreter.conv(c.shape(), x, oihw)};
+      }
       case Interleave i -> new double[][] {interleaved(i, shapes, values)};
       case Quantization.Quantize q ->
           new double[][] {

@@ -83,7 +83,7 @@ final class Interpreter {
     return switch (t.op) {
       case Op.Input(String name) -> doubles(inputs.get(name));
       case Op.Constant(float[] values) -> doubles(values);
-      case Op.Conv conv -> conv(conv, x);
+      case Op.Conv conv -> conv(conv.shape(), x, doubles(weights.get(conv)));
       case Op.Activate(Activation a) -> Arrays.stream(x).map(v -> activate(a, v)).toArray();
       case Op.Affine a ->
           fill(
@@ -153,9 +153,8 @@ final class Interpreter {
     return out;
   }
 
-  private double[] conv(Op.Conv conv, double[] x) {
-    ConvShape s = conv.shape();
-    float[] w = weights.get(conv);
+  /** With weights in the order OIHW. */
+  static double[] conv(ConvShape s, double[] x, double[] w) {
     int per = s.inChannelsPerGroup();
     int[] in = {s.batch(), s.inHeight(), s.inWidth(), s.inChannels()};
     return fill(

@@ -8,6 +8,7 @@ import io.github.lanewise.WeightOrder;
 import io.github.lanewise.operators.Along;
 import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.CumulativeSum;
+import io.github.lanewise.operators.DynamicConvolution;
 import io.github.lanewise.operators.Extreme;
 import io.github.lanewise.operators.Function;
 import io.github.lanewise.operators.Gather;
@@ -96,7 +97,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(31)) {
+        switch (random.nextInt(32)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -141,7 +142,8 @@ final class RandomNetwork {
           case 26 -> resampling(x);
           case 27 -> normalization(x);
           case 28 -> sampling(x);
-          case 29 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
+          case 29 -> dynamicConv(x);
+          case 30 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
             Tensor changed =
@@ -241,6 +243,19 @@ final class RandomNetwork {
         yield one(Combination.WHERE, mask, a, b);
       }
     };
+  }
+
+  /** By weights that a step makes: each output channel of one input channel, or of all. */
+  private Tensor dynamicConv(Tensor x) {
+    int channels = x.shape[3];
+    boolean isDepthwise = random.nextBoolean();
+    ConvShape.Builder shape = window(x.shape);
+    ConvShape s = isDepthwise ? shape.depthwise().build() : shape.outChannels(channels).build();
+    int[] w = {s.kernelHeight(), s.kernelWidth(), s.inChannelsPerGroup(), channels};
+    Tensor made = builder.constant(values(s.weightsLength()), w);
+    Tensor weights =
+        builder.multiply(made, one(new Reduction(Reduction.Kind.MEAN, 0, 1, 2, 3), x));
+    return one(new DynamicConvolution(s), x, weights);
   }
 
   /** Of any axes, back in the shape of an image. */

@@ -22,6 +22,8 @@ class ElementTypeTest {
   private static final int BFLOAT16 = 16;
   private static final int UINT4 = 21;
   private static final int INT4 = 22;
+  private static final int UINT2 = 25;
+  private static final int INT2 = 26;
 
   private static TestModel model() {
     return new TestModel().input("x", 1).output("y");
@@ -123,6 +125,20 @@ class ElementTypeTest {
     assertThat(value(listed("a", INT4, 0x8f, 0x07), "a")).containsExactly(-1, -8, 7);
     assertThat(value(listed("a", UINT4, 0xf1, 0x03), "a")).containsExactly(1, 15, 3);
     assertThatThrownBy(model().raw("a", INT4, List.of(3L), 1).node("Relu", "x", "y")::read)
+        .hasMessageContaining("tensor 'a' has 1 bytes of values, its shape needs 2");
+  }
+
+  @Test
+  void numbersOfTwoBits() {
+    assertThat(value(model().raw("a", INT2, List.of(5L), 0b11_10_01_00, 0b10), "a"))
+        .containsExactly(0, 1, -2, -1, -2);
+    assertThat(value(model().raw("a", UINT2, List.of(5L), 0b11_10_01_00, 0b10), "a"))
+        .containsExactly(0, 1, 2, 3, 2);
+    TestModel four = model();
+    four.graph.addInitializer(
+        TensorProto.newBuilder().setName("a").setDataType(INT2).addDims(4).addInt32Data(0xe4));
+    assertThat(value(four, "a")).containsExactly(0, 1, -2, -1);
+    assertThatThrownBy(model().raw("a", INT2, List.of(5L), 1).node("Relu", "x", "y")::read)
         .hasMessageContaining("tensor 'a' has 1 bytes of values, its shape needs 2");
   }
 

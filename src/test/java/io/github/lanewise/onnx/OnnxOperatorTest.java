@@ -33,6 +33,24 @@ class OnnxOperatorTest {
     return out;
   }
 
+  /** Weights that another node computes; bias and group as with those that are known. */
+  @Test
+  void convolutionsWithComputedWeights() {
+    TestModel m = of(1, 2, 1, 3).node("Relu", "x", "w");
+    gives(m.node("Conv", "x w", "y"), upTo(6), 91);
+    m = of(1, 2, 1, 3).longs("s", 2, 1, 1, 3).node("Reshape", "x s", "w").longs("axes", 0, 2, 3);
+    m.node("ReduceSum", "x axes", "b", "keepdims", 0).node("Conv", "x w b", "y", "group", 2);
+    gives(m, upTo(6), 14 + 6, 77 + 15);
+    m = of(1, 2, 3).longs("from", 0).longs("to", 2).longs("axis", 2);
+    m.node("Slice", "x from to axis", "w").floats("b", List.of(1L), 0.5f);
+    gives(m.node("Conv", "x w b", "y"), upTo(6), 46.5, 58.5);
+    m = of(1, 2, 1, 3).floats("w", List.of(1L, 2L, 1L, 3L), upTo(6)).longs("one", 1);
+    m.node("ReduceSum", "x", "sum").node("Reshape", "sum one", "b");
+    gives(m.node("Conv", "x w b", "y"), upTo(6), 91 + 21);
+    m = of(1, 2, 1, 3).node("Relu", "x", "w").node("Conv", "x w x", "y");
+    assertThatThrownBy(m::read).hasMessageContaining("bias has the shape [1, 2, 1, 3]");
+  }
+
   @Test
   void gemm() {
     TestModel m = of(2, 3);

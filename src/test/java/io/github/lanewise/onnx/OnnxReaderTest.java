@@ -372,6 +372,27 @@ class OnnxReaderTest {
     refused(inputs, "1001 inputs; at most 1000");
   }
 
+  /** A size of 0 is one, unless it is the first and so an open batch, or set. */
+  @Test
+  void emptyInputsAndOutputs() {
+    TestModel m = new TestModel().input("x", 2, 0, 4, 3).output("y").output("z").opset(13);
+    m.node("Relu", "x", "y").node("ReduceSum", "x", "z", "keepdims", 0);
+    Network network = m.read();
+    assertThat(network.inputs().getFirst().shape()).containsExactly(2, 0, 4, 3);
+    assertThat(network.outputs().getFirst().shape()).containsExactly(2, 0, 4, 3);
+    assertThat(network.run(Map.of("x", new float[0])).get("z")).containsExactly(0);
+    assertThat(network.run(Map.of("x", new float[0])).get("y")).isEmpty();
+    byte[] bytes = m.model().toByteArray();
+    Network image = OnnxReader.DEFAULT.withInputShape("x", 2, 5, 4, 3).read(bytes);
+    assertThat(image.outputs().getFirst().shape()).containsExactly(2, 5, 4, 3);
+    TestModel batch = new TestModel().input("x", 0, 3).node("Relu", "x", "y").output("y");
+    assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3);
+    Network none = OnnxReader.DEFAULT.withInputShape("x", 0, 3).read(batch.model().toByteArray());
+    assertThat(none.outputs().getFirst().shape()).containsExactly(0, 3);
+    TestModel pool = new TestModel().input("x", 1, 3, 0, 0).node("GlobalMaxPool", "x", "y");
+    refused(pool.output("y"), "input 'x' is empty by the file", "withInputShape()");
+  }
+
   @Test
   void sizesThatTheFileLeavesOpen() {
     TestModel batch = new TestModel().input("x", -1, 3, 4, 4).node("Relu", "x", "y").output("y");
@@ -381,7 +402,9 @@ class OnnxReaderTest {
       dims.getShapeBuilder().getDimBuilder(0).setDimValue(size);
       assertThat(batch.read().inputs().getFirst().shape()).containsExactly(1, 3, 4, 4);
       dims.getShapeBuilder().getDimBuilder(1).setDimValue(size);
-      refused(batch, "input 'x': it leaves size 1 open", "withInputShape");
+      if (size < 0) {
+        refused(batch, "input 'x': it leaves size 1 open", "withInputShape");
+      }
       dims.getShapeBuilder().getDimBuilder(1).setDimValue(3);
     }
     byte[] open =
