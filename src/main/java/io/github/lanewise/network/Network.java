@@ -56,7 +56,7 @@ public final class Network {
                 .formatted(port, images));
       }
       batch.add(port.batch(images));
-      Shapes.elements(port.name(), batch.getLast().sizes());
+      Shapes.elementsOrNone(port.name(), batch.getLast().sizes());
     }
     return List.copyOf(batch);
   }
