@@ -87,7 +87,7 @@ public record Windows(ConvShape window, int power, boolean columnMajor) implemen
       }
     }
 
-    /** The first of equal values, in the order of the window. */
+    /** The first of equal values, in the order of the window; not a number is beyond all. */
     private void maximum(
         Context context, Places in, int image, int top, int left, Places out, int to) {
       ConvShape w = op.window;
@@ -103,7 +103,9 @@ public record Windows(ConvShape window, int power, boolean columnMajor) implemen
           int at = tap(image, top, left, ky, kx);
           for (int c = 0; at >= 0 && c < w.inChannels(); c++) {
             float v = a[in.offset(0) + at + c];
-            if (index[indices + c] < 0 || v > most[values + c] || Float.isNaN(v)) {
+            float best = most[values + c];
+            boolean isFirstNaN = Float.isNaN(v) && !Float.isNaN(best);
+            if (index[indices + c] < 0 || v > best || isFirstNaN) {
               most[values + c] = v;
               index[indices + c] =
                   index(image, c, top + ky * w.dilationHeight(), left + kx * w.dilationWidth());

@@ -165,6 +165,17 @@ class ImageOperationTest {
     }
   }
 
+  /** No number is beyond all numbers, and of two the first one counts. */
+  @Test
+  void aMaximumOfNoNumberStandsWhereTheFirstOneDoes() {
+    ConvShape row = ConvShape.builder(1, 4, 1).kernel(1, 4).padding(Padding.VALID).depthwise().build();
+    float[] values = {1, Float.NaN, 3, Float.NaN};
+    float[][] made =
+        new Windows(row, 0, false).compute(new int[][] {{1, 1, 4, 1}}, new float[][] {values});
+    assertThat(made[0]).containsExactly(Float.NaN);
+    assertThat(made[1]).containsExactly(1);
+  }
+
   @Test
   void interleavedPartsAreTheirDefinition() {
     for (int i = 0; i < TIMES; i++) {
