@@ -1,7 +1,6 @@
 package io.github.lanewise.onnx;
 
 import io.github.lanewise.Activation;
-import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
 import io.github.lanewise.operators.Activate;
 import io.github.lanewise.operators.Combination;
@@ -10,11 +9,6 @@ import java.util.Arrays;
 
 /** Functions of each value, and of two tensors that broadcast. */
 final class ElementwiseOps {
-
-  /** One of the builder's functions of two tensors. */
-  interface Binary {
-    Tensor apply(NetworkBuilder builder, Tensor a, Tensor b);
-  }
 
   private ElementwiseOps() {}
 
@@ -172,20 +166,27 @@ final class ElementwiseOps {
         x.type(), in.builder.prelu(in.stored(view, order).tensor(), c.asFloats()), order);
   }
 
-  static Value binary(Importer in, Attributes node, Binary function, Folding.Arithmetic folded) {
-    return binary(in, in.input(node, 0), in.input(node, 1), function, folded);
+  static Value binary(Importer in, Attributes node, Folding.Arithmetic rule) {
+    return binary(in, in.input(node, 0), in.input(node, 1), rule);
   }
 
-  private static Value binary(
-      Importer in, Value p, Value q, Binary function, Folding.Arithmetic folded) {
+  private static Value binary(Importer in, Value p, Value q, Folding.Arithmetic rule) {
     if (p instanceof Value.Const a && q instanceof Value.Const b) {
-      return Folding.arithmetic(in, a, b, folded);
+      return Folding.arithmetic(in, a, b, rule);
     }
-    if (folded == Folding.Arithmetic.DIV && !p.type().isReal()) {
+    if (rule == Folding.Arithmetic.DIV && !p.type().isReal()) {
       return combined(in, Combination.QUOTIENT, p, q);
     }
     Value.View[] both = aligned(in, p, q);
-    Tensor result = function.apply(in.builder, both[0].tensor(), both[1].tensor());
+    Tensor a = both[0].tensor();
+    Tensor b = both[1].tensor();
+    Tensor result =
+        switch (rule) {
+          case ADD -> in.builder.add(a, b);
+          case SUB -> in.builder.subtract(a, b);
+          case MUL -> in.builder.multiply(a, b);
+          case DIV -> in.builder.divide(a, b);
+        };
     return Importer.wrap(both[0].type(), result, both[0].order());
   }
 
@@ -193,7 +194,7 @@ final class ElementwiseOps {
   static Value sum(Importer in, Attributes node) {
     Value sum = in.input(node, 0);
     for (int i = 1; i < node.inputs().size(); i++) {
-      sum = binary(in, sum, in.input(node, i), NetworkBuilder::add, Folding.Arithmetic.ADD);
+      sum = binary(in, sum, in.input(node, i), Folding.Arithmetic.ADD);
     }
     return sum;
   }
@@ -206,7 +207,7 @@ final class ElementwiseOps {
     Object count = Value.Const.array(sum.type(), 1);
     Value.Const.put(sum.type(), count, 0, node.inputs().size());
     Value inputs = new Value.Const(sum.type(), new int[0], count);
-    return binary(in, sum, inputs, NetworkBuilder::divide, Folding.Arithmetic.DIV);
+    return binary(in, sum, inputs, Folding.Arithmetic.DIV);
   }
 
   /** Of any number of inputs, one after another. */
@@ -220,7 +221,11 @@ final class ElementwiseOps {
 
   /** Whether two values are something to each other. */
   static Value comparison(Importer in, Attributes node, Combination combination) {
-    return combined(in, combination, ElementType.BOOL, in.input(node, 0), in.input(node, 1));
+    Value p = in.input(node, 0);
+    Value q = in.input(node, 1);
+    return p instanceof Value.Const a && q instanceof Value.Const b
+        ? Folding.comparison(in, a, b, combination)
+        : combined(in, combination, ElementType.BOOL, p, q);
   }
 
   /** Of whole numbers a power keeps the whole part. */

@@ -1,6 +1,7 @@
 package io.github.lanewise.onnx;
 
 import ai.onnx.proto.OnnxMl;
+import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Sizes;
 import java.util.Arrays;
 
@@ -42,23 +43,76 @@ final class Folding {
       throw new OnnxException(
           "the operands are of %s and %s, must be of one type of number".formatted(type, b.type()));
     }
-    int[] shape = Sizes.broadcast(a.shape(), b.shape());
-    long count = Tensors.count(shape);
-    in.charge(2 * count); // for the places
-    in.charge(type, count);
-    int[] fromA = places(a.shape(), shape, (int) count);
-    int[] fromB = places(b.shape(), shape, (int) count);
-    Object out = Value.Const.array(type, (int) count);
-    if (out instanceof long[] longs) {
-      for (int i = 0; i < longs.length; i++) {
-        longs[i] = rule.apply(type, a.longs()[fromA[i]], b.longs()[fromB[i]]);
-      }
-    } else {
-      for (int i = 0; i < fromA.length; i++) {
-        Value.Const.put(type, out, i, rule.apply(a.at(fromA[i]), b.at(fromB[i])));
+    Pairs pairs = Pairs.of(in, a, b);
+    in.charge(type, pairs.count());
+    Object out = Value.Const.array(type, pairs.count());
+    for (int i = 0; i < pairs.count(); i++) {
+      int p = pairs.first[i];
+      int q = pairs.second[i];
+      if (out instanceof long[] longs) {
+        longs[i] = rule.apply(type, a.longs()[p], b.longs()[q]);
+      } else {
+        Value.Const.put(type, out, i, rule.apply(a.at(p), b.at(q)));
       }
     }
-    return new Value.Const(type, shape, out);
+    return new Value.Const(type, pairs.shape, out);
+  }
+
+  /** Whether numbers are something to each other: compared as what they are, not as floats. */
+  static Value comparison(Importer in, Value.Const a, Value.Const b, Combination rule) {
+    ElementType type = a.type();
+    if (type != b.type()) {
+      throw new OnnxException(
+          "the operands are of %s and %s, must be of one type".formatted(type, b.type()));
+    }
+    Pairs pairs = Pairs.of(in, a, b);
+    in.charge(ElementType.BOOL, pairs.count());
+    long[] out = new long[pairs.count()];
+    for (int i = 0; i < out.length; i++) {
+      int p = pairs.first[i];
+      int q = pairs.second[i];
+      boolean isExact = type.isReal() || type == ElementType.BOOL; // as a double
+      boolean holds =
+          isExact
+              ? holds(rule, a.at(p), b.at(q))
+              : holds(rule, order(type, a.longs()[p], b.longs()[q]), 0);
+      out[i] = holds ? 1 : 0;
+    }
+    return new Value.Const(ElementType.BOOL, pairs.shape, out);
+  }
+
+  private static int order(ElementType type, long p, long q) {
+    return type == ElementType.UINT64 ? Long.compareUnsigned(p, q) : Long.compare(p, q);
+  }
+
+  private static boolean holds(Combination rule, double p, double q) {
+    return switch (rule) {
+      case AND -> p != 0 && q != 0;
+      case OR -> p != 0 || q != 0;
+      case XOR -> (p != 0) != (q != 0);
+      case EQUAL -> p == q;
+      case GREATER -> p > q;
+      case GREATER_OR_EQUAL -> p >= q;
+      case LESS -> p < q;
+      case LESS_OR_EQUAL -> p <= q;
+      default -> throw new IllegalStateException("" + rule);
+    };
+  }
+
+  /** Where the numbers of two operands that broadcast stand, for each of the result. */
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
+  private record Pairs(int[] shape, int[] first, int[] second) {
+    static Pairs of(Importer in, Value.Const a, Value.Const b) {
+      int[] shape = Sizes.broadcast(a.shape(), b.shape());
+      long count = Tensors.count(shape);
+      in.charge(2 * count);
+      return new Pairs(
+          shape, places(a.shape(), shape, (int) count), places(b.shape(), shape, (int) count));
+    }
+
+    int count() {
+      return first.length;
+    }
   }
 
   /** For each element of the result its place in an operand that broadcasts. */

@@ -142,6 +142,23 @@ class ElementTypeTest {
         .hasMessageContaining("tensor 'a' has 1 bytes of values, its shape needs 2");
   }
 
+  /** Numbers that are one as floats, or infinite, differ; and 2^53 + 1 is none as a double. */
+  @Test
+  void comparisonsAreOfTheTypeItself() {
+    TestModel more = doubles(1e300, 1e301).node("Less", "d0 d1", "is");
+    assertThat(value(more, "is")).containsExactly(1);
+    assertThat(value(doubles(1, 1 + 1e-12).node("Equal", "d0 d1", "is"), "is")).containsExactly(0);
+    assertThat(value(doubles(1, Double.NaN).node("GreaterOrEqual", "d0 d1", "is"), "is"))
+        .containsExactly(0);
+    TestModel longs = model().longs("a", (1L << 53) + 1, -3).longs("b", 1L << 53, 2);
+    assertThat(value(longs.node("Greater", "a b", "is"), "is")).containsExactly(1, 0);
+    TestModel unsigned = model().raw("a", UINT64, List.of(1L), 0, 0, 0, 0, 0, 0, 0, 0x80);
+    unsigned.raw("b", UINT64, List.of(1L), 1, 0, 0, 0, 0, 0, 0, 0);
+    assertThat(value(unsigned.node("GreaterOrEqual", "a b", "is"), "is")).containsExactly(1);
+    TestModel truth = model().raw("a", BOOL, List.of(2L), 0, 1).raw("b", BOOL, List.of(2L), 1, 1);
+    assertThat(value(truth.node("And", "a b", "is"), "is")).containsExactly(0, 1);
+  }
+
   @Test
   void truthIsZeroOrOne() {
     assertThat(value(model().raw("a", BOOL, List.of(2L), 0, 2), "a")).containsExactly(0, 1);
