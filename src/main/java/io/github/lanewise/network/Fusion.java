@@ -4,6 +4,7 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Padding;
 import io.github.lanewise.Residual;
+import io.github.lanewise.operators.Interleave;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -119,7 +120,7 @@ final class Fusion {
   private void rewrite(Node n) {
     n.inputs = n.inputs.stream().map(this::resolve).toList();
     Op before = n.op;
-    beforeReshape(n);
+    beforeMove(n);
     switch (n.op) {
       case Op.Activate activate -> activate(n, activate.activation());
       case Op.Binary binary -> binary(n, binary);
@@ -131,28 +132,51 @@ final class Fusion {
         // nothing to absorb
       }
     }
+    gateFactor(n);
     changed |= n.op != before;
   }
 
-  /** A function of each value may as well come before a reshape, next to what it may fuse with. */
-  private static void beforeReshape(Node n) {
+  /** A function of each value may as well come before a move, next to what it may fuse with. */
+  private static void beforeMove(Node n) {
     if (!(n.op instanceof Op.Activate || n.op instanceof Op.Affine)
         || n.input().readers != 1
-        || !(n.input().op instanceof Op.Reshape)) {
+        || !(n.input().op instanceof Op.Reshape || n.input().op instanceof Op.Transpose)) {
       return;
     }
-    Node r = n.input();
-    int[] from = r.input().shape;
-    if (n.op instanceof Op.Activate
-        || (n.op instanceof Op.Affine affine && affine.scale().length == 1)
-        || (from.length > 0 && from[from.length - 1] == n.shape[n.shape.length - 1])) {
-      String name = r.name;
-      r.name = n.name;
-      r.shape = from;
-      r.op = n.op;
+    Node p = n.input();
+    Optional<Op> function = n.op instanceof Op.Affine a ? beforeMove(a, p) : Optional.of(n.op);
+    if (function.isPresent()) {
+      Op move = p.op;
+      String name = p.name;
+      p.name = n.name;
+      p.shape = p.input().shape;
+      p.op = function.get();
       n.name = name;
-      n.op = new Op.Reshape();
+      n.op = move;
     }
+  }
+
+  /**
+   * What stands for these factors and offsets before a move, if the last axis goes by them there,
+   * too: once, or in a convolution's result, whose weights take them, several times.
+   */
+  private static Optional<Op> beforeMove(Op.Affine affine, Node move) {
+    int[] from = move.input().shape;
+    int last = from.length - 1;
+    int channels = affine.scale().length;
+    if (channels == 1) {
+      return Optional.of(affine);
+    }
+    if (move.op instanceof Op.Transpose transpose) {
+      return transpose.order()[last] == last ? Optional.of(affine) : Optional.empty();
+    }
+    if (last < 0 || from[last] % channels != 0) {
+      return Optional.empty();
+    }
+    boolean isOnce = from[last] == channels;
+    return isOnce || move.input().op instanceof Op.Conv
+        ? Optional.of(Merging.repeated(affine, from[last]))
+        : Optional.empty();
   }
 
   private void forward(Node from, Node to) {
@@ -186,7 +210,26 @@ final class Fusion {
         p.drop();
         changed = true;
       }
+    } else if (isOfBareConvs(p)) {
+      Op.Affine whole = (Op.Affine) first.op;
+      List<Optional<Op.Conv>> folded =
+          p.inputs.stream().map(part -> Merging.folded((Op.Conv) part.op, whole)).toList();
+      if (folded.stream().allMatch(Optional::isPresent)) {
+        for (int i = 0; i < folded.size(); i++) {
+          p.inputs.get(i).op = folded.get(i).get();
+        }
+        forward(first, p);
+      }
     }
+  }
+
+  /** Whether rows and columns of convolutions interleave that all may take what follows. */
+  private static boolean isOfBareConvs(Node p) {
+    return p.readers == 1
+        && p.op instanceof Op.Other(Interleave _, _)
+        && p.inputs.stream()
+            .allMatch(
+                part -> part.readers == 1 && part.op instanceof Op.Conv conv && isBare(conv));
   }
 
   /**
@@ -244,7 +287,13 @@ final class Fusion {
         case Op.Binary b when isNone(b.activation()) ->
             n.absorb(new Op.Binary(b.kind(), activation), p.inputs);
         default -> {
-          // stays a step of its own
+          if (isOfBareConvs(p)) {
+            for (Node part : p.inputs) {
+              Op.Conv c = (Op.Conv) part.op;
+              part.op = new Op.Conv(c.shape(), c.weights(), activation, Residual.NONE);
+            }
+            forward(n, p);
+          }
         }
       }
     }
@@ -328,15 +377,22 @@ final class Fusion {
    * with the constants as they are.
    */
   private static void gate(Node n, Node a, Node b) {
-    if (isFunctionOf(b, a)) {
-      product(n, a, 1, b);
-    } else if (isFunctionOf(a, b)) {
-      product(n, b, 1, a);
-    } else if (isFactor(a) && isFunctionOf(b, a.input())) {
-      product(n, a.input(), ((Op.Affine) a.op).scale()[0], b);
-    } else if (isFactor(b) && isFunctionOf(a, b.input())) {
-      product(n, b.input(), ((Op.Affine) b.op).scale()[0], a);
+    if (!gateOf(n, a, b)) {
+      gateOf(n, b, a);
     }
+  }
+
+  private static boolean gateOf(Node n, Node x, Node f) {
+    if (isFunctionOf(f, x)) {
+      product(n, x, f);
+    } else if (isFactor(x) && x.readers == 1 && isFunctionOf(f, x.input())) {
+      scaledProduct(n, x.input(), x, f);
+    } else if (isFactor(f) && f.readers == 1 && isFunctionOf(f.input(), x)) {
+      scaledProduct(n, x, f, f.input());
+    } else {
+      return false;
+    }
+    return true;
   }
 
   private static boolean isFunctionOf(Node f, Node x) {
@@ -350,19 +406,35 @@ final class Fusion {
   }
 
   private static boolean isFactor(Node p) {
-    return p.readers == 1
-        && p.op instanceof Op.Affine affine
+    return p.op instanceof Op.Affine affine
         && affine.isUniform()
         && affine.shift()[0] == 0
         && isNone(affine.activation());
   }
 
-  private static void product(Node n, Node x, float factor, Node f) {
+  private static Op.Gate gate(Op.Affine f) {
+    return new Op.Gate(1, f.scale()[0], f.shift()[0], f.activation());
+  }
+
+  private static void scaledProduct(Node n, Node x, Node factor, Node f) {
     if (f.op instanceof Op.Affine affine) {
-      n.absorb(
-          new Op.Gate(factor, affine.scale()[0], affine.shift()[0], affine.activation()),
-          List.of(x));
-    } else if (f.op instanceof Op.Activate(Activation activation) && factor == 1) {
+      Merging.then(gate(affine), (Op.Affine) factor.op)
+          .ifPresent(gate -> n.absorb(gate.named(), List.of(x)));
+    }
+  }
+
+  /** A factor after a gate is the gate's: {@code x * relu6(x + 3) / 6} is a hard-swish. */
+  private static void gateFactor(Node n) {
+    if (isFactor(n) && n.input().readers == 1 && n.input().op instanceof Op.Gate gate) {
+      Merging.then(gate, (Op.Affine) n.op)
+          .ifPresent(whole -> n.absorb(whole.named(), n.input().inputs));
+    }
+  }
+
+  private static void product(Node n, Node x, Node f) {
+    if (f.op instanceof Op.Affine affine) {
+      n.absorb(gate(affine).named(), List.of(x));
+    } else if (f.op instanceof Op.Activate(Activation activation)) {
       if (activation.equals(Activation.SIGMOID)) {
         n.absorb(new Op.Activate(Activation.SILU), List.of(x));
       } else if (activation.equals(Activation.HARD_SIGMOID)) {

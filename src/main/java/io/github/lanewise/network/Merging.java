@@ -56,6 +56,35 @@ final class Merging {
     return Optional.of(new Op.Affine(scale, shift, second.activation()));
   }
 
+  /** A gate and a factor of its result, of {@code x} or of what it multiplies {@code x} by. */
+  static Optional<Op.Gate> then(Op.Gate gate, Op.Affine factor) {
+    float by = factor.scale()[0];
+    double whole = (double) gate.factor() * by;
+    boolean isSafe =
+        areSafe(gate.factor(), by)
+            && isSafe(whole)
+            && isSafeBound(gate.clamp().lower())
+            && isSafeBound(gate.clamp().upper());
+    return isSafe
+        ? Optional.of(new Op.Gate((float) whole, gate.scale(), gate.shift(), gate.clamp()))
+        : Optional.empty();
+  }
+
+  private static boolean isSafeBound(float bound) {
+    return Float.isInfinite(bound) || isSafe(bound);
+  }
+
+  /** The same by a last axis whose channels are these over and over. */
+  static Op.Affine repeated(Op.Affine affine, int channels) {
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = affine.scale()[c % affine.scale().length];
+      shift[c] = affine.shift()[c % affine.shift().length];
+    }
+    return new Op.Affine(scale, shift, affine.activation());
+  }
+
   /** A convolution without activation and residual, and what follows it. */
   static Optional<Op.Conv> folded(Op.Conv conv, Op.Affine affine) {
     int channels = conv.shape().outChannels();

@@ -45,7 +45,21 @@ sealed interface Op {
   }
 
   /** {@code factor * x * clamp(scale * x + shift)}: a hard-swish with constants of its own. */
-  record Gate(float factor, float scale, float shift, Activation clamp) implements Op {}
+  record Gate(float factor, float scale, float shift, Activation clamp) implements Op {
+    private static final float SIXTH = Activation.HARD_SIGMOID.alpha();
+
+    /** The hard-swish that it is if its constants are those to the bit, else itself. */
+    Op named() {
+      boolean dividesLast =
+          factor == SIXTH && scale == 1 && shift == 3 && clamp.equals(Activation.RELU6);
+      boolean dividesFirst =
+          factor == 1
+              && scale == SIXTH
+              && shift == Activation.HARD_SIGMOID.beta()
+              && clamp.equals(Activation.clamp(0, 1));
+      return dividesLast || dividesFirst ? new Activate(Activation.HARD_SWISH) : this;
+    }
+  }
 
   /** {@code x < 0 ? slope[c] * x : x}. */
   record Prelu(float[] slope) implements Op {}

@@ -151,6 +151,54 @@ class NetworkTest {
         .containsExactly("silu", "hard-swish", "1.0 * x * clamp(0.0,1.0)(0.16662598 * x + 0.5)");
   }
 
+  /** However the sixth is written, it is one step, and part of a convolution before it. */
+  @Test
+  void hardSwishDividesWhereItLikes() {
+    NetworkBuilder b = new NetworkBuilder();
+    Tensor x = b.input("x", 1, 1, 1, 2);
+    Tensor six = b.constant(new float[] {6}, 1);
+    Tensor sixth = b.constant(new float[] {1f / 6}, 1);
+    b.output("last", b.divide(b.multiply(x, plusThree(b, x)), six));
+    b.output("factor", b.multiply(b.multiply(plusThree(b, x), x), sixth));
+    b.output("inside", b.multiply(x, b.divide(plusThree(b, x), six)));
+    b.output("first", b.multiply(b.multiply(x, sixth), plusThree(b, x)));
+    Tensor y = b.convolution(x, ConvShape.builder(1, 1, 2).build(), ConvWeights.of(new float[] {1, 1, 1, 1}, WeightOrder.OIHW));
+    b.output("conv", b.multiply(b.multiply(y, plusThree(b, y)), sixth));
+    Tensor seven = b.constant(new float[] {7}, 1);
+    b.output("other", b.divide(b.multiply(x, plusThree(b, x)), seven));
+    Network network = b.build();
+    assertThat(steps(network))
+        .filteredOn(step -> step.equals("hard-swish"))
+        .as("%s", network)
+        .hasSize(4);
+    assertThat(steps(network)).hasSize(6);
+    assertThat(steps(network)).anyMatch(step -> step.matches("pointwise .* hard-swish"));
+    Map<String, float[]> out = network.run(Map.of("x", new float[] {1, -2}));
+    for (String name : List.of("last", "factor", "inside", "first")) {
+      assertThat(out.get(name)[0]).as(name).isCloseTo(2 / 3f, offset(1e-6f));
+      assertThat(out.get(name)[1]).as(name).isCloseTo(-1 / 3f, offset(1e-6f));
+    }
+    assertThat(out.get("conv")[0]).isCloseTo(-1 / 3f, offset(1e-6f));
+    assertThat(out.get("other")[0]).isCloseTo(4 / 7f, offset(1e-6f));
+  }
+
+  /** What is too large to be merged without a look at the values stays a step. */
+  @Test
+  void aFactorOfAGateThatIsNotSafeStaysAStep() {
+    NetworkBuilder b = new NetworkBuilder();
+    Tensor x = b.input("x", 1, 1, 1, 1);
+    Tensor huge = b.constant(new float[] {1e30f}, 1);
+    b.output("y", b.multiply(b.multiply(x, plusThree(b, x)), huge));
+    Network network = b.build();
+    assertThat(steps(network)).hasSize(2);
+    assertThat(network.run(Map.of("x", new float[] {2e-30f})).get("y")[0])
+        .isCloseTo(6, offset(1e-5f));
+  }
+
+  private static Tensor plusThree(NetworkBuilder b, Tensor x) {
+    return b.activation(b.add(x, b.constant(new float[] {3}, 1)), Activation.RELU6);
+  }
+
   /** (x + 1) * relu6(x + 3) is 8 at 1, and no gate: nor is one whose numbers differ by channel. */
   @Test
   void aGateNeedsOneFactorAndNoShift() {

@@ -13,6 +13,7 @@ import io.github.lanewise.operators.Extreme;
 import io.github.lanewise.operators.Function;
 import io.github.lanewise.operators.Gather;
 import io.github.lanewise.operators.GridSample;
+import io.github.lanewise.operators.Interleave;
 import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Normalization;
 import io.github.lanewise.operators.Operation;
@@ -97,7 +98,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(32)) {
+        switch (random.nextInt(33)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -143,7 +144,8 @@ final class RandomNetwork {
           case 27 -> normalization(x);
           case 28 -> sampling(x);
           case 29 -> dynamicConv(x);
-          case 30 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
+          case 30 -> transposedConv(x);
+          case 31 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
             Tensor changed =
@@ -258,6 +260,31 @@ final class RandomNetwork {
     return one(new DynamicConvolution(s), x, weights);
   }
 
+  /** As files are read: convolutions whose results interleave, or one that makes blocks. */
+  private Tensor transposedConv(Tensor x) {
+    int[] s = x.shape;
+    if (s[1] * s[2] > 150) {
+      return x; // it becomes four times as large
+    }
+    int channels = 1 + random.nextInt(5);
+    Tensor made;
+    if (random.nextBoolean()) {
+      ConvShape shape =
+          window(s).stride(1).padding(Padding.SAME).outChannels(channels).build();
+      List<Tensor> parts = IntStream.range(0, 4).mapToObj(_ -> conv(x, shape)).toList();
+      Interleave whole = new Interleave(new int[2], new int[2], 2 * s[1], 2 * s[2]);
+      made = builder.operation(whole, parts).getFirst();
+    } else {
+      ConvShape shape =
+          ConvShape.builder(s[1], s[2], s[3]).batch(s[0]).outChannels(4 * channels).build();
+      Tensor split = builder.reshape(conv(x, shape), s[0], s[1], s[2], 2, 2, channels);
+      Tensor moved = builder.transpose(split, 0, 1, 3, 2, 4, 5);
+      made = builder.reshape(moved, s[0], 2 * s[1], 2 * s[2], channels);
+    }
+    Tensor scaled = random.nextBoolean() ? line(made) : made;
+    return builder.activation(scaled, ACTIVATIONS.get(random.nextInt(ACTIVATIONS.size())));
+  }
+
   /** Of any axes, back in the shape of an image. */
   private Tensor reduction(Tensor x) {
     Reduction.Kind[] kinds = Reduction.Kind.values();
@@ -342,7 +369,10 @@ final class RandomNetwork {
           case 1 -> builder.activation(x, Activation.hardSigmoid(0.2f, 0.5f));
           default -> builder.activation(line(x), CLAMPS.get(random.nextInt(CLAMPS.size())));
         };
-    return random.nextBoolean() ? builder.multiply(line, clamped) : builder.multiply(clamped, line);
+    Tensor factor = builder.constant(new float[] {random.nextBoolean() ? 1f / 6 : 0.5f}, 1);
+    Tensor by = random.nextInt(4) == 0 ? builder.multiply(clamped, factor) : clamped;
+    Tensor y = random.nextBoolean() ? builder.multiply(line, by) : builder.multiply(by, line);
+    return random.nextInt(3) == 0 ? builder.multiply(y, factor) : y;
   }
 
   /** A factor, a shift or both, for all channels or each. */

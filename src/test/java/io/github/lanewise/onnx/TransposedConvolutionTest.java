@@ -174,6 +174,33 @@ class TransposedConvolutionTest {
         .doesNotContain("interleave", "standard");
   }
 
+  /** Whether its parts interleave or are blocks, a batch norm and a ReLU are in their weights. */
+  @Test
+  void takesWhatFollowsIt() {
+    for (int kernel : new int[] {2, 3, 4}) {
+      float[] k = values(5 * 3 * kernel * kernel);
+      float[] x = values(80);
+      TestModel plain = new TestModel().input("x", 1, 5, 4, 4).output("y");
+      plain.floats("k", shape(5, 3, kernel, kernel), k);
+      plain.node("ConvTranspose", "x k", "y", "strides", List.of(2, 2));
+      TestModel more = new TestModel().input("x", 1, 5, 4, 4).output("y");
+      more.floats("k", shape(5, 3, kernel, kernel), k).floats("g", shape(3), 2, -1, 0.5f);
+      more.floats("b", shape(3), 0.5f, 1, -2).floats("m", shape(3), 1, 2, 3);
+      more.floats("v", shape(3), 1, 4, 9);
+      more.node("ConvTranspose", "x k", "t", "strides", List.of(2, 2));
+      more.node("BatchNormalization", "t g b m v", "n", "epsilon", 0f).node("Relu", "n", "y");
+      assertThat(more.read().steps()).as("%d", kernel).hasSameSizeAs(plain.read().steps());
+      float[] made = plain.run(x);
+      float[] scale = {2, -0.5f, 0.5f / 3};
+      float[] shift = {0.5f - 2, 1 + 1, -2 - 0.5f};
+      for (int i = 0; i < made.length; i++) {
+        int c = i / (made.length / 3);
+        made[i] = Math.max(0, made[i] * scale[c] + shift[c]);
+      }
+      assertThat(more.run(x)).containsExactly(made, within(1e-4f));
+    }
+  }
+
   @Test
   void sizesFollowTheOutputThatIsAsked() {
     TestModel same = of("auto_pad", "SAME_UPPER", "strides", List.of(2, 2));
