@@ -228,8 +228,7 @@ final class Fusion {
     return p.readers == 1
         && p.op instanceof Op.Other(Interleave _, _)
         && p.inputs.stream()
-            .allMatch(
-                part -> part.readers == 1 && part.op instanceof Op.Conv conv && isBare(conv));
+            .allMatch(part -> part.readers == 1 && part.op instanceof Op.Conv conv && isBare(conv));
   }
 
   /**

@@ -102,7 +102,8 @@ public final class NetworkBuilder {
    * An input, in NHWC order.
    *
    * @param name its name
-   * @param shape its sizes, each 0 or more; what is empty no operator reads, but it may be an output
+   * @param shape its sizes, each 0 or more; what is empty no operator reads, but it may be an
+   *     output
    * @return the tensor
    */
   public Tensor input(String name, int... shape) {
@@ -129,7 +130,8 @@ public final class NetworkBuilder {
    * Values that are known already.
    *
    * @param values as many as the shape says; copied
-   * @param shape its sizes, each 0 or more; what is empty no operator reads, but it may be an output
+   * @param shape its sizes, each 0 or more; what is empty no operator reads, but it may be an
+   *     output
    * @return the tensor
    */
   public Tensor constant(float[] values, int... shape) {
@@ -576,9 +578,7 @@ public final class NetworkBuilder {
     from.forEach(t -> Shapes.elements(own(t).name, t.shape));
     boolean mayBeEmpty = op instanceof Op.Input || op instanceof Op.Constant;
     int count =
-        mayBeEmpty
-            ? Shapes.elementsOrNone(kind(op), shape)
-            : Shapes.elements(kind(op), shape);
+        mayBeEmpty ? Shapes.elementsOrNone(kind(op), shape) : Shapes.elements(kind(op), shape);
     if ((long) Float.BYTES * count > memoryLimit) {
       throw new IllegalArgumentException(
           "the result %s needs more than the memory limit of %d bytes"

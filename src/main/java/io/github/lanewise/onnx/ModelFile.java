@@ -288,8 +288,8 @@ final class ModelFile {
         importer.define(name, isEmpty ? Value.Const.empty(type, shape) : input.as(type));
         if (isEmpty && !shapes.containsKey(name)) {
           problems.hint(
-              ("input %s is empty by the file, with the sizes %s: if 0 means any size there, set its"
-                      + " shape with withInputShape()")
+              ("input %s is empty by the file, with the sizes %s: if 0 means any size there, set"
+                      + " its shape with withInputShape()")
                   .formatted(Attributes.quoted(name), Arrays.toString(shape)));
         }
       } catch (IllegalArgumentException e) {

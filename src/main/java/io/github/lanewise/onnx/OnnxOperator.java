@@ -37,7 +37,9 @@ enum OnnxOperator {
   CONSTANT_OF_SHAPE("ConstantOfShape", "constant shape"),
   CONV("Conv", "1-D and 2-D; any group, stride, dilation, pads, auto_pad"),
   CONV_INTEGER("ConvInteger", "1-D and 2-D, constant weights and zero points, int8 and uint8"),
-  CONV_TRANSPOSE("ConvTranspose", "1-D and 2-D, constant weights; any group, stride, dilation, pads, output_shape"),
+  CONV_TRANSPOSE(
+      "ConvTranspose",
+      "1-D and 2-D, constant weights; any group, stride, dilation, pads, output_shape"),
   COS("Cos", "", Function.Kind.COS),
   COSH("Cosh", "", Function.Kind.COSH),
   CUM_SUM("CumSum", "constant axis"),

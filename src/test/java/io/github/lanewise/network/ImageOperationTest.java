@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Padding;
+import io.github.lanewise.operators.DynamicConvolution;
 import io.github.lanewise.operators.GridSample;
 import io.github.lanewise.operators.Interleave;
 import io.github.lanewise.operators.Normalization;
@@ -168,12 +169,39 @@ class ImageOperationTest {
   /** No number is beyond all numbers, and of two the first one counts. */
   @Test
   void aMaximumOfNoNumberStandsWhereTheFirstOneDoes() {
-    ConvShape row = ConvShape.builder(1, 4, 1).kernel(1, 4).padding(Padding.VALID).depthwise().build();
+    ConvShape row =
+        ConvShape.builder(1, 4, 1).kernel(1, 4).padding(Padding.VALID).depthwise().build();
     float[] values = {1, Float.NaN, 3, Float.NaN};
     float[][] made =
         new Windows(row, 0, false).compute(new int[][] {{1, 1, 4, 1}}, new float[][] {values});
     assertThat(made[0]).containsExactly(Float.NaN);
     assertThat(made[1]).containsExactly(1);
+  }
+
+  /** With a group for each channel, for some of them or for all. */
+  @Test
+  void convolutionsWithComputedWeightsAreTheirDefinition() {
+    for (int i = 0; i < TIMES; i++) {
+      int groups = upTo(4);
+      ConvShape s =
+          ConvShape.builder(upTo(6), upTo(6), groups * upTo(3))
+              .batch(upTo(2))
+              .outChannels(groups * upTo(3))
+              .groups(groups)
+              .kernel(upTo(3), upTo(3))
+              .stride(upTo(2))
+              .dilation(upTo(2))
+              .build();
+      int[] image = {s.batch(), s.inHeight(), s.inWidth(), s.inChannels()};
+      int[] weights = {s.kernelHeight(), s.kernelWidth(), s.inChannelsPerGroup(), s.outChannels()};
+      float[] x = values(Sizes.count(image));
+      float[] w = values(s.weightsLength());
+      check(new DynamicConvolution(s), 1e-5, new int[][] {image, weights}, x, w);
+    }
+    DynamicConvolution one = new DynamicConvolution(ConvShape.builder(2, 2, 3).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> one.shapes(new int[] {1, 2, 2, 3}, new int[] {1, 1, 2, 3}))
+        .withMessageContaining("weights [1, 1, 2, 3] must be");
   }
 
   @Test

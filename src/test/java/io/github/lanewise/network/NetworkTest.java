@@ -162,7 +162,11 @@ class NetworkTest {
     b.output("factor", b.multiply(b.multiply(plusThree(b, x), x), sixth));
     b.output("inside", b.multiply(x, b.divide(plusThree(b, x), six)));
     b.output("first", b.multiply(b.multiply(x, sixth), plusThree(b, x)));
-    Tensor y = b.convolution(x, ConvShape.builder(1, 1, 2).build(), ConvWeights.of(new float[] {1, 1, 1, 1}, WeightOrder.OIHW));
+    Tensor y =
+        b.convolution(
+            x,
+            ConvShape.builder(1, 1, 2).build(),
+            ConvWeights.of(new float[] {1, 1, 1, 1}, WeightOrder.OIHW));
     b.output("conv", b.multiply(b.multiply(y, plusThree(b, y)), sixth));
     Tensor seven = b.constant(new float[] {7}, 1);
     b.output("other", b.divide(b.multiply(x, plusThree(b, x)), seven));

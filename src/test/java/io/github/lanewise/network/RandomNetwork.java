@@ -255,8 +255,7 @@ final class RandomNetwork {
     ConvShape s = isDepthwise ? shape.depthwise().build() : shape.outChannels(channels).build();
     int[] w = {s.kernelHeight(), s.kernelWidth(), s.inChannelsPerGroup(), channels};
     Tensor made = builder.constant(values(s.weightsLength()), w);
-    Tensor weights =
-        builder.multiply(made, one(new Reduction(Reduction.Kind.MEAN, 0, 1, 2, 3), x));
+    Tensor weights = builder.multiply(made, one(new Reduction(Reduction.Kind.MEAN, 0, 1, 2, 3), x));
     return one(new DynamicConvolution(s), x, weights);
   }
 
@@ -269,8 +268,7 @@ final class RandomNetwork {
     int channels = 1 + random.nextInt(5);
     Tensor made;
     if (random.nextBoolean()) {
-      ConvShape shape =
-          window(s).stride(1).padding(Padding.SAME).outChannels(channels).build();
+      ConvShape shape = window(s).stride(1).padding(Padding.SAME).outChannels(channels).build();
       List<Tensor> parts = IntStream.range(0, 4).mapToObj(_ -> conv(x, shape)).toList();
       Interleave whole = new Interleave(new int[2], new int[2], 2 * s[1], 2 * s[2]);
       made = builder.operation(whole, parts).getFirst();
