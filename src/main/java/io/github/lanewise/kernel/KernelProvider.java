@@ -51,9 +51,7 @@ public final class KernelProvider {
     Choice choice =
         forced == 0 ? scalar("-D" + PROPERTY + "=0") : forced > 0 ? force(forced) : automatic();
     boolean isSlow =
-        forced < 0
-            ? choice.kernels().vectorBits() == 0
-            : forced > 0 && missingCompiler() != null;
+        forced < 0 ? choice.kernels().vectorBits() == 0 : forced > 0 && missingCompiler() != null;
     System.getLogger(LOGGER)
         .log(
             isSlow ? Level.WARNING : Level.DEBUG,

@@ -118,7 +118,8 @@ class OptionalJarsTest {
     String output =
         asModule("--limit-modules", "java.base,jdk.management,jdk.unsupported", "-cp", all);
     assertThat(output)
-        .contains("IllegalStateException", "needs the module java.logging", "requires java.logging;");
+        .contains(
+            "IllegalStateException", "needs the module java.logging", "requires java.logging;");
   }
 
   /** The module's optional requirements resolve where one of the jars is required. */
