@@ -1,6 +1,11 @@
 package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.Backend;
+import io.github.lanewise.image.AwtPixels;
+import io.github.lanewise.image.Detection;
+import io.github.lanewise.image.Fit;
+import io.github.lanewise.image.ImageInput;
+import io.github.lanewise.image.Placement;
 import io.github.lanewise.jmh.WarmUp;
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.network.Layout;
@@ -72,23 +77,18 @@ public final class Demo implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Photo image;
+    BufferedImage image;
     try {
-      image = Photo.read(photo == null ? models.resolve("astronaut.png") : photo);
+      image = read(photo == null ? models.resolve("astronaut.png") : photo);
     } catch (IOException e) {
       System.err.println(e.getMessage());
       return 1;
     }
     System.out.println(Backend.current());
-    Run faces = Run.of(models.resolve("blazeface-front/model.onnx"), image.input(Face.SIZE));
-    Run bodies = Run.of(models.resolve("posenet-mnv1/model.onnx"), image.input(Pose.SIZE));
-    List<Face> found =
-        Face.decode(
-            faces.output("classificators_1"),
-            faces.output("regressors_1"),
-            faces.output("classificators_2"),
-            faces.output("regressors_2"));
-    Pose pose = Pose.decode(bodies.output("heatmap_2"), bodies.output("offset_2"));
+    Run faces = Run.of(models.resolve("blazeface-front/model.onnx"), image);
+    Run bodies = Run.of(models.resolve("posenet-mnv1/model.onnx"), image);
+    List<Face> found = faces(faces);
+    Pose pose = pose(bodies);
     faces.measure("BlazeFace");
     bodies.measure("PoseNet");
     report(found, pose);
@@ -98,67 +98,78 @@ public final class Demo implements Callable<Integer> {
     return 0;
   }
 
+  static BufferedImage read(Path file) throws IOException {
+    BufferedImage image = ImageIO.read(file.toFile());
+    if (image == null) {
+      throw new IOException(file + " is no image that can be read: PNG, JPEG, BMP, GIF are");
+    }
+    return image;
+  }
+
+  static List<Face> faces(Run blazeFace) {
+    return Face.decode(
+        blazeFace.output("classificators_1"),
+        blazeFace.output("regressors_1"),
+        blazeFace.output("classificators_2"),
+        blazeFace.output("regressors_2"),
+        blazeFace.placement);
+  }
+
+  static Pose pose(Run poseNet) {
+    return Pose.decode(poseNet.output("heatmap_2"), poseNet.output("offset_2"), poseNet.placement);
+  }
+
   private static void report(List<Face> faces, Pose pose) {
     System.out.println();
-    faces.forEach(
-        face ->
-            System.out.printf(
-                Locale.ROOT,
-                "face %.2f: %.0f x %.0f at (%.0f, %.0f) of %d x %d%n",
-                face.score(),
-                face.width(),
-                face.height(),
-                face.x(),
-                face.y(),
-                Face.SIZE,
-                Face.SIZE));
+    for (Face face : faces) {
+      Detection box = face.box();
+      System.out.printf(
+          Locale.ROOT,
+          "face %.2f: %.0f x %.0f at (%.0f, %.0f)%n",
+          box.score(),
+          box.right() - box.left(),
+          box.bottom() - box.top(),
+          box.left(),
+          box.top());
+    }
     for (int k = 0; k < Pose.NAMES.size(); k++) {
       Pose.Point p = pose.points().get(k);
       if (p.isSeen()) {
         System.out.printf(
-            Locale.ROOT,
-            "%s %.2f at (%.0f, %.0f) of %d x %d%n",
-            Pose.NAMES.get(k),
-            p.score(),
-            p.x(),
-            p.y(),
-            Pose.SIZE,
-            Pose.SIZE);
+            Locale.ROOT, "%s %.2f at (%.0f, %.0f)%n", Pose.NAMES.get(k), p.score(), p.x(), p.y());
       }
     }
   }
 
-  static BufferedImage draw(Photo photo, List<Face> faces, Pose pose) {
-    BufferedImage from = photo.image();
+  static BufferedImage draw(BufferedImage from, List<Face> faces, Pose pose) {
     BufferedImage to =
         new BufferedImage(from.getWidth(), from.getHeight(), BufferedImage.TYPE_INT_RGB);
     Graphics2D g = to.createGraphics();
     g.drawImage(from, 0, 0, null);
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.translate(photo.left(), photo.top());
-    double line = Math.max(2, photo.scale(Pose.SIZE) * 2.5);
+    double line = Math.max(2, Math.max(from.getWidth(), from.getHeight()) / 154.0);
     g.setStroke(new BasicStroke((float) line, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    double s = photo.scale(Pose.SIZE);
     g.setColor(new Color(0x00e5ff));
     for (List<Integer> bone : Pose.BONES) {
       Pose.Point a = pose.points().get(bone.get(0));
       Pose.Point b = pose.points().get(bone.get(1));
       if (a.isSeen() && b.isSeen()) {
-        g.draw(new Line2D.Double(a.x() * s, a.y() * s, b.x() * s, b.y() * s));
+        g.draw(new Line2D.Double(a.x(), a.y(), b.x(), b.y()));
       }
     }
     for (Pose.Point p : pose.points()) {
       if (p.isSeen()) {
-        dot(g, p.x() * s, p.y() * s, line * 1.6);
+        dot(g, p.x(), p.y(), line * 1.6);
       }
     }
-    double f = photo.scale(Face.SIZE);
     g.setColor(new Color(0xffea00));
     for (Face face : faces) {
+      Detection box = face.box();
       g.draw(
-          new Rectangle2D.Double(face.x() * f, face.y() * f, face.width() * f, face.height() * f));
+          new Rectangle2D.Double(
+              box.left(), box.top(), box.right() - box.left(), box.bottom() - box.top()));
       for (int k = 0; k < face.points().size(); k += 2) {
-        dot(g, face.points().get(k) * f, face.points().get(k + 1) * f, line * 0.8);
+        dot(g, face.points().get(k), face.points().get(k + 1), line * 0.8);
       }
     }
     g.dispose();
@@ -180,20 +191,24 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  /** A network with its arrays, image in NHWC. */
-  private static final class Run {
+  /** A network with its arrays, images in NHWC, and where the photo is in its input. */
+  static final class Run {
+    final Placement placement;
     private final Network network;
     private final float[][] in;
     private final float[][] out;
 
-    private Run(Network network, float[] input) {
+    private Run(Network network, BufferedImage image) {
       this.network = network;
-      this.in = new float[][] {input};
+      ImageInput input =
+          ImageInput.builder(network.inputs().getFirst()).fit(Fit.LETTERBOX).range(-1, 1).build();
+      this.in = new float[][] {new float[input.length()]};
       this.out = network.outputs().stream().map(p -> new float[p.length()]).toArray(float[][]::new);
+      this.placement = input.write(AwtPixels.of(image), in[0]);
       network.run(in, out);
     }
 
-    static Run of(Path file, float[] input) throws IOException {
+    static Run of(Path file, BufferedImage image) throws IOException {
       Network read = OnnxReader.DEFAULT.read(file);
       Network network = read;
       for (List<Port> ports : List.of(read.inputs(), read.outputs())) {
@@ -201,7 +216,7 @@ public final class Demo implements Callable<Integer> {
           network = network.withLayout(port.name(), Layout.NHWC);
         }
       }
-      return new Run(network, input);
+      return new Run(network, image);
     }
 
     float[] output(String name) {

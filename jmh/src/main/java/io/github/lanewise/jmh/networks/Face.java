@@ -1,78 +1,74 @@
 package io.github.lanewise.jmh.networks;
 
+import io.github.lanewise.image.Detection;
+import io.github.lanewise.image.NonMaximumSuppression;
+import io.github.lanewise.image.Placement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
- * A face that BlazeFace found, in pixels of its input of 128 x 128 (Bazarevsky et al. 2019,
- * arXiv:1907.05047).
+ * A face that BlazeFace found (Bazarevsky et al. 2019, arXiv:1907.05047), in pixels of the photo.
  *
- * @param score 0 to 1
- * @param x left edge
- * @param y upper edge
+ * @param box with its score, 0 to 1
  * @param points eyes, nose, mouth and ears, x and y by turns
  */
-record Face(double score, double x, double y, double width, double height, List<Double> points) {
-  static final int SIZE = 128;
-  private static final double MIN_SCORE = 0.6;
-  private static final double MAX_OVERLAP = 0.3;
+record Face(Detection box, List<Float> points) {
+  private static final int SIZE = 128;
   private static final int VALUES = 16;
+  private static final NonMaximumSuppression SUREST =
+      NonMaximumSuppression.DEFAULT.withScore(0.6f).withIou(0.3f);
 
   Face {
     points = List.copyOf(points);
   }
 
   /** Faces of both grids, the surest first; of two that overlap only the surer. */
-  static List<Face> decode(float[] fineScores, float[] fine, float[] coarseScores, float[] coarse) {
-    List<Face> candidates = new ArrayList<>();
-    decode(candidates, 16, 2, fineScores, fine);
-    decode(candidates, 8, 6, coarseScores, coarse);
-    candidates.sort(Comparator.comparingDouble(Face::score).reversed());
+  static List<Face> decode(
+      float[] fineScores, float[] fine, float[] coarseScores, float[] coarse, Placement placement) {
+    int n = fineScores.length + coarseScores.length;
+    float[] boxes = new float[4 * n];
+    float[] points = new float[(VALUES - 4) * n];
+    float[] scores = new float[n];
+    decode(0, 16, 2, fineScores, fine, scores, boxes, points);
+    decode(fineScores.length, 8, 6, coarseScores, coarse, scores, boxes, points);
+    placement.toImage(boxes, 0, boxes.length / 2);
+    placement.toImage(points, 0, points.length / 2);
     List<Face> faces = new ArrayList<>();
-    for (Face candidate : candidates) {
-      if (faces.stream().noneMatch(face -> face.overlap(candidate) > MAX_OVERLAP)) {
-        faces.add(candidate);
+    for (Detection box : SUREST.select(boxes, scores, 1)) {
+      List<Float> own = new ArrayList<>();
+      for (int k = 0; k < VALUES - 4; k++) {
+        own.add(points[box.box() * (VALUES - 4) + k]);
       }
+      faces.add(new Face(box, own));
     }
     return faces;
   }
 
+  /** Puts what a grid of anchors says behind the {@code first} boxes. */
   private static void decode(
-      List<Face> faces, int cells, int anchors, float[] scores, float[] boxes) {
-    double cell = (double) SIZE / cells;
-    for (int i = 0; i < scores.length; i++) {
-      double score = 1 / (1 + Math.exp(-scores[i]));
-      if (score > MIN_SCORE) {
-        int place = i / anchors;
-        int row = place / cells;
-        double centreX = (place - row * cells + 0.5) * cell;
-        double centreY = (row + 0.5) * cell;
-        int at = i * VALUES;
-        List<Double> points = new ArrayList<>();
-        for (int k = 4; k < VALUES; k += 2) {
-          points.add(centreX + boxes[at + k]);
-          points.add(centreY + boxes[at + k + 1]);
-        }
-        double width = boxes[at + 2];
-        double height = boxes[at + 3];
-        faces.add(
-            new Face(
-                score,
-                centreX + boxes[at] - width / 2,
-                centreY + boxes[at + 1] - height / 2,
-                width,
-                height,
-                points));
+      int first,
+      int cells,
+      int anchors,
+      float[] logits,
+      float[] values,
+      float[] scores,
+      float[] boxes,
+      float[] points) {
+    float cell = (float) SIZE / cells;
+    for (int i = 0; i < logits.length; i++) {
+      int to = first + i;
+      int from = i * VALUES;
+      float[] centre = {(i / anchors % cells + 0.5f) * cell, (i / anchors / cells + 0.5f) * cell};
+      scores[to] = (float) (1 / (1 + Math.exp(-logits[i])));
+      for (int axis = 0; axis < 2; axis++) {
+        float middle = centre[axis] + values[from + axis];
+        float half = values[from + 2 + axis] / 2;
+        boxes[4 * to + axis] = middle - half;
+        boxes[4 * to + 2 + axis] = middle + half;
+      }
+      for (int k = 4; k < VALUES; k++) {
+        points[to * (VALUES - 4) + k - 4] = centre[k % 2] + values[from + k];
       }
     }
-  }
-
-  /** Shared area over the area of both. */
-  private double overlap(Face o) {
-    double w = Math.min(x + width, o.x + o.width) - Math.max(x, o.x);
-    double h = Math.min(y + height, o.y + o.height) - Math.max(y, o.y);
-    double shared = Math.max(0, w) * Math.max(0, h);
-    return shared / (width * height + o.width * o.height - shared);
   }
 }

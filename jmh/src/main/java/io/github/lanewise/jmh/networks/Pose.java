@@ -1,16 +1,16 @@
 package io.github.lanewise.jmh.networks;
 
+import io.github.lanewise.image.Placement;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The body that PoseNet sees, in pixels of its input of 385 x 385: for each keypoint the surest
- * cell of its heat map, moved by the offset there (Papandreou et al. 2018, arXiv:1803.08225).
+ * The body that PoseNet sees, in pixels of the photo: for each keypoint the surest cell of its heat
+ * map, moved by the offset there (Papandreou et al. 2018, arXiv:1803.08225).
  *
  * @param points one for each of {@link #NAMES}
  */
 record Pose(List<Point> points) {
-  static final int SIZE = 385;
   static final double MIN_SCORE = 0.5;
   static final List<String> NAMES =
       List.of(
@@ -71,7 +71,7 @@ record Pose(List<Point> points) {
   }
 
   /** From the heat map and the offsets, y before x, both NHWC. */
-  static Pose decode(float[] heat, float[] offsets) {
+  static Pose decode(float[] heat, float[] offsets, Placement placement) {
     int n = NAMES.size();
     List<Point> points = new ArrayList<>();
     for (int k = 0; k < n; k++) {
@@ -84,7 +84,7 @@ record Pose(List<Point> points) {
       int column = best % CELLS;
       double y = row * STRIDE + offsets[best * 2 * n + k];
       double x = column * STRIDE + offsets[best * 2 * n + n + k];
-      points.add(new Point(score, x, y));
+      points.add(new Point(score, placement.imageX(x), placement.imageY(y)));
     }
     return new Pose(points);
   }
