@@ -63,6 +63,13 @@ class ImageInputTest {
   }
 
   @Test
+  void theOtherSideOfATallImageIsRounded() {
+    List<Integer> written = write(gray(5, 5).fit(Fit.LETTERBOX).padding(99), places(2, 3));
+    assertThat(written.stream().filter(v -> v == 99)).hasSize(10);
+    assertThat(written.get(1)).isNotEqualTo(99);
+  }
+
+  @Test
   void aLongImageHasOneRowAtLeast() {
     Builder builder = gray(2, 3).fit(Fit.LETTERBOX).padding(99).interpolation(Interpolation.AREA);
     assertThat(write(builder, places(9, 1))).containsExactly(1, 4, 7, 99, 99, 99);
@@ -238,6 +245,18 @@ class ImageInputTest {
       assertThat(placement.imageX(box[3])).isEqualTo(57, offset(0.4));
       placement.toImage(box, 1, 2);
       assertThat(box).containsExactly(new float[] {9, 36, 12, 57, 48, 9}, offset(0.4f));
+    }
+  }
+
+  /** Weights are the same, places are not. */
+  @Test
+  void cropsOfOneSizeComeBackEachToItsPlace() {
+    ImageInput input = gray(4, 4).build();
+    for (int at : new int[] {0, 3, 5}) {
+      Pixels part = places(9, 9).crop(at, 2 * at % 7, 2, 2);
+      Placement placement = input.write(part, new float[16]);
+      assertThat(placement.imageX(2)).isEqualTo(at + 1);
+      assertThat(placement.imageY(2)).isEqualTo(2 * at % 7 + 1);
     }
   }
 
