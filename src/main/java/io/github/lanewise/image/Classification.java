@@ -57,7 +57,7 @@ public record Classification(int index, String label, float score) {
     int found = 0;
     for (int i = 0; i < scores.length && best.length > 0; i++) {
       boolean isFull = found == best.length;
-      if (Float.isNaN(scores[i]) || isFull && scores[i] <= scores[best[found - 1]]) {
+      if (Float.isNaN(scores[i]) || (isFull && scores[i] <= scores[best[found - 1]])) {
         continue;
       }
       int place = isFull ? found - 1 : found++;

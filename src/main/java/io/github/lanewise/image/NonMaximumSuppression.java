@@ -112,8 +112,8 @@ public final class NonMaximumSuppression {
       if (scores[i] > score) {
         found = n == found.length ? Arrays.copyOf(found, 2 * n) : found;
         int bits = Float.floatToIntBits(scores[i] + 0f); // one zero
-        int rising = bits ^ bits >> 31 & Integer.MAX_VALUE;
-        found[n++] = (long) ~rising << 32 | i;
+        int rising = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+        found[n++] = ((long) ~rising << 32) | i;
       }
     }
     found = Arrays.copyOf(found, n);

@@ -24,6 +24,7 @@ public final class Pixels {
    * @param rowStride bytes from one row to the next
    * @param pixelStride bytes from one value to the next: 1, or 2 where U and V are by turns
    */
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   public record Plane(byte[] bytes, int offset, int rowStride, int pixelStride) {
 
     /** Checks that there is an array. */
@@ -218,7 +219,7 @@ public final class Pixels {
           "width = %d and height = %d must be 1 or more".formatted(width, height));
     }
     long row = (width - 1L) * pixelStride + values;
-    if (pixelStride < 1 || rowStride < row && height > 1) {
+    if (pixelStride < 1 || (rowStride < row && height > 1)) {
       throw new IllegalArgumentException(
           "%s: rowStride = %d must be %d or more, pixelStride = %d 1 or more"
               .formatted(name, rowStride, row, pixelStride));
@@ -298,6 +299,7 @@ public final class Pixels {
     return (19595 * red + 38470 * green + 7471 * blue + (1 << 15)) >> 16; // 65536 in all
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   private record Bytes(
       byte[] bytes, int offset, int rowStride, int pixelStride, int red, int green, int blue)
       implements Reader {
@@ -321,6 +323,7 @@ public final class Pixels {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   private record Ints(int[] argb, int offset, int rowStride) implements Reader {
 
     @Override
@@ -377,7 +380,7 @@ public final class Pixels {
     }
 
     private static int rounded(int value) {
-      return Math.clamp((value + (1 << BITS - 1)) >> BITS, 0, 255);
+      return Math.clamp((value + (1 << (BITS - 1))) >> BITS, 0, 255);
     }
 
     @Override

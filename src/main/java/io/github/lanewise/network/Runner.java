@@ -259,6 +259,7 @@ final class Runner {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same array
   private static boolean overlap(Object one, Object other) {
     return one == other
         || (one instanceof TensorBuffer a && other instanceof TensorBuffer b && a.overlaps(b));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import com.sun.management.ThreadMXBean;
-import io.github.lanewise.image.ImageInput.Builder;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
@@ -31,11 +30,11 @@ class ImageInputTest {
     return Pixels.bytes(Channels.GRAY, bytes, width, height);
   }
 
-  private static Builder gray(int height, int width) {
+  private static ImageInput.Builder gray(int height, int width) {
     return ImageInput.builder(height, width).channels(Channels.GRAY);
   }
 
-  private static List<Integer> write(Builder builder, Pixels pixels) {
+  private static List<Integer> write(ImageInput.Builder builder, Pixels pixels) {
     ImageInput input = builder.build();
     float[] dst = new float[input.length()];
     input.write(pixels, dst);
@@ -44,7 +43,7 @@ class ImageInputTest {
 
   @Test
   void aLetterboxIsInTheMiddle() {
-    Builder wide = gray(4, 4).fit(Fit.LETTERBOX).padding(99);
+    ImageInput.Builder wide = gray(4, 4).fit(Fit.LETTERBOX).padding(99);
     assertThat(write(wide, places(4, 1)))
         .containsExactly(99, 99, 99, 99, 0, 1, 2, 3, 99, 99, 99, 99, 99, 99, 99, 99);
     assertThat(write(wide, places(1, 4)))
@@ -71,7 +70,8 @@ class ImageInputTest {
 
   @Test
   void aLongImageHasOneRowAtLeast() {
-    Builder builder = gray(2, 3).fit(Fit.LETTERBOX).padding(99).interpolation(Interpolation.AREA);
+    ImageInput.Builder builder =
+        gray(2, 3).fit(Fit.LETTERBOX).padding(99).interpolation(Interpolation.AREA);
     assertThat(write(builder, places(9, 1))).containsExactly(1, 4, 7, 99, 99, 99);
   }
 
@@ -88,7 +88,7 @@ class ImageInputTest {
   @Test
   void theShorterSideMayBeLongerThanTheInput() {
     assertThat(write(gray(2, 2).shorterSide(4), places(5, 4))).containsExactly(12, 13, 22, 23);
-    Builder nearest = gray(2, 2).shorterSide(4).interpolation(Interpolation.NEAREST);
+    ImageInput.Builder nearest = gray(2, 2).shorterSide(4).interpolation(Interpolation.NEAREST);
     assertThat(write(nearest, places(4, 2))).containsExactly(1, 2, 11, 12);
     // 3 x 2 becomes int(5 * 3 / 2) = 7 columns of 5 rows
     assertThat(write(gray(5, 7).shorterSide(5), places(3, 2)).subList(28, 35))
@@ -104,7 +104,7 @@ class ImageInputTest {
   @Test
   void valuesAreNormalizedByChannelInTheNetworksOrder() {
     Pixels red = Pixels.argb(new int[] {0xff8040}, 1, 1);
-    Builder builder =
+    ImageInput.Builder builder =
         ImageInput.builder(1, 2).mean(1, 2, 3).scale(2, 4, 8).fit(Fit.LETTERBOX).padding(5, 6, 7);
     assertThat(write(builder, red)).containsExactly(508, 504, 488, 8, 16, 32);
     assertThat(write(builder.layout(Layout.NCHW), red)).containsExactly(508, 8, 504, 16, 488, 32);
@@ -278,7 +278,7 @@ class ImageInputTest {
     for (int[] size : new int[][] {{0, 1}, {1, 0}, {1 << 16, 1 << 15}}) {
       refused(() -> ImageInput.builder(size[0], size[1]), "width = " + size[1]);
     }
-    Builder rgb = ImageInput.builder(1, 1);
+    ImageInput.Builder rgb = ImageInput.builder(1, 1);
     refused(() -> rgb.mean(1, 2).build(), "mean.length = 2 must be 1 or 3");
     refused(() -> gray(1, 1).scale(1, 2, 3).build(), "scale.length = 3 must be 1 or 1");
     refused(() -> gray(1, 1).padding().build(), "padding.length = 0");

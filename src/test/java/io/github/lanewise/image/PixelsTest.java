@@ -247,7 +247,7 @@ class PixelsTest {
   void anImageOfAPaletteIsRead() {
     BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_INDEXED);
     for (int i = 0; i < 6; i++) {
-      image.setRGB(i % 3, i / 3, 0xff000000 | COLOURS[i] & (i == 4 ? 0 : -1));
+      image.setRGB(i % 3, i / 3, 0xff000000 | (COLOURS[i] & (i == 4 ? 0 : -1)));
     }
     assertThat(read(Channels.RGB, AwtPixels.of(image)).subList(0, 12))
         .isEqualTo(RGB.subList(0, 12));
