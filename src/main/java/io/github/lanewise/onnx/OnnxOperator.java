@@ -263,6 +263,7 @@ enum OnnxOperator {
    * Importer#define defines} itself, those that it does not are not supported. Calls, not an object
    * for each operator: a process that reads one file loads the classes that this file needs.
    */
+  @SuppressWarnings("IfChainToSwitch") // over types it costs a new process a bootstrap
   Value read(Importer in, Attributes node) {
     if (function instanceof Function.Kind kind) {
       return ElementwiseOps.function(in, node, kind);
