@@ -236,8 +236,7 @@ final class LanewiseNDArray extends MissingOperations {
   @Override
   public NDList split(long[] indices, int axis) {
     int along = Axes.axis(axis, rank());
-    long[] sizes = getShape().getShape().clone();
-    long end = sizes[along];
+    long end = size(along);
     NDList parts = new NDList(indices.length + 1);
     for (int i = 0; i <= indices.length; i++) {
       long from = i == 0 ? 0 : indices[i - 1];
@@ -246,9 +245,9 @@ final class LanewiseNDArray extends MissingOperations {
         throw new IllegalArgumentException(
             "indices = %s must ascend from 0 to %d".formatted(Arrays.toString(indices), end));
       }
-      sizes[along] = to - from;
       int[] strides = Axes.strides(getShape());
-      parts.add(view(new Shape(sizes), strides, (int) from * strides[along]));
+      Shape part = Shape.update(getShape(), along, to - from);
+      parts.add(view(part, strides, (int) from * strides[along]));
     }
     return parts;
   }
