@@ -124,10 +124,7 @@ class NDArrayTest {
         .containsExactly(5, 6);
     assertThat(big.position()).isEqualTo(4);
     byte[] bytes = {-1, 2};
-    assertThat(
-            manager
-                .create(ByteBuffer.wrap(bytes), new Shape(2), DataType.UINT8)
-                .toUint8Array())
+    assertThat(manager.create(ByteBuffer.wrap(bytes), new Shape(2), DataType.UINT8).toUint8Array())
         .containsExactly(255, 2);
     assertThat(manager.create(bytes, new Shape(2)).toByteArray()).containsExactly(bytes);
     assertThatThrownBy(() -> manager.create(new float[3], new Shape(4)))
@@ -205,22 +202,14 @@ class NDArrayTest {
     check(parts.get(0), t, new Shape(2, 1, 2), i -> at(x, i[0], 0, i[2]));
     check(parts.get(1), t, new Shape(2, 3, 2), i -> at(x, i[0], 1 + i[1], i[2]));
     check(parts.get(2), t, new Shape(2, 2, 2), i -> at(x, i[0], 4 + i[1], i[2]));
-    check(
-        x.concat(y, 1),
-        t,
-        new Shape(2, 7, 2),
-        i -> i[1] < 6 ? at(x, i) : at(y, i[0], 0, i[2]));
+    check(x.concat(y, 1), t, new Shape(2, 7, 2), i -> i[1] < 6 ? at(x, i) : at(y, i[0], 0, i[2]));
     NDArray z = random(t, 2, 6, 2);
     check(
         NDArrays.stack(new NDList(x, z)),
         t,
         new Shape(2, 2, 6, 2),
         i -> at(i[0] == 0 ? x : z, i[1], i[2], i[3]));
-    check(
-        x.stack(z, -1),
-        t,
-        new Shape(2, 6, 2, 2),
-        i -> at(i[3] == 0 ? x : z, i[0], i[1], i[2]));
+    check(x.stack(z, -1), t, new Shape(2, 6, 2, 2), i -> at(i[3] == 0 ? x : z, i[0], i[1], i[2]));
     check(
         y.pad(new Shape(1, 0, 2, 3), 1),
         t,
@@ -281,7 +270,10 @@ class NDArrayTest {
         x,
         type.of,
         x.getShape(),
-        i -> i[1] == 1 ? i[0] % 2 : i[0] > 0 && i[1] == 2 || i[0] > 0 && i[1] == 0 ? 1 : at(before, i));
+        i ->
+            i[1] == 1
+                ? i[0] % 2
+                : i[0] > 0 && i[1] == 2 || i[0] > 0 && i[1] == 0 ? 1 : at(before, i));
   }
 
   private static DataType common(DataType a, DataType b) {
@@ -318,12 +310,9 @@ class NDArrayTest {
       check(x.sub(y), t, shape, i -> wrap(a.applyAsDouble(i) - b.applyAsDouble(i), t));
       check(x.mul(y), t, shape, i -> wrap(a.applyAsDouble(i) * b.applyAsDouble(i), t));
       DataType quotient = t.isFloating() ? t : DataType.FLOAT32;
-      check(x.div(y), quotient, shape, i -> wrap(a.applyAsDouble(i) / b.applyAsDouble(i), quotient));
       check(
-          x.gt(y),
-          DataType.BOOLEAN,
-          shape,
-          i -> a.applyAsDouble(i) > b.applyAsDouble(i) ? 1 : 0);
+          x.div(y), quotient, shape, i -> wrap(a.applyAsDouble(i) / b.applyAsDouble(i), quotient));
+      check(x.gt(y), DataType.BOOLEAN, shape, i -> a.applyAsDouble(i) > b.applyAsDouble(i) ? 1 : 0);
       NDArray divisor = y.mul(y).add(1).toType(other.of, false);
       if (Arrays.stream(values(divisor)).noneMatch(v -> v == 0)) {
         check(
@@ -340,7 +329,8 @@ class NDArrayTest {
 
   @Test
   void numbersKeepTheTypeOfArrays() {
-    NDArray bytes = manager.create(ByteBuffer.wrap(new byte[] {-6, 3}), new Shape(2), DataType.UINT8);
+    NDArray bytes =
+        manager.create(ByteBuffer.wrap(new byte[] {-6, 3}), new Shape(2), DataType.UINT8);
     assertThat(bytes.add(10).toUint8Array()).containsExactly(4, 13);
     assertThat(bytes.mul(0.5).toFloatArray()).containsExactly(125, 1.5f);
     assertThat(bytes.div(4).toFloatArray()).containsExactly(62.5f, 0.75f);
@@ -363,7 +353,8 @@ class NDArrayTest {
   void writesIntoItself() {
     NDArray x = manager.create(new float[] {1, 2});
     NDArray two = manager.create(new int[] {2, 2});
-    assertThat(x.addi(1).subi(two).muli(two).divi(4).addi(two).subi(1).muli(2).divi(two)).isSameAs(x);
+    assertThat(x.addi(1).subi(two).muli(two).divi(4).addi(two).subi(1).muli(2).divi(two))
+        .isSameAs(x);
     assertThat(x.toFloatArray()).containsExactly(1, 1.5f);
     assertThat(two.divi(4).getDataType()).isEqualTo(DataType.INT32);
     assertThatThrownBy(() -> x.addi(manager.ones(new Shape(2, 2))))
@@ -381,7 +372,8 @@ class NDArrayTest {
         x.max(new int[] {1}),
         type.of,
         new Shape(3, 5),
-        i -> IntStream.range(0, 4).mapToDouble(k -> at(x, i[0], k, i[1])).reduce(max).orElseThrow());
+        i ->
+            IntStream.range(0, 4).mapToDouble(k -> at(x, i[0], k, i[1])).reduce(max).orElseThrow());
     check(
         x.max(new int[] {2, 0}, true),
         type.of,
@@ -401,7 +393,10 @@ class NDArrayTest {
 
   private static int first(double[] values) {
     double max = DoubleStream.of(values).max().orElseThrow();
-    return IntStream.range(0, values.length).filter(i -> values[i] == max).findFirst().orElseThrow();
+    return IntStream.range(0, values.length)
+        .filter(i -> values[i] == max)
+        .findFirst()
+        .orElseThrow();
   }
 
   @ParameterizedTest
