@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.modality.cv.Image.Interpolation;
 import ai.djl.modality.cv.util.NDImageUtils;
@@ -558,7 +559,7 @@ class NDArrayTest {
     wrong("repeats = 0", () -> x.tile(0, 0));
     wrong("padding = (1)", () -> x.pad(new Shape(1), 0));
     wrong("[1] of (2, 0)", () -> manager.ones(new Shape(2, 0)).argMax(1));
-    wrong("device = gpu(0)", () -> manager.newSubManager(ai.djl.Device.gpu()));
+    wrong("device = gpu(0)", () -> manager.newSubManager(Device.gpu()));
   }
 
   private static void wrong(String message, Runnable call) {

@@ -22,10 +22,15 @@ final class RedNetwork {
     this(8);
   }
 
-  /** Of a square input, or of any size for -1. */
+  /** Of a square input. */
   RedNetwork(long size) {
+    this(size, size);
+  }
+
+  /** Of an input of so many rows and columns, of any number for -1. */
+  RedNetwork(long height, long width) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (long each : new long[] {1, 3, size, size}) {
+    for (long each : new long[] {1, 3, height, width}) {
       TensorShapeProto.Dimension.Builder dim = TensorShapeProto.Dimension.newBuilder();
       shape.addDim(each < 0 ? dim.setDimParam("open") : dim.setDimValue(each));
     }
