@@ -42,8 +42,7 @@ final class ArrayExtension implements InvocationHandler {
       case "getIndexer" -> new Indexer((NDManager) args[0]);
       case "stack" -> array.stack((NDList) args[0], args.length > 1 ? (int) args[1] : 0);
       case "concat" -> array.concat((NDList) args[0], args.length > 1 ? (int) args[1] : 0);
-      case "resize" ->
-          resize((int) args[0], (int) args[1], Image.Interpolation.values()[(int) args[2]]);
+      case "resize" -> resize((int) args[0], (int) args[1], interpolation((int) args[2]));
       case "toTensor" -> toTensor();
       case "normalize" -> normalize((float[]) args[0], (float[]) args[1]);
       default -> other(proxy, method, args);
@@ -54,13 +53,13 @@ final class ArrayExtension implements InvocationHandler {
     if (method.isDefault()) {
       return InvocationHandler.invokeDefault(proxy, method, args);
     }
-    if (method.getDeclaringClass() != Object.class && array.alternative() == Unsupported.MANAGER) {
-      throw Unsupported.operation(method.getName());
+    Object target = this;
+    if (method.getDeclaringClass() != Object.class) {
+      if (array.alternative() instanceof Unsupported.None) {
+        throw Unsupported.operation(method.getName());
+      }
+      target = array.alternative().from(array).getNDArrayInternal();
     }
-    Object target =
-        method.getDeclaringClass() == Object.class
-            ? this
-            : array.alternative().from(array).getNDArrayInternal();
     try {
       return method.invoke(target, args);
     } catch (InvocationTargetException e) {
@@ -69,7 +68,7 @@ final class ArrayExtension implements InvocationHandler {
   }
 
   /** Of height, width and channels; float32, not rounded. */
-  private NDArray resize(int width, int height, Image.Interpolation interpolation) {
+  private NDArray resize(int width, int height, Interpolation interpolation) {
     Shape shape = array.getShape();
     boolean isImage = shape.dimension() == 3 && (shape.get(2) == 1 || shape.get(2) == 3);
     if (!isImage || array.getDataType() != DataType.UINT8) {
@@ -79,10 +78,7 @@ final class ArrayExtension implements InvocationHandler {
     }
     Channels channels = shape.get(2) == 1 ? Channels.GRAY : Channels.RGB;
     ImageInput input =
-        ImageInput.builder(height, width)
-            .channels(channels)
-            .interpolation(interpolation(interpolation))
-            .build();
+        ImageInput.builder(height, width).channels(channels).interpolation(interpolation).build();
     float[] resized = new float[input.length()];
     input.write(
         Pixels.bytes(channels, (byte[]) array.values(), (int) shape.get(1), (int) shape.get(0)),
@@ -90,7 +86,9 @@ final class ArrayExtension implements InvocationHandler {
     return array.getManager().create(resized, new Shape(height, width, shape.get(2)));
   }
 
-  private static Interpolation interpolation(Image.Interpolation interpolation) {
+  @SuppressWarnings("EnumOrdinal") // what DJL hands over
+  private static Interpolation interpolation(int ordinal) {
+    Image.Interpolation interpolation = Image.Interpolation.values()[ordinal];
     return switch (interpolation) {
       case NEAREST -> Interpolation.NEAREST;
       case BILINEAR -> Interpolation.BILINEAR;

@@ -57,9 +57,7 @@ final class Indexer extends NDArrayIndexer {
   }
 
   private NDArray owned(LanewiseNDArray part) {
-    if (part.getManager() != manager) {
-      part.attach(manager);
-    }
+    part.attach(manager);
     return part;
   }
 }

@@ -28,15 +28,23 @@ import java.util.stream.IntStream;
  */
 final class LanewiseNDArray extends MissingOperations {
   /** Pairs are combined as integers if both are, and that is defined. */
-  private record Operator(DoubleBinaryOperator floats, LongBinaryOperator integers) {
-    static final Operator ADD = new Operator((a, b) -> a + b, (a, b) -> a + b);
-    static final Operator SUB = new Operator((a, b) -> a - b, (a, b) -> a - b);
-    static final Operator MUL = new Operator((a, b) -> a * b, (a, b) -> a * b);
-    static final Operator DIV = new Operator((a, b) -> a / b, null);
-    static final Operator MOD = new Operator(Operator::mod, Math::floorMod);
-    static final Operator MAX = new Operator(Math::max, Math::max);
-    static final Operator MIN = new Operator(Math::min, Math::min);
-    static final Operator GT = new Operator((a, b) -> a > b ? 1 : 0, (a, b) -> a > b ? 1 : 0);
+  private enum Operator {
+    ADD((a, b) -> a + b, (a, b) -> a + b),
+    SUB((a, b) -> a - b, (a, b) -> a - b),
+    MUL((a, b) -> a * b, (a, b) -> a * b),
+    DIV((a, b) -> a / b, null),
+    MOD(Operator::mod, Math::floorMod),
+    MAX(Math::max, Math::max),
+    MIN(Math::min, Math::min),
+    GT((a, b) -> a > b ? 1 : 0, (a, b) -> a > b ? 1 : 0);
+
+    final DoubleBinaryOperator floats;
+    final LongBinaryOperator integers;
+
+    Operator(DoubleBinaryOperator floats, LongBinaryOperator integers) {
+      this.floats = floats;
+      this.integers = integers;
+    }
 
     private static double mod(double a, double b) {
       double rest = a % b;
@@ -67,7 +75,7 @@ final class LanewiseNDArray extends MissingOperations {
 
   private LanewiseNDArray array(Object result, Shape resultShape, DataType type) {
     LanewiseNDArray array = own().array(result, resultShape, type);
-    if (manager != own()) {
+    if (!(manager instanceof LanewiseNDManager)) {
       array.attach(manager);
     }
     return array;
@@ -444,21 +452,19 @@ final class LanewiseNDArray extends MissingOperations {
     Shape result = Axes.broadcast(getShape(), b.getShape());
     int[] i = Axes.places(result, Axes.strides(getShape(), result), 0);
     int[] j = Axes.places(result, Axes.strides(b.getShape(), result), 0);
-    Object combined;
+    DataType resultType = operator == Operator.GT ? DataType.BOOLEAN : type;
     if (type.isFloating()) {
       double[] x = Values.toDoubles(values(), getDataType());
       double[] y = Values.toDoubles(b.values(), b.getDataType());
       double[] z = new double[i.length];
       Arrays.setAll(z, k -> operator.floats.applyAsDouble(x[i[k]], y[j[k]]));
-      combined = Values.of(z, operator == Operator.GT ? DataType.BOOLEAN : type);
-    } else {
-      long[] x = Values.toLongs(values(), getDataType());
-      long[] y = Values.toLongs(b.values(), b.getDataType());
-      long[] z = new long[i.length];
-      Arrays.setAll(z, k -> operator.integers.applyAsLong(x[i[k]], y[j[k]]));
-      combined = Values.of(z, operator == Operator.GT ? DataType.BOOLEAN : type);
+      return array(Values.of(z, resultType), result, resultType);
     }
-    return array(combined, result, operator == Operator.GT ? DataType.BOOLEAN : type);
+    long[] x = Values.toLongs(values(), getDataType());
+    long[] y = Values.toLongs(b.values(), b.getDataType());
+    long[] z = new long[i.length];
+    Arrays.setAll(z, k -> operator.integers.applyAsLong(x[i[k]], y[j[k]]));
+    return array(Values.of(z, resultType), result, resultType);
   }
 
   private LanewiseNDArray combine(Operator operator, Number number) {

@@ -6,15 +6,18 @@ import java.lang.reflect.Proxy;
 
 /** Operations that neither this engine nor another one has. */
 final class Unsupported {
+  /** No engine's manager. */
+  interface None extends NDManager {}
+
   /**
    * Stands where DJL expects the manager of another engine: the adapter hands it an array whenever
    * an operation is missing.
    */
-  static final NDManager MANAGER =
-      (NDManager)
+  static final None MANAGER =
+      (None)
           Proxy.newProxyInstance(
               Unsupported.class.getClassLoader(),
-              new Class<?>[] {NDManager.class},
+              new Class<?>[] {None.class},
               (proxy, method, args) -> {
                 if (method.getName().equals("close")) {
                   return null;

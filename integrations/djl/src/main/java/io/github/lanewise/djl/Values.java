@@ -154,26 +154,23 @@ final class Values {
     return from.isFloating() ? of(toDoubles(values, from), to) : of(toLongs(values, from), to);
   }
 
+  /** The array itself for float64. */
   static Object of(double[] values, DataType type) {
-    switch (type) {
-      case FLOAT32 -> {
-        float[] result = new float[values.length];
-        for (int i = 0; i < result.length; i++) {
-          result[i] = (float) values[i];
-        }
-        return result;
-      }
-      case FLOAT64 -> {
-        return values;
-      }
-      default -> {
-        long[] result = new long[values.length];
-        for (int i = 0; i < result.length; i++) {
-          result[i] = type == DataType.BOOLEAN ? (values[i] != 0 ? 1 : 0) : (long) values[i];
-        }
-        return of(result, type);
-      }
+    if (type == DataType.FLOAT64) {
+      return values;
     }
+    if (type == DataType.FLOAT32) {
+      float[] result = new float[values.length];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = (float) values[i];
+      }
+      return result;
+    }
+    long[] result = new long[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = type == DataType.BOOLEAN ? (values[i] != 0 ? 1 : 0) : (long) values[i];
+    }
+    return of(result, type);
   }
 
   static Object of(long[] values, DataType type) {
