@@ -58,7 +58,9 @@ record Face(Detection box, List<Float> points) {
     for (int i = 0; i < logits.length; i++) {
       int to = first + i;
       int from = i * VALUES;
-      float[] centre = {(i / anchors % cells + 0.5f) * cell, (i / anchors / cells + 0.5f) * cell};
+      int row = i / anchors / cells;
+      int column = i / anchors % cells;
+      float[] centre = {(column + 0.5f) * cell, (row + 0.5f) * cell};
       scores[to] = (float) (1 / (1 + Math.exp(-logits[i])));
       for (int axis = 0; axis < 2; axis++) {
         float middle = centre[axis] + values[from + axis];
