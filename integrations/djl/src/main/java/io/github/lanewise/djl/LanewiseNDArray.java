@@ -27,23 +27,20 @@ import java.util.stream.IntStream;
  * integers is float32, and a remainder has the divisor's sign.
  */
 final class LanewiseNDArray extends MissingOperations {
-  /** Pairs are combined as integers if both are, and that is defined. */
-  private enum Operator {
-    ADD((a, b) -> a + b, (a, b) -> a + b),
-    SUB((a, b) -> a - b, (a, b) -> a - b),
-    MUL((a, b) -> a * b, (a, b) -> a * b),
-    DIV((a, b) -> a / b, null),
-    MOD(Operator::mod, Math::floorMod),
-    MAX(Math::max, Math::max),
-    MIN(Math::min, Math::min),
-    GT((a, b) -> a > b ? 1 : 0, (a, b) -> a > b ? 1 : 0);
+  /** Pairs are combined as integers if both are, and that is defined; some results are boolean. */
+  private record Operator(
+      DoubleBinaryOperator floats, LongBinaryOperator integers, boolean isComparison) {
+    static final Operator ADD = of((a, b) -> a + b, (a, b) -> a + b);
+    static final Operator SUB = of((a, b) -> a - b, (a, b) -> a - b);
+    static final Operator MUL = of((a, b) -> a * b, (a, b) -> a * b);
+    static final Operator DIV = of((a, b) -> a / b, null);
+    static final Operator MOD = of(Operator::mod, Math::floorMod);
+    static final Operator MAX = of(Math::max, Math::max);
+    static final Operator MIN = of(Math::min, Math::min);
+    static final Operator GT = new Operator((a, b) -> a > b ? 1 : 0, (a, b) -> a > b ? 1 : 0, true);
 
-    final DoubleBinaryOperator floats;
-    final LongBinaryOperator integers;
-
-    Operator(DoubleBinaryOperator floats, LongBinaryOperator integers) {
-      this.floats = floats;
-      this.integers = integers;
+    private static Operator of(DoubleBinaryOperator floats, LongBinaryOperator integers) {
+      return new Operator(floats, integers, false);
     }
 
     private static double mod(double a, double b) {
@@ -452,7 +449,7 @@ final class LanewiseNDArray extends MissingOperations {
     Shape result = Axes.broadcast(getShape(), b.getShape());
     int[] i = Axes.places(result, Axes.strides(getShape(), result), 0);
     int[] j = Axes.places(result, Axes.strides(b.getShape(), result), 0);
-    DataType resultType = operator == Operator.GT ? DataType.BOOLEAN : type;
+    DataType resultType = operator.isComparison ? DataType.BOOLEAN : type;
     if (type.isFloating()) {
       double[] x = Values.toDoubles(values(), getDataType());
       double[] y = Values.toDoubles(b.values(), b.getDataType());
