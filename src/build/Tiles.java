@@ -422,25 +422,17 @@ final class Tiles {
     line("static boolean %s(%s) {", name, parameters);
   }
 
-  /** How every kernel begins, see Gate: calls without work leave it. */
+  /** How every kernel begins, see Gate: calls without work leave it, a large one after a vector. */
   private void begin(int effort, String count) {
-    again(count);
     if (effort == 1) {
       line("if (%s == 0) {\nreturn false;\n}", count);
       zeroSum();
     } else {
+      line("if (%s < 0) {\nreturn false;\n}", count);
       zeroSum();
-      leave(count);
+      line("for (int t = 1; t <= Gate.TURNS; t++) {\nGate.leaveIfNone(t);\n}");
+      line("Gate.leaveIfNone(%s);", count);
     }
-  }
-
-  private void again(String count) {
-    line("if (%s < 0) {\nreturn false;\n}", count);
-  }
-
-  private void leave(String count) {
-    line("for (int t = 1; t <= Gate.TURNS; t++) {\nGate.leaveIfNone(t);\n}");
-    line("Gate.leaveIfNone(%s);", count);
   }
 
   private void bounds() {
@@ -467,12 +459,7 @@ final class Tiles {
         """,
         panel);
     method(t.hasLoop ? t.name : t.name + "Once", MATRIX_ARGUMENTS);
-    if (t.hasLoop) {
-      begin(t.effort, "rows");
-    } else {
-      again("rows");
-      leave("rows");
-    }
+    begin(t.effort, "rows");
     matrixArguments(t);
     if (t.hasLoop) {
       bounds();
@@ -596,10 +583,8 @@ final class Tiles {
       line("FloatVector upper = %s;", sum(sums(t, 0, half)));
       line("FloatVector lower = %s;", sum(sums(t, half, t.rows)));
       line("sum = upper.add(lower).add(sum);");
-    } else if (t.hasLoop) {
-      line("sum = %s.add(sum);", sum(sums(t, 0, t.rows)));
     } else {
-      line("FloatVector sum = %s;", sum(sums(t, 0, t.rows)));
+      line("sum = %s.add(sum);", sum(sums(t, 0, t.rows)));
     }
   }
 

@@ -1140,9 +1140,6 @@ final class DepthwiseTiles {
       int min,
       int max) {
     int width = endColumn - column;
-    if (end - first < 0) {
-      return false;
-    }
     if (end - first == 0) {
       return false;
     }

@@ -17,7 +17,7 @@ abstract class Gate {
   /** No work. */
   static final int NONE = -1;
 
-  /** Less than no work, which a register tile has not seen yet: HotSpot drops C2's code for it. */
+  /** Less than no work, which a large tile has not seen yet: HotSpot drops C2's code for it. */
   static final int AGAIN = -2;
 
   /** Calls without a pause; HotSpot looks every 128 calls whether C1 is to be asked. */

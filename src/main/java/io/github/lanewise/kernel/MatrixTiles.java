@@ -228,6 +228,7 @@ final class MatrixTiles {
     if (rows < 0) {
       return false;
     }
+    FloatVector sum = FloatVector.zero(F);
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
@@ -294,7 +295,7 @@ final class MatrixTiles {
       at += step;
       atLow += step;
     }
-    FloatVector sum =
+    sum =
         c00.add(c01)
             .add(c02)
             .add(c03.add(c10))
@@ -303,7 +304,8 @@ final class MatrixTiles {
                 c22.add(c23)
                     .add(c30)
                     .add(c31.add(c32))
-                    .add(c33.add(c40).add(c41).add(c42.add(c43))));
+                    .add(c33.add(c40).add(c41).add(c42.add(c43))))
+            .add(sum);
     IntVector lo = IntVector.broadcast(I, min);
     IntVector hi = IntVector.broadcast(I, max);
     c00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(c, cOff);
@@ -667,9 +669,6 @@ final class MatrixTiles {
   //   clamp(w[j] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * n + j])
   static boolean gemm4x1(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
-      return false;
-    }
     if (rows == 0) {
       return false;
     }
