@@ -203,8 +203,8 @@ public final class Network {
    * each. That is how it runs, too, whatever sizes the network has inside: an image at a time, or
    * with an executor as many as it has threads, each on one thread and with an arena of its own.
    * Plans and weights are shared. A network whose file leaves the first size open can also compute
-   * on a whole batch at once, see {@link #withInputShape}; that is faster where most of the time
-   * goes into reading large weights, and slower where tensors of many images leave a cache.
+   * on a whole batch at once, see {@link #withInputShape}: that reads the weights once for all
+   * images, and keeps the tensors of all of them.
    *
    * <pre>{@code
    * Network eight = network.withBatch(8); // [1, 3, 224, 224] -> [1, 1000] of network

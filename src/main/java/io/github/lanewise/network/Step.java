@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** One step of a network: an operator, bound to the places of its tensors. Immutable. */
 public final class Step {
-  /** Fewer take 10 microseconds: sharing them takes as long. */
+  /** Fewer are not worth a meeting of threads. */
   private static final int PARALLEL_FLOATS = 1 << 16;
 
   /** For each thread, so that one that begins late leaves less to wait for. */
