@@ -34,9 +34,15 @@ final class WarmingKernels extends PlainKernels {
   private final Gate smallDepthwise;
   private final Gate gather = floats("gather", 1, WarmingKernels::gather);
   private final Gate add =
-      floats("add", 1, (work, n, data, other) -> VectorActivation.add(n, data, 0, other, 0));
+      floats(
+          "add",
+          2,
+          (work, n, data, other) -> VectorActivation.add(less(work, n), data, 0, other, 0));
   private final Gate max =
-      floats("max", 1, (work, n, data, other) -> VectorActivation.max(n, data, 0, other, 0));
+      floats(
+          "max",
+          2,
+          (work, n, data, other) -> VectorActivation.max(less(work, n), data, 0, other, 0));
 
   WarmingKernels(Kernels vector) {
     super(vector);
@@ -238,6 +244,11 @@ final class WarmingKernels extends PlainKernels {
         variants,
         FLOATS_EFFORT,
         work -> trial.call(work, work < 0 ? 0 : FLOATS, data, other));
+  }
+
+  /** Whole vectors, or a last one that is not full. */
+  private static int less(int work, int count) {
+    return work == 1 ? count - 1 : count;
   }
 
   /** Two kernels, of four vectors a row and of one; without work each is called and leaves. */
