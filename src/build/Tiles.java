@@ -428,7 +428,7 @@ final class Tiles {
       line("if (%s == 0) {\nreturn false;\n}", count);
       zeroSum();
     } else {
-      line("if (%s < 0) {\nreturn false;\n}", count);
+      line("if (%1$s == -1 || %1$s == -2 || %1$s == -3) {\nreturn false;\n}", count);
       zeroSum();
       line("for (int t = 1; t <= Gate.TURNS; t++) {\nGate.leaveIfNone(t);\n}");
       line("Gate.leaveIfNone(%s);", count);

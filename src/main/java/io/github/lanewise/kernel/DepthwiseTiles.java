@@ -62,7 +62,7 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
-    if (end - first < 0) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -304,7 +304,7 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
-    if (end - first < 0) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -514,7 +514,7 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
-    if (end - first < 0) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -712,7 +712,7 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
-    if (end - first < 0) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -837,7 +837,7 @@ final class DepthwiseTiles {
       int dstOff,
       int min,
       int max) {
-    if (end - first < 0) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -999,7 +999,7 @@ final class DepthwiseTiles {
       int min,
       int max) {
     int width = endColumn - column;
-    if (end - first < 0) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);

@@ -17,8 +17,13 @@ abstract class Gate {
   /** No work. */
   static final int NONE = -1;
 
-  /** Less than no work, which a large tile has not seen yet: HotSpot drops C2's code for it. */
+  /**
+   * Less than no work, and still less every time, down to {@link #LAST}: takes a branch of a large
+   * tile that was never taken, for which HotSpot drops C2's code.
+   */
   static final int AGAIN = -2;
+
+  private static final int LAST = AGAIN - 2;
 
   /** Calls without a pause; HotSpot looks every 128 calls whether C1 is to be asked. */
   private static final int CHUNK = 128;
@@ -78,7 +83,8 @@ abstract class Gate {
   private long pauseBegan;
   private long plainNanos;
   private boolean beginsWithVector;
-  private boolean again;
+  private boolean isBad;
+  private int again = AGAIN;
 
   /**
    * A kernel's gate.
@@ -170,8 +176,8 @@ abstract class Gate {
     if (chunks == UNTIL_C1) {
       beginsWithVector = bytes(NONE) > 0;
     }
-    if (again) {
-      tryCall(AGAIN);
+    if (isBad && again >= LAST) {
+      tryCall(again--);
     }
     int times = isSmall() ? SMALL_TIMES : 1;
     for (int i = times * (chunks < UNTIL_C2 ? CHUNK : FEW); i > 0; i--) {
@@ -197,7 +203,7 @@ abstract class Gate {
   /**
    * Asks a call without work first, at the least cost where C2 has not come yet. Where it has, the
    * vector with which a tile begins is no object, and if others are, C2 did not see through them
-   * with what it knew of the tile; from a second profile it does.
+   * with what it knew of the tile; from another profile it mostly does.
    */
   private boolean allocatesNothing() {
     long bytes = bytes(NONE);
@@ -205,7 +211,7 @@ abstract class Gate {
     for (int work = 0; work < variants && bytes == 0; work++) {
       bytes = bytes(work);
     }
-    again = isCompiled && bytes > 0;
+    isBad = isCompiled && bytes > 0;
     return bytes == 0;
   }
 

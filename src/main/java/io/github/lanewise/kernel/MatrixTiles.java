@@ -45,7 +45,7 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
   static boolean gemm4x3v(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
+    if (rows == -1 || rows == -2 || rows == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -132,7 +132,7 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 2 * L + n])
   static boolean gemm6x2v(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
+    if (rows == -1 || rows == -2 || rows == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -225,7 +225,7 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 4 * L + n])
   static boolean gemm5x4vOnce(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
+    if (rows == -1 || rows == -2 || rows == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -382,7 +382,7 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * L + n])
   static boolean gemm8x1v(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
+    if (rows == -1 || rows == -2 || rows == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -468,7 +468,7 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 3 * L + n])
   static boolean gemm4x3vRuns(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
+    if (rows == -1 || rows == -2 || rows == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
@@ -565,7 +565,7 @@ final class MatrixTiles {
   //   clamp(w[n] + sum over k of a[m * lda + offset(k)] * w[(1 + k) * 2 * L + n])
   static boolean gemm6x2vRuns(
       MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, int min, int max) {
-    if (rows < 0) {
+    if (rows == -1 || rows == -2 || rows == -3) {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);

@@ -220,9 +220,12 @@ final class WarmingKernels extends PlainKernels {
 
     @Override
     public void call(int work) {
+      if (work < 0) {
+        int first = Gate.NONE - work;
+        DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, first, 0, dst, 0, 0, 0);
+        return;
+      }
       switch (work) {
-        case Gate.AGAIN -> DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, 1, 0, dst, 0, 0, 0);
-        case Gate.NONE -> DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, 0, 0, dst, 0, 0, 0);
         case 0 -> run(2, 0, BLOCKS); // as most tiles are
         case 1 -> run(2, LEFT | RIGHT, 1);
         case 2 -> run(2, TOP | BOTTOM, 1);
