@@ -116,7 +116,7 @@ abstract class Gate {
   }
 
   /**
-   * Calls the kernel; without work it leaves by {@link #leaveIfNone}, a small one at once.
+   * Calls the kernel; without work a large tile leaves by {@link #leaveIfNone}, others return.
    *
    * @param work which piece of work it has to do, {@link #NONE} for a call without
    */

@@ -43,27 +43,29 @@ final class VectorActivation {
     }
   }
 
-  /** A call of a loop by its gate: a piece of work on so many floats. */
-  interface Trial {
-    void call(int work, int count, float[] data, float[] other);
+  /** Whether there is a loop for it here, for no activation and clamps there is none. */
+  static boolean hasLoop(Activation.Kind kind) {
+    return kind != Activation.Kind.NONE && kind != Activation.Kind.CLAMP;
   }
 
-  /** Null where vectors are left to plain Java. */
-  static Trial trial(Activation.Kind kind) {
-    return switch (kind) {
-      case NONE, CLAMP -> null;
-      case LEAKY_RELU -> (work, count, data, other) -> leakyRelu(0.5f, data, 0, count);
-      case HARD_SIGMOID -> (work, count, data, other) -> hardSigmoid(0.5f, 0, data, 0, count);
-      case HARD_SWISH -> (work, count, data, other) -> hardSwish(data, 0, count);
-      case SIGMOID, SILU -> (work, count, data, other) -> sigmoid(work == 0, data, 0, count);
-    };
+  /** Calls a loop for its gate with a piece of work, none for {@link Activation.Kind#NONE}. */
+  static void call(Activation.Kind kind, int work, int count, float[] data) {
+    switch (kind) {
+      case NONE, CLAMP -> {}
+      case LEAKY_RELU -> leakyRelu(0.5f, data, 0, count);
+      case HARD_SIGMOID -> hardSigmoid(0.5f, 0, data, 0, count);
+      case HARD_SWISH -> hardSwish(data, 0, count);
+      case SIGMOID, SILU -> sigmoid(work == 0, data, 0, count);
+    }
   }
 
   static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(count);
+    if (count == 0) {
+      return;
+    }
     int whole = count / L * L;
     for (int i = 0; i < whole; i += L) {
       FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
@@ -78,7 +80,9 @@ final class VectorActivation {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(count);
+    if (count == 0) {
+      return;
+    }
     int whole = count / L * L;
     for (int i = 0; i < whole; i += L) {
       FloatVector max = fromArray(F, data, offset + i).max(fromArray(F, other, otherOffset + i));
@@ -93,7 +97,9 @@ final class VectorActivation {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(to - from);
+    if (from == to) {
+      return;
+    }
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
       x.blend(x.mul(slope), x.compare(VectorOperators.LT, 0)).intoArray(data, i);
@@ -105,7 +111,9 @@ final class VectorActivation {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(to - from);
+    if (from == to) {
+      return;
+    }
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
       FloatVector y = fromArray(F, data, i).mul(slope).add(shift);
@@ -119,7 +127,9 @@ final class VectorActivation {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(to - from);
+    if (from == to) {
+      return;
+    }
     FloatVector one = FloatVector.broadcast(F, 1);
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
@@ -135,7 +145,9 @@ final class VectorActivation {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(to - from);
+    if (from == to) {
+      return;
+    }
     for (int i = from; i < to; i += L) {
       FloatVector x = fromArray(F, data, i);
       FloatVector minus = x.abs().neg();

@@ -92,7 +92,9 @@ final class VectorGemm {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(rows);
+    if (rows == 0) {
+      return;
+    }
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       fromArray(F, src, from).intoArray(a, aOff + m * lda);
@@ -109,7 +111,9 @@ final class VectorGemm {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    Gate.leaveIfNone(rows);
+    if (rows == 0) {
+      return;
+    }
     int from = srcOff;
     for (int m = 0; m < rows; m++) {
       fromArray(F, src, from).intoArray(a, aOff + m * lda);

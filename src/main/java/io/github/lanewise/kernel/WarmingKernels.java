@@ -25,6 +25,12 @@ final class WarmingKernels extends PlainKernels {
   /** C2's time for their kernels. */
   private static final int FLOATS_EFFORT = 2;
 
+  /** Instead of a piece of work: call nothing. */
+  private static final int IN_VAIN = Integer.MIN_VALUE;
+
+  /** Calls in vain for each other one. */
+  private static final int VAIN_CALLS = 7;
+
   private final Kernels vector;
   private final Warmup warmup = new Warmup();
   private final Map<MatrixKernel, Gate> gemm = new EnumMap<>(MatrixKernel.class);
@@ -33,16 +39,8 @@ final class WarmingKernels extends PlainKernels {
   private final Gate smallGemm;
   private final Gate smallDepthwise;
   private final Gate gather = floats("gather", 1, WarmingKernels::gather);
-  private final Gate add =
-      floats(
-          "add",
-          2,
-          (work, n, data, other) -> VectorActivation.add(less(work, n), data, 0, other, 0));
-  private final Gate max =
-      floats(
-          "max",
-          2,
-          (work, n, data, other) -> VectorActivation.max(less(work, n), data, 0, other, 0));
+  private final Gate add = floats("add", 2, WarmingKernels::add);
+  private final Gate max = floats("max", 2, WarmingKernels::max);
 
   WarmingKernels(Kernels vector) {
     super(vector);
@@ -92,7 +90,7 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void planned(Activation activation) {
-    if (VectorActivation.trial(activation.kind()) != null) {
+    if (VectorActivation.hasLoop(activation.kind())) {
       warmup.planned(gate(activation));
     }
   }
@@ -238,15 +236,50 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
-  /** Of a kernel for rows of floats. */
-  private static Gate floats(String name, int variants, VectorActivation.Trial trial) {
+  /**
+   * A kernel for rows of floats is short, and C2 would inline it into a sample; runs would then
+   * call what is not compiled. It does not inline what a method calls in fewer than a quarter of
+   * its own calls (InlineFrequencyRatio), so most calls of the trial are {@link #IN_VAIN}.
+   */
+  private static Gate floats(String name, int variants, Trial trial) {
     float[] data = new float[FLOATS];
     float[] other = new float[FLOATS];
     return gate(
         name,
         variants,
         FLOATS_EFFORT,
-        work -> trial.call(work, work < 0 ? 0 : FLOATS, data, other));
+        work -> {
+          for (int i = 0; i < VAIN_CALLS; i++) {
+            trial.call(IN_VAIN, 0, data, other);
+          }
+          trial.call(work, work < 0 ? 0 : FLOATS, data, other);
+        });
+  }
+
+  /** Calls a kernel for rows of floats, which has to be itself that does, and not in vain. */
+  private interface Trial {
+    void call(int work, int count, float[] data, float[] other);
+  }
+
+  private static Gate gate(Activation.Kind kind) {
+    return floats(
+        kind.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        2,
+        (work, count, data, other) ->
+            VectorActivation.call(
+                work == IN_VAIN ? Activation.Kind.NONE : kind, work, count, data));
+  }
+
+  private static void add(int work, int count, float[] data, float[] other) {
+    if (work != IN_VAIN) {
+      VectorActivation.add(less(work, count), data, 0, other, 0);
+    }
+  }
+
+  private static void max(int work, int count, float[] data, float[] other) {
+    if (work != IN_VAIN) {
+      VectorActivation.max(less(work, count), data, 0, other, 0);
+    }
   }
 
   /** Whole vectors, or a last one that is not full. */
@@ -254,19 +287,13 @@ final class WarmingKernels extends PlainKernels {
     return work == 1 ? count - 1 : count;
   }
 
-  /** Two kernels, of four vectors a row and of one; without work each is called and leaves. */
+  /** Two kernels, of four vectors a row and of one. */
   private static void gather(int work, int count, float[] data, float[] other) {
-    int step = 4 * Lanes.L;
-    try {
+    if (work != IN_VAIN) {
+      int step = 4 * Lanes.L;
       VectorGemm.gather4v(count / step, other, 0, step, data, 0, step);
-    } finally {
       VectorGemm.gather1v(count / step, other, 0, step, data, 0, step);
     }
-  }
-
-  private static Gate gate(Activation.Kind kind) {
-    String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    return floats(name, 2, VectorActivation.trial(kind));
   }
 
   @Override
@@ -328,7 +355,7 @@ final class WarmingKernels extends PlainKernels {
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
     Gate gate = activate.get(activation.kind());
-    if ((gate != null && gate.isWarm()) || VectorActivation.trial(activation.kind()) == null) {
+    if ((gate != null && gate.isWarm()) || !VectorActivation.hasLoop(activation.kind())) {
       vector.activate(activation, count, data, offset);
       return;
     }

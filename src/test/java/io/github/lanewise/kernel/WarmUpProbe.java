@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * The program that {@code WarmUpTest} runs in other JVMs: has every kernel and every activation
@@ -63,24 +65,21 @@ final class WarmUpProbe {
    * code may allocate what that code did without, once.
    */
   private static void report(String what, boolean isWarm, Runnable run) {
-    int allocating = 0;
-    long bytes = 0;
+    long[] made = new long[RUNS];
     for (int i = 0; i < RUNS; i++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       run.run();
-      long made = THREADS.getCurrentThreadAllocatedBytes() - before;
-      allocating += made > 0 ? 1 : 0;
-      bytes += made;
+      made[i] = THREADS.getCurrentThreadAllocatedBytes() - before;
     }
+    long[] allocating = LongStream.of(made).filter(bytes -> bytes > 0).toArray();
+    boolean isQuiet = allocating.length <= RUNS / 10 && LongStream.of(made).sum() < MOST_BYTES;
     System.out.println(
         what
             + " warm="
             + isWarm
-            + (allocating <= RUNS / 10 && bytes < MOST_BYTES ? " quiet" : " allocates")
-            + ", "
-            + allocating
-            + " runs, "
-            + bytes
-            + " bytes");
+            + (isQuiet ? " quiet, " : " allocates, ")
+            + allocating.length
+            + " runs, bytes "
+            + Arrays.toString(allocating));
   }
 }
