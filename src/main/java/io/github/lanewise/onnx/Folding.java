@@ -172,9 +172,14 @@ final class Folding {
     if (value.length() != 1 || Arrays.stream(shape).anyMatch(s -> s < 0)) {
       throw new OnnxException("the shape must be sizes of 0 or more, and value one number");
     }
-    in.charge(count); // for the places
     in.charge(value.type(), count);
-    return value.picked(shape, new int[(int) count]);
+    Object out = Value.Const.array(value.type(), (int) count);
+    switch (value.numbers()) {
+      case float[] one -> Arrays.fill((float[]) out, one[0]);
+      case long[] one -> Arrays.fill((long[]) out, one[0]);
+      default -> Arrays.fill((double[]) out, value.at(0));
+    }
+    return new Value.Const(value.type(), shape, out);
   }
 
   static Value shape(Importer in, Attributes node) {

@@ -1,7 +1,6 @@
 package io.github.lanewise.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lanewise.Backend;
@@ -48,9 +47,6 @@ class PublicNetworksTest {
   /** Multiplications that scalar code does in a second. */
   private static final long MOST_OF_SCALAR = 250_000_000;
 
-  /** Networks with more weights than the default memory limit allows, and what they need. */
-  private static final Map<String, Long> MEMORY_LIMITS = Map.of("light_bvlc_alexnet", 2L << 30);
-
   /** A line of {@code io.tsv}. */
   private record Line(
       boolean isInput, String name, List<Integer> shape, Path file, double tolerance) {
@@ -90,11 +86,6 @@ class PublicNetworksTest {
       }
     }
     OnnxReader reader = reader(lines);
-    if (MEMORY_LIMITS.containsKey(name)) {
-      OnnxReader limited = reader;
-      assertThatThrownBy(() -> limited.read(model)).hasMessageContaining("memory limit");
-      reader = reader.withMemoryLimit(MEMORY_LIMITS.get(name));
-    }
     Network network = reader.read(model);
     check(network, lines);
     if (network.steps().stream().mapToLong(Step::multiplications).sum() < MOST_OF_SCALAR) {
