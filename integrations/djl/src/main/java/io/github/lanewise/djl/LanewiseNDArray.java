@@ -92,14 +92,6 @@ final class LanewiseNDArray extends MissingOperations {
     manager = LanewiseNDManager.SYSTEM;
   }
 
-  @Override
-  public void attach(NDManager owner) {
-    super.attach(owner);
-    if (alternativeManager instanceof LanewiseNDManager) { // which lacks the same operations
-      alternativeManager = Unsupported.MANAGER;
-    }
-  }
-
   /** Another engine's manager, or {@link Unsupported#MANAGER}. */
   NDManager alternative() {
     return alternativeManager;

@@ -104,6 +104,8 @@ class LanewiseModelTest {
   @Test
   void choosesAFileOfAFolder() throws Exception {
     try (Model model = Model.newInstance("none", "Lanewise")) {
+      assertThatThrownBy(() -> model.load(folder, "absent", SHAPE))
+          .isInstanceOf(FileNotFoundException.class);
       model.load(folder, null, SHAPE); // the only one
     }
     Files.copy(file, folder.resolve("other.onnx"));

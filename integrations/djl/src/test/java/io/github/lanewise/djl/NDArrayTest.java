@@ -128,6 +128,8 @@ class NDArrayTest {
     assertThat(manager.create(ByteBuffer.wrap(bytes), new Shape(2), DataType.UINT8).toUint8Array())
         .containsExactly(255, 2);
     assertThat(manager.create(bytes, new Shape(2)).toByteArray()).containsExactly(bytes);
+    NDArray truths = manager.create(ByteBuffer.wrap(bytes), new Shape(2), DataType.BOOLEAN);
+    assertThat(truths.toByteArray()).containsExactly(1, 1);
     assertThatThrownBy(() -> manager.create(new float[3], new Shape(4)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("data.remaining() = 3 must be 4 values of float32");
