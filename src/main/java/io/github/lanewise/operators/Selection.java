@@ -71,6 +71,11 @@ public record Selection(int[][] indices, float value) implements Operation {
 
     private final int[] length;
 
+    /** So many single floats with the same distance, from the first; 0 where it is not so. */
+    private final int count;
+
+    private final int distance;
+
     Copies(Selection selection, int[] in) {
       this.value = selection.value;
       int[] out = selection.shapes(in)[0];
@@ -92,7 +97,7 @@ public record Selection(int[][] indices, float value) implements Operation {
         all[n] = new int[1];
         sizes[n++] = 1;
       }
-      this.indices = new int[n][];
+      int[][] indices = new int[n][];
       this.inStep = new int[n];
       this.outStep = new int[n];
       int inSize = inner;
@@ -123,6 +128,27 @@ public record Selection(int[][] indices, float value) implements Operation {
       if (out.length == 0) {
         length[0] = 1;
       }
+      boolean isOne = runs == 1 && length[0] == 1 && from[0] != NONE;
+      if (isOne && n > 1 && all[n - 2] == null) { // on each index of the axis before
+        this.count = sizes[n - 2];
+        this.distance = inStep[n - 2];
+        n--;
+      } else {
+        this.count = areEven() ? runs : 0;
+        this.distance = count > 1 ? from[1] - from[0] : 0;
+      }
+      this.indices = Arrays.copyOf(indices, n);
+    }
+
+    /** Whether single floats are copied with the same distance. */
+    private boolean areEven() {
+      for (int r = 0; r < from.length; r++) {
+        boolean isEven = from.length == 1 || from[r] == from[0] + r * (from[1] - from[0]);
+        if (from[r] == NONE || length[r] != 1 || !isEven) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private static int[] upTo(int n) {
@@ -157,6 +183,13 @@ public record Selection(int[][] indices, float value) implements Operation {
     }
 
     private void runs(float[] a, int first, float[] dst, int to) {
+      if (count > 0) {
+        int start = first + from[0];
+        for (int i = 0; i < count; i++) {
+          dst[to + i] = a[start + i * distance];
+        }
+        return;
+      }
       int at = to;
       for (int r = 0; r < from.length; r++) {
         int n = length[r];

@@ -10,6 +10,7 @@ import io.github.lanewise.operators.Resampling;
 import io.github.lanewise.operators.Scatter;
 import io.github.lanewise.operators.Selection;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -61,11 +62,13 @@ class MovementTest {
       for (int axis = 0; axis < shape.length; axis++) {
         int size = shape[axis];
         indices[axis] =
-            switch (random.nextInt(4)) {
-              case 0 -> null;
-              case 1 -> random.ints(1 + random.nextInt(9), Selection.NONE, size).toArray();
-              case 2 -> new int[] {Selection.NONE, size - 1, size - 1, 0, Selection.NONE};
-              default -> java.util.stream.IntStream.range(random.nextInt(size), size).toArray();
+            switch (random.nextInt(6)) {
+              case 0, 1 -> null;
+              case 2 -> random.ints(1 + random.nextInt(9), Selection.NONE, size).toArray();
+              case 3 ->
+                  IntStream.iterate(random.nextInt(size), i -> i < size, i -> i + 2).toArray();
+              case 4 -> new int[] {Selection.NONE, size - 1, size - 1, 0, Selection.NONE};
+              default -> IntStream.range(random.nextInt(size), size).toArray();
             };
       }
       check(new Selection(indices, -7), new int[][] {shape}, values(shape));
