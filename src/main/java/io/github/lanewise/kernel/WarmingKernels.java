@@ -129,7 +129,7 @@ final class WarmingKernels extends PlainKernels {
   }
 
   private Gate gate(DepthwiseKernel kernel) {
-    return gate(kernel.label, 4, kernel.effort, new DepthwiseSample(kernel, vector.layout()));
+    return gate(kernel.label, 5, kernel.effort, new DepthwiseSample(kernel, vector.layout()));
   }
 
   /**
@@ -173,8 +173,8 @@ final class WarmingKernels extends PlainKernels {
   }
 
   /**
-   * Two rows of one and of two tiles, one and two channel blocks, and edges so that each input is
-   * padding and is not, whatever the others are.
+   * Two rows of one and of two tiles, one row, one and more channel blocks, and edges so that each
+   * input is padding and is not, whatever the others are.
    */
   private static final class DepthwiseSample implements Sample {
     private static final int BLOCKS = 4;
@@ -182,8 +182,10 @@ final class WarmingKernels extends PlainKernels {
     private final DepthwiseKernel kernel;
     private final int skipped;
 
-    /** Of one tile, and of two. */
+    /** Two rows of one tile, and of two. */
     private final DepthwiseArgs[] args = new DepthwiseArgs[2];
+
+    private final DepthwiseArgs oneRow;
 
     private final float[] src;
     private final float[] dst;
@@ -202,15 +204,18 @@ final class WarmingKernels extends PlainKernels {
           at[y][t] = ((y * stride + t / size) * columns + t % size) * channels;
         }
       }
-      DepthwiseTaps taps = new DepthwiseTaps(at, stride * channels);
+      int step = stride * channels;
       float[] zeros = new float[channels * size * size];
       PackedDepthwise weights =
           new PackedDepthwise(zeros, new float[channels], size * size, Lanes.L, 1);
+      int row = width * channels;
+      Clamp relu6 = new Clamp(0, 6);
+      DepthwiseTaps one = new DepthwiseTaps(new int[][] {at[0]}, step);
+      this.oneRow = new DepthwiseArgs(layout, width, one, weights, row, channels, relu6);
+      DepthwiseTaps two = new DepthwiseTaps(at, step);
       for (int more = 0; more < args.length; more++) {
         int outputs = kernel.columns + more;
-        args[more] =
-            new DepthwiseArgs(
-                layout, outputs, taps, weights, width * channels, channels, new Clamp(0, 6));
+        args[more] = new DepthwiseArgs(layout, outputs, two, weights, row, channels, relu6);
       }
       this.src = new float[(stride + size) * columns * channels];
       this.dst = new float[2 * width * channels];
@@ -224,15 +229,16 @@ final class WarmingKernels extends PlainKernels {
         return;
       }
       switch (work) {
-        case 0 -> run(2, 0, BLOCKS); // as most tiles are
-        case 1 -> run(2, LEFT | RIGHT, 1);
-        case 2 -> run(2, TOP | BOTTOM, 1);
-        default -> run(1, TOP | BOTTOM | LEFT | RIGHT, 1);
+        case 0 -> run(args[1], 0, BLOCKS); // as most tiles are
+        case 1 -> run(args[1], LEFT | RIGHT, 1);
+        case 2 -> run(args[1], TOP | BOTTOM, 1);
+        case 3 -> run(args[0], TOP | BOTTOM | LEFT | RIGHT, 1);
+        default -> run(oneRow, 0, 1);
       }
     }
 
-    private void run(int tiles, int edges, int blocks) {
-      VectorDepthwise.rows(kernel, args[tiles - 1], edges & skipped, src, 0, 0, blocks, dst, 0);
+    private void run(DepthwiseArgs p, int edges, int blocks) {
+      VectorDepthwise.rows(kernel, p, edges & skipped, src, 0, 0, blocks, dst, 0);
     }
   }
 
