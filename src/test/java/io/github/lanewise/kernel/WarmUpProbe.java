@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
  * The program that {@code WarmUpTest} runs in other JVMs: has every kernel and every activation
  * compiled, then networks, and says for each whether it is warm and whether runs allocate then.
  */
-final class WarmUpProbe {
+public final class WarmUpProbe {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** So long C2 may take on a machine that does much else. */
@@ -30,7 +30,8 @@ final class WarmUpProbe {
 
   private WarmUpProbe() {}
 
-  public static void main(String[] models) throws IOException {
+  /** Has all kernels compiled, by their samples alone. */
+  public static List<Gate> warmUp() {
     WarmingKernels kernels = new WarmingKernels(new VectorKernels());
     TestActivations.ALL.forEach(kernels::planned);
     List<Gate> gates = kernels.gates().toList();
@@ -43,7 +44,11 @@ final class WarmUpProbe {
         }
       }
     }
-    for (Gate gate : gates) {
+    return gates;
+  }
+
+  public static void main(String[] models) throws IOException {
+    for (Gate gate : warmUp()) {
       int[] number = {0};
       report("kernel " + gate, gate.isWarm(), () -> gate.call(number[0]++ % gate.variants()));
     }

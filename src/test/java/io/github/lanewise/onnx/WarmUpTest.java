@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -42,10 +43,22 @@ class WarmUpTest {
     assertNothingAllocates(beside.join(), models.size());
   }
 
+  @Test
+  void noShapeTakesABranchThatNoSampleTook() {
+    assumeTrue(Backend.current().name().equals("vector"), "the vector kernels are not in use");
+    ChildJvm.Result result = java("-XX:+UseSerialGC", "io.github.lanewise.ShapesProbe", List.of());
+    assertThat(result.exitCode()).as(result.output()).isZero();
+    assertThat(result.output()).containsPattern("ran [0-9]{4} shapes").doesNotContain("allocates");
+  }
+
   private static ChildJvm.Result probe(String flag, List<Path> models) {
+    return java(flag, "io.github.lanewise.kernel.WarmUpProbe", models);
+  }
+
+  private static ChildJvm.Result java(String flag, String program, List<Path> models) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(flag, "--add-modules=" + ChildJvm.VECTOR_MODULE, "-cp", classPath()));
-    command.add("io.github.lanewise.kernel.WarmUpProbe");
+    command.add(program);
     models.forEach(model -> command.add(model.toAbsolutePath().toString()));
     try {
       return ChildJvm.java(command);
