@@ -16,14 +16,24 @@ import java.util.stream.IntStream;
 
 /**
  * A named list of layers, kept as a table of tab-separated values: {@code network layer kind inH
- * inW inC outC kh kw stride dilation padding activation outH outW multiplications}.
+ * inW inC outC kh kw stride dilation padding activation outH outW multiplications}. Where a network
+ * has another activation than ReLU the layer has none; of squeeze-and-excite its two layers are
+ * there.
  */
 public final class LayerList {
 
   /** The lists there are. */
   public static final List<String> NAMES =
       List.of(
-          "mobilenet_v1_1.0_224", "mobilenet_v2_1.0_224", "xception_299", "other_networks", "odd");
+          "mobilenet_v1_1.0_224",
+          "mobilenet_v2_1.0_224",
+          "mobilenet_v3_large_1.0_224",
+          "efficientnet_lite0_224",
+          "mnasnet_1.0_224",
+          "xception_299",
+          "audio",
+          "other_networks",
+          "odd");
 
   /** The list that is one chain; in the others residuals or shortcuts go round layers. */
   private static final String CHAIN = "mobilenet_v1_1.0_224";

@@ -157,7 +157,7 @@ public record Target(
       text.append("->").append(lastShape().outHeight()).append('x').append(lastShape().outWidth());
       return text.append('x').append(lastShape().outChannels()).toString();
     }
-    if (operator != Operator.DEPTHWISE) {
+    if (operator != Operator.DEPTHWISE || shape.outChannels() != shape.inChannels()) {
       text.append("->").append(lastShape().outChannels());
     }
     if (operator != Operator.POINTWISE) {

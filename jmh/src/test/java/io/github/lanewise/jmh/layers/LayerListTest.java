@@ -98,7 +98,7 @@ class LayerListTest {
     assertThat(chain.shapeText()).isEqualTo("224x224x3->7x7x1024");
     assertThat(chain.flops()).isEqualTo(2 * 567_716_352L);
     assertThat(chain.isBlock()).isFalse();
-    for (String other : List.of("mobilenet_v2_1.0_224", "xception_299", "other_networks", "odd")) {
+    for (String other : LayerList.NAMES.subList(1, LayerList.NAMES.size())) {
       assertThatThrownBy(() -> Target.find(Operator.CHAIN, other + "/chain"))
           .isInstanceOf(IllegalArgumentException.class);
     }
@@ -122,6 +122,33 @@ class LayerListTest {
     assertThat(xception.targets().stream().map(Target::label)).contains("entry3.shortcut", "conv1");
   }
 
+  /** About what the papers state. */
+  @Test
+  void wholeNetworksAreWhole() {
+    assertThat(millions("mobilenet_v1")).isEqualTo(568);
+    assertThat(millions("mobilenet_v3")).isEqualTo(217);
+    assertThat(millions("efficientnet")).isEqualTo(385);
+    assertThat(millions("mnasnet")).isEqualTo(314);
+  }
+
+  private static long millions(String name) {
+    long all = LayerList.named(name).layers().stream().mapToLong(Layer::multiplications).sum();
+    return Math.round(all / 1e6);
+  }
+
+  @Test
+  void theListForAudioIsOfOneDimension() {
+    assertThat(blockNames(LayerList.named("audio")))
+        .containsExactly(
+            "keywords.dw+pw",
+            "quartznet.b1.dw+pw",
+            "quartznet.b3.dw+pw",
+            "k101.dw+pw",
+            "k51.dw+pw");
+    assertThat(Target.find(Operator.DEPTHWISE, "audio/k101.dw").shapeText())
+        .isEqualTo("1x200x128 1x101");
+  }
+
   @Test
   void oddShapesHaveNoBlocksAndKindsTellEqualNamesApart() {
     LayerList odd = LayerList.named("odd");
@@ -142,7 +169,10 @@ class LayerListTest {
             "mobilenet_v3.5x5 28x28x120 5x5",
             "efficientnet_b0.5x5 14x14x672 5x5",
             "convnext.7x7 56x56x96 7x7",
-            "resnet18.conv4 14x14x256->256 3x3");
+            "resnet18.conv4 14x14x256->256 3x3",
+            "mobileclip.7x7 64x64x64->128 7x7/2",
+            "mobileclip.7x7b 32x32x128->256 7x7/2",
+            "mobileclip.7x7c 16x16x256->512 7x7/2");
   }
 
   @Test
