@@ -281,6 +281,13 @@ class PlainKernelsTest {
     }
   }
 
+  private static boolean isLargeTile(String name) {
+    return Stream.of(DepthwiseKernel.values())
+            .anyMatch(each -> each.effort > 1 && each.label.equals(name))
+        || Stream.of(MatrixKernel.values())
+            .anyMatch(each -> each.effort > 1 && each.label.equals(name));
+  }
+
   /** Calls of gates are made in the midst of somebody's work: none may fail, on whatever CPU. */
   @Test
   void callsOfGates() {
@@ -292,10 +299,10 @@ class PlainKernelsTest {
         .forEach(
             gate -> {
               count[0]++;
-              if (gate.isSmall()) {
-                gate.call(Gate.NONE);
-              } else {
+              if (isLargeTile(gate.toString())) {
                 assertThatThrownBy(() -> gate.call(Gate.NONE)).as("%s", gate).hasMessage("no work");
+              } else {
+                gate.call(Gate.NONE);
               }
               for (int work = 0; work < gate.variants(); work++) {
                 gate.call(work);
