@@ -76,8 +76,11 @@ final class Tiles {
     /** Inputs between two outputs of a 3x3 kernel that can do without padding; else 0. */
     int stride();
 
-    /** Taps of a run, one output apart; 0 for taps that lie anywhere. */
+    /** Taps of a run; 0 for taps that lie anywhere. */
     int run();
+
+    /** Taps of a run from one output to the next; 0 for taps that lie anywhere. */
+    int distance();
 
     /** C2's time for it, 1 for a small one, which stands in for others. */
     int effort();
@@ -98,10 +101,16 @@ final class Tiles {
     public int run() {
       return 3;
     }
+
+    @Override
+    public int distance() {
+      return stride;
+    }
   }
 
   /** For taps in runs. */
-  private record InRuns(String name, int run, int columns, int effort) implements Depthwise {
+  private record InRuns(String name, int run, int distance, int columns, int effort)
+      implements Depthwise {
     @Override
     public int rows() {
       return 1;
@@ -136,6 +145,11 @@ final class Tiles {
     }
 
     @Override
+    public int distance() {
+      return 0;
+    }
+
+    @Override
     public int cycles() {
       return 0;
     }
@@ -158,8 +172,9 @@ final class Tiles {
           new Threes("tile2x4", 2, 4, 1, true, 15, 75),
           new Threes("tile2x3", 2, 3, 1, true, 12, 64),
           new Threes("stride2", 2, 2, 2, false, 8, 67),
-          new InRuns("runs5", 5, 7, 5),
-          new InRuns("runs7", 7, 7, 5),
+          new InRuns("runs5", 5, 1, 7, 5),
+          new InRuns("runs7", 7, 1, 7, 5),
+          new InRuns("runs5s2", 5, 2, 7, 5),
           new Anywhere("taps8", 8, 3),
           new Anywhere("taps4", 4, 1));
 
@@ -256,25 +271,27 @@ final class Tiles {
     for (Depthwise t : DEPTHWISE) {
       line("/** %d x %d outputs. */", t.rows(), t.columns());
       line(
-          "%s(\"%s\", %d, %d, %d, %d, %d, %d),",
+          "%s(\"%s\", %d, %d, %d, %d, %d, %d, %d),",
           constant(t.name()),
           t.name(),
           t.rows(),
           t.columns(),
           t.stride(),
           t.run(),
+          t.distance(),
           t.effort(),
           t.cycles());
     }
     line("/** An output, three taps at once. */");
-    line("TAPS3(\"taps3\", 1, 1, 0, 0, 0, 0);\n");
+    line("TAPS3(\"taps3\", 1, 1, 0, 0, 0, 0, 0);\n");
     fields(
         "DepthwiseKernel",
         "String name, of the kernel",
         "int rows, output rows at once",
         "int columns, outputs of a row at once",
         "int stride, of the 3x3 kernels that it is for and can do without padding; else 0",
-        "int run, taps of a run, one output apart; 0 for taps that lie anywhere",
+        "int run, taps of a run; 0 for taps that lie anywhere",
+        "int distance, taps of a run from one output to the next; 0 for taps that lie anywhere",
         "int effort, C2's time for it; 1 for a small one that stands in for others; 0 for none",
         "int cycles, of a tile, by which those that fit the same taps are chosen");
     line("}");
@@ -811,6 +828,10 @@ final class Tiles {
     begin(t.effort, "end - first");
     depthwiseArguments();
     line("int width = p.width;\nint[] taps = p.taps.row(y);\nint step = p.taps.step;");
+    String apart = t.distance == 1 ? "step" : "apart";
+    if (t.distance > 1) {
+      line("int apart = step / %d;", t.distance);
+    }
     bounds();
     columns(t.columns);
     line("for (int x = 0; x < width; x += %d) {", t.columns);
@@ -825,10 +846,13 @@ final class Tiles {
     for (int j = 0; j < t.run; j++) {
       line("FloatVector w%d = fromArray(F, w, row%s);", j, plus(j, "L"));
     }
-    for (int x = 0; x < t.columns + t.run - 1; x++) {
-      line("%sv = fromArray(F, tile, at%s);", x == 0 ? "FloatVector " : "", plus(x, "step"));
-      for (int q = Math.max(0, x - t.run + 1); q <= Math.min(x, t.columns - 1); q++) {
-        line("s%1$d = v.fma(w%2$d, s%1$d);", q, x - q);
+    for (int x = 0; x < (t.columns - 1) * t.distance + t.run; x++) {
+      line("%sv = fromArray(F, tile, at%s);", x == 0 ? "FloatVector " : "", plus(x, apart));
+      for (int q = 0; q < t.columns; q++) {
+        int tap = x - q * t.distance;
+        if (tap >= 0 && tap < t.run) {
+          line("s%1$d = v.fma(w%2$d, s%1$d);", q, tap);
+        }
       }
     }
     line("}");

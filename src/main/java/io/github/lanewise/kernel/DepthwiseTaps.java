@@ -25,8 +25,11 @@ public final class DepthwiseTaps {
   /** The stride, 1 or 2, of a 3x3 kernel whose rows lie evenly; else 0. */
   final int stride;
 
-  /** Taps of a run, one output apart, or 3 where there is a stride; 0 if they lie otherwise. */
+  /** Taps of a run; 0 if they lie otherwise. */
   final int run;
+
+  /** Taps of a run from one output to the next; 0 if they lie otherwise. */
+  final int distance;
 
   private final boolean meet;
   private final int[] all;
@@ -42,13 +45,14 @@ public final class DepthwiseTaps {
     this.step = step;
     this.apart = apart(rows[0]);
     int first = stride(apart, step);
-    int runs = run(first, rows[0], step);
+    DepthwiseKernel inRuns = inRuns(first, rows[0], step);
     boolean alike = true; // rows of a ring may wrap in different places
     for (int[] row : rows) {
-      alike &= apart(row) == apart && run(first, row, step) == runs;
+      alike &= apart(row) == apart && inRuns(first, row, step) == inRuns;
     }
     this.stride = alike ? first : 0;
-    this.run = alike ? runs : 0;
+    this.run = alike ? inRuns.run : 0;
+    this.distance = alike ? inRuns.distance : 0;
     this.meet = rows.length == 2 && stride > 0 && meet(stride, rows[0], rows[1]);
     this.all = IntStream.range(0, rows[0].length).toArray();
   }
@@ -60,16 +64,15 @@ public final class DepthwiseTaps {
     return apart > 0 && 2 * apart == step ? 2 : 0;
   }
 
-  private static int run(int stride, int[] taps, int step) {
-    if (stride > 0) {
-      return 3;
-    }
+  /** A kernel for such runs, or one for any taps. */
+  private static DepthwiseKernel inRuns(int stride, int[] taps, int step) {
     for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
-      if (kernel.stride == 0 && kernel.run > 0 && isRuns(kernel.run, taps, step)) {
-        return kernel.run;
+      boolean isThree = stride > 0 && kernel.stride == stride;
+      if (isThree || (stride + kernel.stride == 0 && isRuns(kernel, taps, step))) {
+        return kernel;
       }
     }
-    return 0;
+    return DepthwiseKernel.TAPS8;
   }
 
   /** What lies between the taps of a row of a 3x3 kernel; 0 for others. */
@@ -83,10 +86,10 @@ public final class DepthwiseTaps {
     return apart;
   }
 
-  private static boolean isRuns(int run, int[] taps, int step) {
-    boolean is = taps.length % run == 0;
+  private static boolean isRuns(DepthwiseKernel kernel, int[] taps, int step) {
+    boolean is = kernel.run > 0 && taps.length % kernel.run == 0;
     for (int t = 1; t < taps.length && is; t++) {
-      is = t % run == 0 || taps[t] - taps[t - 1] == step;
+      is = t % kernel.run == 0 || kernel.distance * (taps[t] - taps[t - 1]) == step;
     }
     return is;
   }

@@ -21,7 +21,11 @@ final class VectorDepthwise {
     int columns = Math.ceilDiv(width, taps.residues());
     DepthwiseKernel best = null;
     for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
-      boolean fits = kernel.effort > 1 && kernel.stride == taps.stride && kernel.run == taps.run;
+      boolean fits =
+          kernel.effort > 1
+              && kernel.stride == taps.stride
+              && kernel.run == taps.run
+              && kernel.distance == taps.distance;
       if (fits && (best == null || cycles(kernel, columns) < cycles(best, columns))) {
         best = kernel;
       }

@@ -195,7 +195,7 @@ final class WarmingKernels extends PlainKernels {
       this.skipped = kernel.stride > 0 ? TOP | BOTTOM | LEFT | RIGHT : 0;
       int channels = BLOCKS * Lanes.L;
       int size = kernel.run > 0 ? kernel.run : 2;
-      int stride = Math.max(1, kernel.stride);
+      int stride = Math.max(1, kernel.distance);
       int width = kernel.columns + 1;
       int columns = (width - 1) * stride + size;
       int[][] at = new int[2][size * size];
