@@ -272,20 +272,18 @@ final class Importer {
 
   /**
    * A constant as the second operand of an operator on {@code like}: as many axes, in the same
-   * order in memory.
+   * order in memory. Exporters repeat constants to the size of a tensor; undone, they may fuse.
    */
   Value.View operand(Value.Const c, Value.View like) {
     int axes = like.shape().length;
     if (c.shape().length > axes) {
       return view(c);
     }
-    int[] shape = new int[axes];
-    Arrays.fill(shape, 1);
-    System.arraycopy(c.shape(), 0, shape, axes - c.shape().length, c.shape().length);
-    Value.Const moved = c.reshaped(shape).transposed(like.order());
     charge(2L * c.length());
+    Value.Const small = c.withAxes(axes).unrepeated(like.shape());
+    Value.Const moved = small.transposed(like.order());
     Tensor tensor = builder.constant(moved.asFloats(), moved.shape());
-    return new Value.View(c.type(), tensor, shape, like.order());
+    return new Value.View(c.type(), tensor, small.shape(), like.order());
   }
 
   /** An axis, counted from the last where negative. */

@@ -135,24 +135,79 @@ sealed interface Value {
       return new Const(type, newShape, numbers);
     }
 
+    /** With leading axes of size 1, up to a number of axes. */
+    Const withAxes(int axes) {
+      int[] more = new int[axes];
+      Arrays.fill(more, 1);
+      System.arraycopy(shape, 0, more, axes - shape.length, shape.length);
+      return reshaped(more);
+    }
+
     /** With the axes in another order. */
     Const transposed(int[] order) {
-      int n = shape.length;
-      int[] to = new int[n];
-      int[] step = new int[n];
+      int[] own = steps();
+      int[] to = new int[order.length];
+      int[] step = new int[order.length];
+      for (int i = 0; i < order.length; i++) {
+        to[i] = shape[order[i]];
+        step[i] = own[order[i]];
+      }
+      return stepped(to, step);
+    }
+
+    /**
+     * What broadcasts to these values: an axis along which they repeat is of size 1, unless {@code
+     * like}, with as many axes, has another size there.
+     */
+    Const unrepeated(int[] like) {
+      int[] steps = steps();
+      int[] to = shape.clone();
+      for (int axis = 0; axis < to.length && length() > 0; axis++) {
+        if (like[axis] == to[axis] && repeats(to[axis], steps[axis])) {
+          to[axis] = 1;
+        }
+      }
+      return Arrays.equals(to, shape) ? this : stepped(to, steps);
+    }
+
+    /** Whether all numbers that lie a step apart along an axis are the same. */
+    private boolean repeats(int size, int step) {
+      for (int i = 0; i + step < length(); i++) {
+        if (i / step % size < size - 1 && !isSame(i, i + step)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private boolean isSame(int i, int j) {
+      return numbers instanceof long[] longs
+          ? longs[i] == longs[j]
+          : Double.compare(at(i), at(j)) == 0;
+    }
+
+    /** From a number to the next one along each axis. */
+    private int[] steps() {
+      int[] steps = new int[shape.length];
       int product = 1;
-      for (int i = n - 1; i >= 0; i--) {
-        step[i] = product;
+      for (int i = shape.length - 1; i >= 0; i--) {
+        steps[i] = product;
         product *= shape[i];
       }
-      for (int i = 0; i < n; i++) {
-        to[i] = shape[order[i]];
+      return steps;
+    }
+
+    /** With other sizes, and other steps from a number to the next one along each axis. */
+    private Const stepped(int[] to, int[] steps) {
+      int count = 1;
+      for (int size : to) {
+        count *= size;
       }
-      int[] from = new int[length()];
-      for (int i = 0; i < from.length; i++) {
+      int[] from = new int[count];
+      for (int i = 0; i < count; i++) {
         int rest = i;
-        for (int axis = n - 1; axis >= 0; axis--) {
-          from[i] += rest % to[axis] * step[order[axis]];
+        for (int axis = to.length - 1; axis >= 0; axis--) {
+          from[i] += rest % to[axis] * steps[axis];
           rest /= to[axis];
         }
       }
