@@ -176,7 +176,7 @@ public final class Backend {
    */
   public void add(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
     Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
-    checkOther(data, dataOffset, other, otherOffset, count);
+    checkOther("other", data, dataOffset, other, otherOffset, count);
     kernels.add(count, data, dataOffset, other, otherOffset);
   }
 
@@ -194,15 +194,33 @@ public final class Backend {
    */
   public void max(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
     Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
-    checkOther(data, dataOffset, other, otherOffset, count);
+    checkOther("other", data, dataOffset, other, otherOffset, count);
     kernels.max(count, data, dataOffset, other, otherOffset);
   }
 
+  /**
+   * Multiplies negative values by slopes: {@code x < 0 ? x * slope[slopeOffset + i] : x}, where x
+   * is {@code data[dataOffset + i]}.
+   *
+   * @param data the array that is changed
+   * @param dataOffset index of its first value
+   * @param slope the slopes; the same range, or one that does not overlap
+   * @param slopeOffset index of the first of them
+   * @param count number of values
+   * @throws IndexOutOfBoundsException if a range does not lie in its array
+   * @throws IllegalArgumentException if the ranges overlap and are not the same
+   */
+  public void prelu(float[] data, int dataOffset, float[] slope, int slopeOffset, int count) {
+    Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
+    checkOther("slope", data, dataOffset, slope, slopeOffset, count);
+    kernels.prelu(count, data, dataOffset, slope, slopeOffset);
+  }
+
   private static void checkOther(
-      float[] data, int dataOffset, float[] other, int otherOffset, int count) {
-    Checks.range("other", other, otherOffset, count);
+      String name, float[] data, int dataOffset, float[] other, int otherOffset, int count) {
+    Checks.range(name, other, otherOffset, count);
     if (dataOffset != otherOffset) {
-      Checks.disjoint("other", other, otherOffset, count, "data", data, dataOffset, count);
+      Checks.disjoint(name, other, otherOffset, count, "data", data, dataOffset, count);
     }
   }
 

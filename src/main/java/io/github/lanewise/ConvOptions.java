@@ -14,9 +14,13 @@ public final class ConvOptions {
 
   /** No activation, no residual, the caller's thread, {@link Backend#current()}. */
   public static final ConvOptions DEFAULT =
-      new ConvOptions(Activation.NONE, Residual.NONE, null, 1, null);
+      new ConvOptions(Activation.NONE, null, Residual.NONE, null, 1, null);
 
   private final Activation activation;
+
+  /** In the place of an activation, or null. */
+  private final float[] slope;
+
   private final Residual residual;
   private final Executor executor;
   private final int parallelism;
@@ -24,11 +28,13 @@ public final class ConvOptions {
 
   private ConvOptions(
       Activation activation,
+      float[] slope,
       Residual residual,
       Executor executor,
       int parallelism,
       Backend backend) {
     this.activation = activation;
+    this.slope = slope;
     this.residual = residual;
     this.executor = executor;
     this.parallelism = parallelism;
@@ -36,14 +42,27 @@ public final class ConvOptions {
   }
 
   /**
-   * Sets the activation of the last stage.
+   * Sets the activation of the last stage, in the place of any set before.
    *
    * @param function the activation
    * @return new options
    */
   public ConvOptions withActivation(Activation function) {
     return new ConvOptions(
-        Checks.notNull("activation", function), residual, executor, parallelism, backend);
+        Checks.notNull("activation", function), null, residual, executor, parallelism, backend);
+  }
+
+  /**
+   * Makes a PReLU (He et al. 2015, arXiv:1502.01852) the activation of the last stage, in the place
+   * of any set before: {@code x < 0 ? slope[c] * x : x}. NaN stays NaN, and infinite slopes make no
+   * NaN of values that are not negative.
+   *
+   * @param perChannel one slope for each channel of the output; copied
+   * @return new options
+   */
+  public ConvOptions withPrelu(float... perChannel) {
+    float[] copy = Checks.notNull("slope", perChannel).clone();
+    return new ConvOptions(Activation.NONE, copy, residual, executor, parallelism, backend);
   }
 
   /**
@@ -56,7 +75,7 @@ public final class ConvOptions {
    */
   public ConvOptions withResidual(Residual place) {
     return new ConvOptions(
-        activation, Checks.notNull("residual", place), executor, parallelism, backend);
+        activation, slope, Checks.notNull("residual", place), executor, parallelism, backend);
   }
 
   /**
@@ -76,12 +95,12 @@ public final class ConvOptions {
     Checks.atLeast("degree", degree, 1);
     Executor helpers = degree == 1 ? null : new Helpers(threads);
     int all = Math.min(degree, Helpers.MOST + 1);
-    return new ConvOptions(activation, residual, helpers, all, backend);
+    return new ConvOptions(activation, slope, residual, helpers, all, backend);
   }
 
   /** On the calling thread alone. */
   ConvOptions sequential() {
-    return new ConvOptions(activation, residual, null, 1, backend);
+    return new ConvOptions(activation, slope, residual, null, 1, backend);
   }
 
   /**
@@ -92,16 +111,30 @@ public final class ConvOptions {
    */
   public ConvOptions withBackend(Backend forced) {
     return new ConvOptions(
-        activation, residual, executor, parallelism, Checks.notNull("backend", forced));
+        activation, slope, residual, executor, parallelism, Checks.notNull("backend", forced));
   }
 
   /**
    * The activation of the last stage.
    *
-   * @return never null
+   * @return never null; {@link Activation#NONE} where a PReLU takes its place
    */
   public Activation activation() {
     return activation;
+  }
+
+  /**
+   * Whether a PReLU is the activation of the last stage.
+   *
+   * @return true after {@link #withPrelu}
+   */
+  public boolean hasPrelu() {
+    return slope != null;
+  }
+
+  /** Its slopes, never changed, or null. */
+  float[] slope() {
+    return slope;
   }
 
   /**
@@ -143,7 +176,7 @@ public final class ConvOptions {
   @Override
   public String toString() {
     return (residual == Residual.BEFORE_ACTIVATION ? "residual, then activation " : "activation ")
-        + activation
+        + (hasPrelu() ? "prelu" : activation)
         + (residual == Residual.AFTER_ACTIVATION ? " + residual" : "")
         + ", "
         + (parallelism == 1 ? "1 thread" : "up to " + parallelism + " threads");

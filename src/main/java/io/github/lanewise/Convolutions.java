@@ -54,7 +54,7 @@ public final class Convolutions {
                 shape,
                 kernels,
                 weights.filters(shape),
-                epilogue(options),
+                epilogue(options, shape.outChannels()),
                 CacheSizes.current(),
                 options.parallelism()));
   }
@@ -146,7 +146,7 @@ public final class Convolutions {
                 depthwiseWeights.filters(depthwise),
                 middle,
                 pointwiseWeights.filters(pointwise),
-                epilogue(options),
+                epilogue(options, outChannels),
                 CacheSizes.current(),
                 options.parallelism()));
   }
@@ -171,7 +171,7 @@ public final class Convolutions {
                 shape,
                 kernels,
                 weights.filters(shape),
-                epilogue(options),
+                epilogue(options, shape.outChannels()),
                 CacheSizes.current(),
                 options.parallelism()));
   }
@@ -196,7 +196,11 @@ public final class Convolutions {
     }
   }
 
-  private static Epilogue epilogue(ConvOptions options) {
-    return new Epilogue(options.activation(), options.residual());
+  private static Epilogue epilogue(ConvOptions options, int channels) {
+    float[] slope = options.slope();
+    if (slope != null) {
+      Checks.length("slope", slope, channels, "outChannels");
+    }
+    return new Epilogue(options.activation(), slope, options.residual());
   }
 }

@@ -46,6 +46,15 @@ class AllocationTest {
 
   @ParameterizedTest
   @EnumSource(Operator.class)
+  void runsWithSlopesAllocateNothing(Operator operator) {
+    ConvCase c = cases(operator).getFirst().with(Activation.NONE, Activation.NONE, true);
+    ConvData data = ConvData.of(c);
+    float[] slope = new float[c.outChannels()];
+    check(c, data, data.plan(c, ConvOptions.DEFAULT.withPrelu(slope)), 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Operator.class)
   void scalarRunsAllocateNothing(Operator operator) {
     for (ConvCase c : cases(operator)) {
       ConvData data = ConvData.of(c);

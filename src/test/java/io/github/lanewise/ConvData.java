@@ -40,10 +40,11 @@ final class ConvData {
     return out;
   }
 
-  /** The plan of the case on these weights. */
+  /** The plan of the case on these weights; slopes of the options are its activation. */
   ConvPlan plan(ConvCase c, ConvOptions options) {
     ConvWeights first = weights(weights, c.order(), bias);
-    ConvOptions all = options.withActivation(c.activation()).withResidual(c.residual());
+    ConvOptions activated = options.hasPrelu() ? options : options.withActivation(c.activation());
+    ConvOptions all = activated.withResidual(c.residual());
     return switch (c.operator()) {
       case DEPTHWISE -> Convolutions.depthwise(c.shape(), first, all);
       case POINTWISE -> Convolutions.pointwise(c.shape(), first, all);

@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Sums and maxima of two arrays, of any length and alignment. */
+/** Sums, maxima and slopes of two arrays, of any length and alignment. */
 @Tag("backend")
 class PairwiseTest {
   private static final int ROOM = 3;
@@ -35,9 +35,11 @@ class PairwiseTest {
       float[] other = values(n + 2 * ROOM, 1000 + n);
       float[] sums = data.clone();
       float[] maxima = data.clone();
+      float[] sloped = data.clone();
       for (int i = ROOM; i < ROOM + n; i++) {
         sums[i] += other[i - 1];
         maxima[i] = Math.max(maxima[i], other[i - 1]);
+        sloped[i] = sloped[i] < 0 ? sloped[i] * other[i - 1] : sloped[i];
       }
       float[] actual = data.clone();
       Backend.current().add(actual, ROOM, other, ROOM - 1, n);
@@ -45,6 +47,9 @@ class PairwiseTest {
       actual = data.clone();
       Backend.current().max(actual, ROOM, other, ROOM - 1, n);
       assertThat(actual).as("maxima of %d", n).isEqualTo(maxima);
+      actual = data.clone();
+      Backend.current().prelu(actual, ROOM, other, ROOM - 1, n);
+      assertThat(actual).as("slopes of %d", n).isEqualTo(sloped);
     }
   }
 
@@ -60,6 +65,9 @@ class PairwiseTest {
     assertThatThrownBy(() -> backend.add(new float[9], 0, new float[4], -1, 4))
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessageContaining("other");
+    assertThatThrownBy(() -> backend.prelu(new float[9], 0, new float[4], 1, 4))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("slope");
   }
 
   @Test
@@ -72,6 +80,9 @@ class PairwiseTest {
     assertThatThrownBy(() -> backend.max(data, 0, data, 2, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("other [2, 5)", "data [0, 3)", "overlap");
+    assertThatThrownBy(() -> backend.prelu(data, 0, data, 2, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("slope [2, 5)", "data [0, 3)", "overlap");
     backend.add(data, 0, data, 3, 3);
     backend.add(data, 3, data, 3, 3);
     assertThat(data).containsExactly(5, 7, 9, 8, 10, 12);

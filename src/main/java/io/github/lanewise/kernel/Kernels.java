@@ -80,6 +80,9 @@ public interface Kernels {
   /** data[i] = Math.max(data[i], other[i]). */
   void max(int count, float[] data, int offset, float[] other, int otherOffset);
 
+  /** data[i] = data[i] < 0 ? data[i] * slope[i] : data[i]. */
+  void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset);
+
   /** A plan that is being made will multiply so. */
   default void planned(MatrixArgs p) {}
 

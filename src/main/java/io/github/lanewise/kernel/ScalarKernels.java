@@ -217,4 +217,9 @@ class ScalarKernels implements Kernels, Layout {
       data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
     }
   }
+
+  @Override
+  public void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
+    ScalarMath.prelu(count, data, offset, slope, slopeOffset);
+  }
 }

@@ -49,6 +49,17 @@ final class ScalarMath {
     }
   }
 
+  /** {@code x < 0 ? slope * x : x} by bits, as no CPU predicts a branch on the sign of x. */
+  static void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
+    for (int i = 0; i < count; i++) {
+      float x = data[offset + i];
+      int isLess = Float.floatToRawIntBits(x + 0f) >> 31; // all bits; none for -0.0
+      int less = Float.floatToRawIntBits(slope[slopeOffset + i] * x);
+      int bits = Float.floatToRawIntBits(x);
+      data[offset + i] = Float.intBitsToFloat(bits ^ ((bits ^ less) & isLess));
+    }
+  }
+
   static void apply(Activation activation, int count, float[] data, int offset) {
     Activation.Kind kind = activation.kind();
     float alpha = activation.alpha();

@@ -93,6 +93,21 @@ final class VectorActivation {
     }
   }
 
+  /** Of whole vectors: the branch of plain Java for a rest would be one more to sample. */
+  static void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    if (count == 0) {
+      return;
+    }
+    for (int i = 0; i < count; i += L) {
+      FloatVector x = fromArray(F, data, offset + i);
+      FloatVector less = x.mul(fromArray(F, slope, slopeOffset + i));
+      x.blend(less, x.compare(VectorOperators.LT, 0)).intoArray(data, offset + i);
+    }
+  }
+
   private static void leakyRelu(float slope, float[] data, int from, int to) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);

@@ -124,4 +124,13 @@ final class VectorKernels implements Kernels, Layout {
       VectorActivation.max(count, data, offset, other, otherOffset);
     }
   }
+
+  @Override
+  public void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
+    int whole = count / L * L;
+    if (whole > 0) {
+      VectorActivation.prelu(whole, data, offset, slope, slopeOffset);
+    }
+    ScalarMath.prelu(count - whole, data, offset + whole, slope, slopeOffset + whole);
+  }
 }

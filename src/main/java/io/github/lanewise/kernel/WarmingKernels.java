@@ -41,6 +41,7 @@ final class WarmingKernels extends PlainKernels {
   private final Gate gather = floats("gather", 1, WarmingKernels::gather);
   private final Gate add = floats("add", 2, WarmingKernels::add);
   private final Gate max = floats("max", 2, WarmingKernels::max);
+  private final Gate prelu = floats("prelu", 1, WarmingKernels::prelu);
 
   WarmingKernels(Kernels vector) {
     super(vector);
@@ -105,7 +106,7 @@ final class WarmingKernels extends PlainKernels {
             gemm.values().stream(),
             depthwise.values().stream(),
             activate.values().stream(),
-            Stream.of(gather, add, max))
+            Stream.of(gather, add, max, prelu))
         .flatMap(each -> each);
   }
 
@@ -288,6 +289,12 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
+  private static void prelu(int work, int count, float[] data, float[] slope) {
+    if (work != IN_VAIN) {
+      VectorActivation.prelu(count, data, 0, slope, 0);
+    }
+  }
+
   /** Whole vectors, or a last one that is not full. */
   private static int less(int work, int count) {
     return work == 1 ? count - 1 : count;
@@ -390,5 +397,16 @@ final class WarmingKernels extends PlainKernels {
     long since = System.nanoTime();
     super.max(count, data, offset, other, otherOffset);
     warmup.worked(max, System.nanoTime() - since);
+  }
+
+  @Override
+  public void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
+    if (prelu.isWarm()) {
+      vector.prelu(count, data, offset, slope, slopeOffset);
+      return;
+    }
+    long since = System.nanoTime();
+    super.prelu(count, data, offset, slope, slopeOffset);
+    warmup.worked(prelu, System.nanoTime() - since);
   }
 }

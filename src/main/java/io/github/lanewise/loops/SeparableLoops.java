@@ -39,7 +39,7 @@ public final class SeparableLoops implements Loops {
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
-    this.middle = new Epilogue(middle, Residual.NONE).planned(kernels);
+    this.middle = new Epilogue(middle, null, Residual.NONE).planned(kernels);
     PackedDepthwise depthwise = DepthwiseStage.pack(shape, first, kernels);
     int outputs = second.bias().length;
     int depth = shape.outChannels();

@@ -2,6 +2,7 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
+import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.operators.Context;
 import io.github.lanewise.operators.TileOperator;
 
@@ -9,19 +10,6 @@ import io.github.lanewise.operators.TileOperator;
 final class Elementwise {
 
   private Elementwise() {}
-
-  /** Values for each channel, or one for all, repeated to fill about a tile. */
-  static float[] repeated(float[] channels) {
-    int times = Context.TILE / channels.length;
-    if (times < 2) {
-      return channels; // never changed, and perhaps as large as a tensor
-    }
-    float[] out = new float[channels.length * times];
-    for (int i = 0; i < times; i++) {
-      System.arraycopy(channels, 0, out, i * channels.length, channels.length);
-    }
-    return out;
-  }
 
   /** {@code activation(x * scale + shift)}, channel by channel. */
   static final class Affine extends TileOperator {
@@ -31,9 +19,9 @@ final class Elementwise {
     private final Backend backend;
 
     Affine(Op.Affine op, int count, Backend backend) {
-      super(count, repeated(op.scale()).length);
-      this.scale = repeated(op.scale());
-      this.shift = repeated(op.shift());
+      super(count, Epilogue.repeated(op.scale(), Context.TILE).length);
+      this.scale = Epilogue.repeated(op.scale(), Context.TILE);
+      this.shift = Epilogue.repeated(op.shift(), Context.TILE);
       this.activation = op.activation();
       this.backend = backend;
     }
@@ -78,45 +66,6 @@ final class Elementwise {
     @Override
     public String describe() {
       return "%s * x * %s(%s * x + %s)".formatted(op.factor(), op.clamp(), op.scale(), op.shift());
-    }
-  }
-
-  /**
-   * {@code x < 0 ? slope * x : x}, channel by channel, as {@code max(x, 0) + slope * min(x, 0)}: of
-   * the two parts one is zero. C2 makes vectors of that and a branch of the other, which a CPU
-   * predicts badly as the sign of x is as good as random. Of zeros the sign may be another.
-   */
-  static final class Prelu extends TileOperator {
-    private final float[] slope;
-    private final boolean isFinite;
-
-    Prelu(float[] slope, int count) {
-      super(count, repeated(slope).length);
-      this.slope = repeated(slope);
-      boolean finite = true;
-      for (float s : slope) {
-        finite &= Float.isFinite(s); // or 0 * slope is NaN
-      }
-      this.isFinite = finite;
-    }
-
-    @Override
-    protected void apply(float[] x, int n) {
-      float[] s = slope;
-      if (isFinite) {
-        for (int i = 0; i < n; i++) {
-          x[i] = Math.max(x[i], 0) + s[i] * Math.min(x[i], 0);
-        }
-        return;
-      }
-      for (int i = 0; i < n; i++) {
-        x[i] = x[i] < 0 ? s[i] * x[i] : x[i];
-      }
-    }
-
-    @Override
-    public String describe() {
-      return "prelu";
     }
   }
 }

@@ -4,6 +4,8 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Padding;
 import io.github.lanewise.Residual;
+import io.github.lanewise.loops.Epilogue;
+import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Interleave;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,7 +127,7 @@ final class Fusion {
       case Op.Activate activate -> activate(n, activate.activation());
       case Op.Binary binary -> binary(n, binary);
       case Op.Conv conv -> padding(n, conv);
-      case Op.Prelu prelu -> prelu(n, prelu);
+      case Op.Other(Combination c, _) when c == Combination.PRELU -> prelu(n);
       case Op.Reshape _ -> reshape(n);
       case Op.Transpose transpose -> transpose(n, transpose);
       default -> {
@@ -140,7 +142,7 @@ final class Fusion {
   private static void beforeMove(Node n) {
     if (!(n.op instanceof Op.Activate || n.op instanceof Op.Affine)
         || n.input().readers != 1
-        || !(n.input().op instanceof Op.Reshape || n.input().op instanceof Op.Transpose)) {
+        || !isMove(n.input())) {
       return;
     }
     Node p = n.input();
@@ -156,27 +158,35 @@ final class Fusion {
     }
   }
 
-  /**
-   * What stands for these factors and offsets before a move, if the last axis goes by them there,
-   * too: once, or in a convolution's result, whose weights take them, several times.
-   */
+  private static boolean isMove(Node n) {
+    return n.op instanceof Op.Reshape || n.op instanceof Op.Transpose;
+  }
+
+  /** What stands for these factors and offsets before a move. */
   private static Optional<Op> beforeMove(Op.Affine affine, Node move) {
-    int[] from = move.input().shape;
-    int last = from.length - 1;
     int channels = affine.scale().length;
     if (channels == 1) {
       return Optional.of(affine);
     }
-    if (move.op instanceof Op.Transpose transpose) {
-      return transpose.order()[last] == last ? Optional.of(affine) : Optional.empty();
-    }
+    int before = channelsBefore(channels, move);
+    return before == 0 ? Optional.empty() : Optional.of(Merging.repeated(affine, before));
+  }
+
+  /**
+   * How long the last axis is before a move, if it goes by these channels there, too: once, or in a
+   * convolution's result, which takes what is for each of them, several times; else 0.
+   */
+  private static int channelsBefore(int channels, Node move) {
+    int[] from = move.input().shape;
+    int last = from.length - 1;
     if (last < 0 || from[last] % channels != 0) {
-      return Optional.empty();
+      return 0;
     }
-    boolean isOnce = from[last] == channels;
-    return isOnce || move.input().op instanceof Op.Conv
-        ? Optional.of(Merging.repeated(affine, from[last]))
-        : Optional.empty();
+    boolean isKept =
+        move.op instanceof Op.Transpose transpose
+            ? transpose.order()[last] == last
+            : from[last] == channels || move.input().op instanceof Op.Conv;
+    return isKept ? from[last] : 0;
   }
 
   private void forward(Node from, Node to) {
@@ -201,7 +211,7 @@ final class Fusion {
       linked.add(p);
       p = p.input();
     }
-    boolean takes = p.readers == 1 && p.op instanceof Op.Conv conv && isBare(conv);
+    boolean takes = p.readers == 1 && p.op instanceof Op.Conv conv && conv.isBare();
     Node first = merged(chain).getFirst();
     if (takes) {
       Optional<Op.Conv> folded = Merging.folded((Op.Conv) p.op, (Op.Affine) first.op);
@@ -228,7 +238,8 @@ final class Fusion {
     return p.readers == 1
         && p.op instanceof Op.Other(Interleave _, _)
         && p.inputs.stream()
-            .allMatch(part -> part.readers == 1 && part.op instanceof Op.Conv conv && isBare(conv));
+            .allMatch(
+                part -> part.readers == 1 && part.op instanceof Op.Conv conv && conv.isBare());
   }
 
   /**
@@ -275,22 +286,14 @@ final class Fusion {
       forward(n, p);
     } else if (p.readers == 1) {
       switch (p.op) {
-        case Op.Conv c when isBare(c) ->
-            n.absorb(new Op.Conv(c.shape(), c.weights(), activation, Residual.NONE), p.inputs);
-        case Op.Conv c when isNone(c.activation()) && c.residual() != Residual.NONE -> {
-          Residual place = Residual.BEFORE_ACTIVATION;
-          n.absorb(new Op.Conv(c.shape(), c.weights(), activation, place), p.inputs);
-        }
+        case Op.Conv c when !c.isActivated() -> n.absorb(c.then(activation), p.inputs);
         case Op.Affine a when isNone(a.activation()) ->
             n.absorb(new Op.Affine(a.scale(), a.shift(), activation), p.inputs);
         case Op.Binary b when isNone(b.activation()) ->
             n.absorb(new Op.Binary(b.kind(), activation), p.inputs);
         default -> {
           if (isOfBareConvs(p)) {
-            for (Node part : p.inputs) {
-              Op.Conv c = (Op.Conv) part.op;
-              part.op = new Op.Conv(c.shape(), c.weights(), activation, Residual.NONE);
-            }
+            p.inputs.forEach(part -> part.op = ((Op.Conv) part.op).then(activation));
             forward(n, p);
           }
         }
@@ -358,9 +361,7 @@ final class Fusion {
     if (conv != null && Arrays.equals(a.shape, b.shape)) {
       Op.Conv c = (Op.Conv) conv.op;
       Node other = conv == a ? b : a;
-      n.absorb(
-          new Op.Conv(c.shape(), c.weights(), c.activation(), Residual.AFTER_ACTIVATION),
-          List.of(conv.input(), other));
+      n.absorb(c.plusResidual(), List.of(conv.input(), other));
     }
   }
 
@@ -476,19 +477,44 @@ final class Fusion {
       if (wider.outHeight() == s.outHeight() && wider.outWidth() == s.outWidth()) {
         List<Node> inputs = new ArrayList<>(n.inputs);
         inputs.set(0, n.input().input());
-        n.absorb(new Op.Conv(wider, conv.weights(), conv.activation(), conv.residual()), inputs);
+        n.absorb(conv.on(wider), inputs);
       }
     }
   }
 
-  private static void prelu(Node n, Op.Prelu prelu) {
-    float[] slope = prelu.slope();
-    for (float s : slope) {
-      if (s != slope[0]) {
-        return;
-      }
+  /** One slope is a leaky ReLU's; of one for each channel a convolution takes them. */
+  private void prelu(Node n) {
+    Node p = n.input();
+    Node second = n.inputs.get(1);
+    if (!(second.op instanceof Op.Constant(float[] slope)) || !isPerChannel(p, second)) {
+      return;
     }
-    n.absorb(new Op.Activate(Activation.leakyRelu(slope[0])), n.inputs);
+    boolean isOne = true;
+    for (float s : slope) {
+      isOne &= s == slope[0]; // not if it is NaN
+    }
+    if (isOne) {
+      n.absorb(new Op.Activate(Activation.leakyRelu(slope[0])), List.of(p));
+      return;
+    }
+    Node conv = p;
+    int channels = slope.length;
+    while (channels > 0 && conv.readers == 1 && isMove(conv)) {
+      channels = channelsBefore(channels, conv);
+      conv = conv.input();
+    }
+    if (isOfBareConvs(p)) {
+      p.inputs.forEach(part -> part.op = ((Op.Conv) part.op).then(slope));
+    } else if (channels > 0
+        && conv.readers == 1
+        && conv.op instanceof Op.Conv c
+        && !c.isActivated()) {
+      conv.op = c.then(Epilogue.repeated(slope, channels));
+      p.name = n.name;
+    } else {
+      return;
+    }
+    forward(n, p);
   }
 
   private void reshape(Node n) {
@@ -524,7 +550,7 @@ final class Fusion {
   private static void enlargeLast(Node n) {
     Node p = n.inputs.isEmpty() ? null : n.input();
     if (n.op instanceof Op.Conv conv
-        && isBare(conv)
+        && conv.isBare()
         && conv.shape().isPointwise()
         && conv.shape().strideHeight() == 1
         && conv.shape().strideWidth() == 1
@@ -539,7 +565,7 @@ final class Fusion {
               .outChannels(conv.shape().outChannels())
               .build();
       Op resize = p.op;
-      p.op = new Op.Conv(small, conv.weights(), Activation.NONE, Residual.NONE);
+      p.op = conv.on(small);
       p.shape = new int[] {in[0], in[1], in[2], small.outChannels()};
       n.op = resize;
       String name = p.name;
@@ -558,15 +584,12 @@ final class Fusion {
         && n.input().op instanceof Op.Conv depthwise
         && depthwise.shape().isDepthwise()
         && depthwise.shape().inChannels() > 1
+        && depthwise.slope() == null
         && depthwise.residual() == Residual.NONE) {
       List<Node> inputs = new ArrayList<>(n.inputs);
       inputs.set(0, n.input().input());
       n.absorb(new Op.Separable(depthwise, pointwise), inputs);
     }
-  }
-
-  private static boolean isBare(Op.Conv conv) {
-    return isNone(conv.activation()) && conv.residual() == Residual.NONE;
   }
 
   private static boolean isNone(Activation activation) {

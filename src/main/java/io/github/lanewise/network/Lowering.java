@@ -101,7 +101,6 @@ final class Lowering {
           List.of(new Activate(activation).operator(options, shape));
       case Op.Affine affine -> List.of(new Elementwise.Affine(affine, count(n), options.backend()));
       case Op.Gate gate -> List.of(new Elementwise.Gate(gate, count(n)));
-      case Op.Prelu prelu -> List.of(new Elementwise.Prelu(prelu.slope(), count(n)));
       case Op.Binary binary -> List.of(broadcast(n, binary));
       case Op.Pool pool -> List.of(new Pooling.Window(pool, options.backend()));
       case Op.GlobalPool _ -> List.of(new Pooling.Global(n.input().shape));
@@ -173,11 +172,14 @@ final class Lowering {
   private ConvOptions options(Op.Conv conv, long multiplications) {
     ConvOptions o =
         multiplications < PARALLEL_WORK ? options.withExecutor(Runnable::run, 1) : options;
-    return o.withActivation(conv.activation()).withResidual(conv.residual());
+    ConvOptions activated =
+        conv.slope() == null ? o.withActivation(conv.activation()) : o.withPrelu(conv.slope());
+    return activated.withResidual(conv.residual());
   }
 
   private static String after(Op.Conv conv) {
-    String activation = conv.activation().equals(Activation.NONE) ? "" : " " + conv.activation();
+    String activation =
+        !conv.isActivated() ? "" : conv.slope() == null ? " " + conv.activation() : " prelu";
     return switch (conv.residual()) {
       case NONE -> activation;
       case AFTER_ACTIVATION -> activation + " + residual";

@@ -1,7 +1,6 @@
 package io.github.lanewise.network;
 
 import io.github.lanewise.Activation;
-import io.github.lanewise.Residual;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -94,7 +93,7 @@ final class Merging {
             forEach(channels, affine.scale()),
             forEach(channels, affine.shift()),
             Merging::isSafe)
-        .map(weights -> new Op.Conv(conv.shape(), weights, affine.activation(), Residual.NONE));
+        .map(weights -> new Op.Conv(conv.shape(), weights).then(affine.activation()));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Residual;
+import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Reduction;
@@ -177,7 +178,7 @@ public final class NetworkBuilder {
     Shapes.notNull("weights", weights);
     sameShape(x, shape.batch(), shape.inHeight(), shape.inWidth(), shape.inChannels());
     int[] out = {shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels()};
-    return add(new Op.Conv(shape, weights, Activation.NONE, Residual.NONE), List.of(x), out);
+    return add(new Op.Conv(shape, weights), List.of(x), out);
   }
 
   /**
@@ -259,8 +260,9 @@ public final class NetworkBuilder {
    * @return the result
    */
   public Tensor prelu(Tensor x, float[] slope) {
-    Shapes.length("slope", slope, channels(x));
-    return add(new Op.Prelu(slope.clone()), List.of(x), x.shape);
+    int n = channels(x);
+    Shapes.length("slope", slope, n);
+    return operation(Combination.PRELU, List.of(x, constant(slope, n))).getFirst();
   }
 
   /**
@@ -542,7 +544,9 @@ public final class NetworkBuilder {
    */
   public Network build(ConvOptions options) {
     Shapes.notNull("options", options);
-    if (options.residual() != Residual.NONE || !options.activation().equals(Activation.NONE)) {
+    if (options.residual() != Residual.NONE
+        || options.hasPrelu()
+        || !options.activation().equals(Activation.NONE)) {
       throw new IllegalArgumentException(
           "options = "
               + options

@@ -19,9 +19,49 @@ sealed interface Op {
   /** Values known when the network is built. */
   record Constant(float[] values) implements Op {}
 
-  /** {@code activation(conv(x))}, with the second input as its residual, unless there is none. */
-  record Conv(ConvShape shape, ConvWeights weights, Activation activation, Residual residual)
-      implements Op {}
+  /**
+   * {@code activation(conv(x))}, with the second input as its residual, unless there is none. A
+   * slope of negative values for each channel is in the place of the activation, or null.
+   */
+  record Conv(
+      ConvShape shape, ConvWeights weights, Activation activation, float[] slope, Residual residual)
+      implements Op {
+    Conv(ConvShape shape, ConvWeights weights) {
+      this(shape, weights, Activation.NONE, null, Residual.NONE);
+    }
+
+    boolean isActivated() {
+      return activation.kind() != Activation.Kind.NONE || slope != null;
+    }
+
+    boolean isBare() {
+      return !isActivated() && residual == Residual.NONE;
+    }
+
+    /** With an activation after what it does; it has none. */
+    Conv then(Activation next) {
+      return new Conv(shape, weights, next, null, residualBefore());
+    }
+
+    /** With slopes after what it does; it has no activation. */
+    Conv then(float[] slopes) {
+      return new Conv(shape, weights, activation, slopes, residualBefore());
+    }
+
+    private Residual residualBefore() {
+      return residual == Residual.NONE ? Residual.NONE : Residual.BEFORE_ACTIVATION;
+    }
+
+    /** With a residual added to what it does; it has none. */
+    Conv plusResidual() {
+      return new Conv(shape, weights, activation, slope, Residual.AFTER_ACTIVATION);
+    }
+
+    /** The same of another shape. */
+    Conv on(ConvShape other) {
+      return new Conv(other, weights, activation, slope, residual);
+    }
+  }
 
   /** A depthwise convolution and a pointwise one on its result. */
   record Separable(Conv depthwise, Conv pointwise) implements Op {}
@@ -60,9 +100,6 @@ sealed interface Op {
       return dividesLast || dividesFirst ? new Activate(Activation.HARD_SWISH) : this;
     }
   }
-
-  /** {@code x < 0 ? slope[c] * x : x}. */
-  record Prelu(float[] slope) implements Op {}
 
   /** {@code activation(a op b)} with NumPy's broadcast. */
   record Binary(Kind kind, Activation activation) implements Op {

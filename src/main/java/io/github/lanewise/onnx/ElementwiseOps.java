@@ -141,31 +141,6 @@ final class ElementwiseOps {
     return x;
   }
 
-  /** A slope for each index of an axis, or one for all, can be fused; others cannot. */
-  static Value prelu(Importer in, Attributes node) {
-    Value x = in.input(node, 0);
-    Value slope = in.input(node, 1);
-    if (!(slope instanceof Value.Const c) || !(x instanceof Value.View view)) {
-      return combined(in, Combination.PRELU, x, slope);
-    }
-    if (c.length() == 1) {
-      return activation(in, node, Activation.leakyRelu((float) c.at(0)));
-    }
-    int[] shape = c.shape();
-    int shift = x.shape().length - shape.length; // axes are counted from the last
-    int axis = 0;
-    while (axis < shape.length - 1 && shape[axis] == 1) {
-      axis++;
-    }
-    if (shift < 0 || c.length() != shape[axis] || shape[axis] != x.shape()[axis + shift]) {
-      return combined(in, Combination.PRELU, x, slope);
-    }
-    in.charge(2L * c.length());
-    int[] order = ShapeOps.withLast(view.order(), axis + shift);
-    return Importer.wrap(
-        x.type(), in.builder.prelu(in.stored(view, order).tensor(), c.asFloats()), order);
-  }
-
   static Value binary(Importer in, Attributes node, Folding.Arithmetic rule) {
     return binary(in, in.input(node, 0), in.input(node, 1), rule);
   }

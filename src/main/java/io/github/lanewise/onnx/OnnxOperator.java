@@ -319,7 +319,7 @@ enum OnnxOperator {
       case MIN -> ElementwiseOps.combination(in, node, Combination.MIN);
       case MOD -> ElementwiseOps.modulo(in, node);
       case POW -> ElementwiseOps.power(in, node);
-      case P_RELU -> ElementwiseOps.prelu(in, node);
+      case P_RELU -> ElementwiseOps.combination(in, node, Combination.PRELU);
       case Q_LINEAR_CONV -> QuantizedOps.conv(in, node);
       case Q_LINEAR_MAT_MUL -> QuantizedOps.matMul(in, node);
       case QUANTIZE_LINEAR -> QuantizedOps.quantize(in, node);

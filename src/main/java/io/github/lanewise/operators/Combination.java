@@ -1,5 +1,6 @@
 package io.github.lanewise.operators;
 
+import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
 import java.util.Locale;
 
@@ -37,15 +38,17 @@ public enum Combination implements Operation {
 
   @Override
   public Operator operator(ConvOptions options, int[]... inputs) {
-    return new OfEach(this, Sizes.broadcast(inputs), inputs);
+    return new OfEach(this, options.backend(), Sizes.broadcast(inputs), inputs);
   }
 
   private static final class OfEach extends BroadcastOperator {
     private final Combination kind;
+    private final Backend backend;
 
-    OfEach(Combination kind, int[] out, int[]... inputs) {
+    OfEach(Combination kind, Backend backend, int[] out, int[]... inputs) {
       super(out, inputs);
       this.kind = kind;
+      this.backend = backend;
     }
 
     @Override
@@ -103,11 +106,7 @@ public enum Combination implements Operation {
             x[i] = (float) Scalars.pow(x[i], y[i]);
           }
         }
-        case PRELU -> {
-          for (int i = 0; i < n; i++) {
-            x[i] = x[i] < 0 ? x[i] * y[i] : x[i];
-          }
-        }
+        case PRELU -> backend.prelu(x, 0, y, 0, n);
         default -> others(kind, tiles, n);
       }
     }

@@ -279,6 +279,13 @@ class PlainKernelsTest {
       other.max(1990, actual, 3, addend, 5);
       assertThat(actual).isEqualTo(larger);
     }
+    float[] sloped = data.clone();
+    vector.prelu(1990, sloped, 3, addend, 5);
+    for (Kernels other : others) {
+      float[] actual = data.clone();
+      other.prelu(1990, actual, 3, addend, 5);
+      assertThat(actual).isEqualTo(sloped);
+    }
   }
 
   private static boolean isLargeTile(String name) {
@@ -315,8 +322,8 @@ class PlainKernelsTest {
             .distinct()
             .count();
     long depthwise = Stream.of(DepthwiseKernel.values()).filter(each -> each.effort > 0).count();
-    // three tiles for dense rows, two more for runs, a small one; gather, add and max
-    assertThat(count[0]).isEqualTo(depthwise + activations + 9);
+    // three tiles for dense rows, two more for runs, a small one; gather, add, max and prelu
+    assertThat(count[0]).isEqualTo(depthwise + activations + 10);
   }
 
   /** A plan that is made and never run is not waited for. */

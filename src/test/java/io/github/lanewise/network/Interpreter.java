@@ -92,13 +92,6 @@ final class Interpreter {
                 int c = i[i.length - 1];
                 return rounded(x[at(shape, i)] * a.scale()[c]) + a.shift()[c];
               });
-      case Op.Prelu p ->
-          fill(
-              shape,
-              i -> {
-                double v = x[at(shape, i)];
-                return v < 0 ? v * p.slope()[i[i.length - 1]] : v;
-              });
       case Op.Binary b -> binary(t, b.kind());
       case Op.Pool pool -> fill(shape, i -> pool(pool, x, i));
       case Op.GlobalPool _ ->

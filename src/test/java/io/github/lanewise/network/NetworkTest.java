@@ -114,6 +114,44 @@ class NetworkTest {
     assertThat(network.arenaBytes()).isEqualTo(4L * (Arena.FIRST + SIZE * SIZE * CHANNELS));
   }
 
+  /** Slopes by channel, whether or not a residual or a move that keeps channels comes before. */
+  @Test
+  void slopesAreTheConvolutions() {
+    Tensor x = b.prelu(b.add(image, pointwise(image, CHANNELS)), random(CHANNELS));
+    x = b.prelu(b.reshape(pointwise(x, 8), SIZE, SIZE, 4, 2), random(2));
+    x = b.prelu(b.reshape(x, 1, SIZE, SIZE, 8), new float[] {1, 1, 1, 1, 1, 1, 1, 1});
+    x = b.prelu(depthwise(x), random(8));
+    b.output("out", b.prelu(x, random(8)));
+    assertThat(steps(b.build()))
+        .containsExactly(
+            "pointwise n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g1 + residual prelu",
+            "pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1 prelu",
+            "leaky-relu(1.0)",
+            "depthwise n1_h12w12c8_o8_k3x3_s1x1_d1x1_pSAME_g8 prelu",
+            "prelu");
+  }
+
+  /** A separable convolution takes none between its stages, nor one that is read elsewhere. */
+  @Test
+  void slopesThatAreNotTheConvolutions() {
+    Tensor middle = b.prelu(depthwise(image), random(CHANNELS));
+    Tensor end = pointwise(middle, 8);
+    b.output("end", end);
+    b.output("slopes", b.prelu(end, random(8)));
+    b.output("pixels", b.prelu(pointwise(image, 12), random(12)));
+    Tensor others = b.reshape(pointwise(image, 12), 1, SIZE, 16, 9);
+    b.output("others", b.prelu(others, random(9)));
+    Tensor turned = b.transpose(pointwise(image, 12), 0, 3, 2, 1);
+    b.output("turned", b.prelu(turned, random(SIZE)));
+    assertThat(steps(b.build()).stream().filter(step -> step.endsWith("prelu")))
+        .containsExactly(
+            "depthwise n1_h12w12c16_o16_k3x3_s1x1_d1x1_pSAME_g16 prelu",
+            "prelu",
+            "pointwise n1_h12w12c16_o12_k1x1_s1x1_d1x1_pSAME_g1 prelu",
+            "prelu",
+            "prelu");
+  }
+
   @Test
   void paddingBeforeAConvolutionIsItsOwn() {
     int[] one = {0, 1, 1, 0};
@@ -446,6 +484,9 @@ class NetworkTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> b.build(ConvOptions.DEFAULT.withResidual(Residual.AFTER_ACTIVATION)))
         .withMessageContaining("no residual");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> b.build(ConvOptions.DEFAULT.withPrelu(new float[CHANNELS])))
+        .withMessageContainingAll("activation prelu", "no activation");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> {

@@ -399,6 +399,30 @@ class OnnxOperatorTest {
     gives(m, new float[] {-2, 1, -3, 1}, 0.5 - 0.002, 0.7, 0.5 - 0.012, 0.7);
   }
 
+  /** Some exporters write a value for each channel as a tensor of the image's size. */
+  @Test
+  void constantsThatRepeatAreThoseOfChannels() {
+    TestModel m = of(1, 2, 1, 2).floats("w", List.of(2L, 2L, 1L, 1L), 1, 0, 0, 1);
+    m.floats("s", List.of(2L, 1L, 1L), 0.5f, 2).longs("size", 1, 2, 1, 2);
+    m.node("Expand", "s size", "slopes").floats("b", List.of(2L, 1L, 2L), 1, 1, -1, -1);
+    m.node("Conv", "x w", "c").node("Add", "c b", "a").node("PRelu", "a slopes", "y");
+    assertThat(m.read().steps().stream().filter(step -> step.plan() != null))
+        .singleElement()
+        .asString()
+        .contains("prelu");
+    assertThat(m.read().steps()).noneMatch(step -> step.description().equals("prelu"));
+    gives(m, new float[] {-3, 3, 4, -4}, -1, 4, 3, -10);
+    m = of(2, 1).floats("same", List.of(2L, 3L), 10, 10, 10, 20, 20, 20);
+    gives(m.node("Add", "x same", "y"), upTo(2), 11, 11, 11, 22, 22, 22);
+    m = of(2, 2).floats("signs", List.of(2L, 2L), 0, -0f, -0f, 0).node("Div", "x signs", "y");
+    assertThat(m.run(new float[] {1, 1, 1, 1}))
+        .containsExactly(
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.POSITIVE_INFINITY);
+  }
+
   /** Axes of a slope are counted from the last, so two slopes may be those of columns. */
   @Test
   void slopesOfOtherAxes() {

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** ConvTranspose against its definition: each input value adds the kernel to where it lies. */
 class TransposedConvolutionTest {
@@ -174,9 +176,11 @@ class TransposedConvolutionTest {
         .doesNotContain("interleave", "standard");
   }
 
-  /** Whether its parts interleave or are blocks, a batch norm and a ReLU are in their weights. */
-  @Test
-  void takesWhatFollowsIt() {
+  /** Whether its parts interleave or are blocks, a batch norm and what follows are theirs. */
+  @ParameterizedTest
+  @CsvSource({"Relu, n", "PRelu, n s"})
+  void takesWhatFollowsIt(String operator, String inputs) {
+    float[] slope = operator.equals("Relu") ? new float[3] : new float[] {0.5f, -2, 3};
     for (int kernel : new int[] {2, 3, 4}) {
       float[] k = values(5 * 3 * kernel * kernel);
       float[] x = values(80);
@@ -186,16 +190,18 @@ class TransposedConvolutionTest {
       TestModel more = new TestModel().input("x", 1, 5, 4, 4).output("y");
       more.floats("k", shape(5, 3, kernel, kernel), k).floats("g", shape(3), 2, -1, 0.5f);
       more.floats("b", shape(3), 0.5f, 1, -2).floats("m", shape(3), 1, 2, 3);
-      more.floats("v", shape(3), 1, 4, 9);
+      more.floats("v", shape(3), 1, 4, 9).floats("s", shape(3, 1, 1), slope);
       more.node("ConvTranspose", "x k", "t", "strides", List.of(2, 2));
-      more.node("BatchNormalization", "t g b m v", "n", "epsilon", 0f).node("Relu", "n", "y");
+      more.node("BatchNormalization", "t g b m v", "n", "epsilon", 0f);
+      more.node(operator, inputs, "y");
       assertThat(more.read().steps()).as("%d", kernel).hasSameSizeAs(plain.read().steps());
       float[] made = plain.run(x);
       float[] scale = {2, -0.5f, 0.5f / 3};
       float[] shift = {0.5f - 2, 1 + 1, -2 - 0.5f};
       for (int i = 0; i < made.length; i++) {
         int c = i / (made.length / 3);
-        made[i] = Math.max(0, made[i] * scale[c] + shift[c]);
+        float normal = made[i] * scale[c] + shift[c];
+        made[i] = normal < 0 ? normal * slope[c] : normal;
       }
       assertThat(more.run(x)).containsExactly(made, within(1e-4f));
     }
