@@ -119,6 +119,19 @@ public final class OnnxReader {
     return unchecked(Source.of(model, folder));
   }
 
+  ConvOptions options() {
+    return options;
+  }
+
+  /** By input; not to be changed. */
+  Map<String, int[]> shapes() {
+    return shapes;
+  }
+
+  long memoryLimit() {
+    return memoryLimit;
+  }
+
   private Network unchecked(Source source) {
     try {
       return read(source);
