@@ -33,7 +33,8 @@ import org.apache.spark.sql.types.StructType;
  * }</pre>
  *
  * <p>Each JVM of the cluster reads the network once, and all its tasks share it; a task has arrays
- * of its own. The bits of a score depend neither on where it is computed nor on the other rows.
+ * of its own. The bits of a score depend neither on the other rows nor on the JVM, among those
+ * whose vectors are as wide.
  */
 public final class Scoring {
   /**
@@ -164,7 +165,7 @@ public final class Scoring {
     }
 
     /**
-     * How many rows a run takes. The bits of the scores do not depend on it.
+     * How many rows a run takes. The scores do not depend on it.
      *
      * @param rows 1 or more; 1 for a network whose first size is not 1
      * @return this

@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lanewise.image.Classification;
-import io.github.lanewise.onnx.NetworkHandle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +50,7 @@ class ClusterTest {
   @BeforeAll
   static void start() throws IOException {
     images = Faces.images(IMAGES);
-    expected = Faces.expected(handle().network(), images);
+    expected = Faces.expected(Faces.handle().network(), images);
     cluster = new LocalCluster("local-cluster[2,1,1024]");
   }
 
@@ -88,13 +87,8 @@ class ClusterTest {
     return processes;
   }
 
-  /** Warm, since there are many images. */
-  private static NetworkHandle handle() throws IOException {
-    return Faces.handle().withWarmUp(Duration.ofSeconds(20));
-  }
-
   private static Scoring scoring() throws IOException {
-    return Scoring.builder(handle())
+    return Scoring.builder(Faces.handle().withWarmUp(Duration.ofSeconds(3)))
         .images(input -> input.range(-1, 1))
         .top(7)
         .labels(Faces.LABELS)
@@ -121,7 +115,7 @@ class ClusterTest {
     int code =
         ScoringJob.execute(
             ("--model " + Faces.MODEL + " --input " + input + " --format parquet --id id --top 7")
-                .concat(" --warm-up 5 --range -1 1 --labels " + labels + " --output " + output)
+                .concat(" --warm-up 3 --range -1 1 --labels " + labels + " --output " + output)
                 .split(" ", -1));
     assertThat(code).isZero();
     Dataset<Row> scored = cluster.spark().read().parquet(output);
