@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.stream.IntStream;
@@ -46,6 +48,10 @@ record ScoringTask(
   /** Reads as many rows as a run takes, when those of the run before are used up. */
   private final class Batches implements Iterator<Row> {
     private final Network network = sent.value().network();
+
+    /** For as many images: fewer where a partition ends, or some cannot be read. */
+    private final Map<Integer, Network> bySize = new HashMap<>(Map.of(settings.batch(), network));
+
     private final Iterator<Row> rows;
     private final Queue<Row> done = new ArrayDeque<>();
     private final Port input;
@@ -123,7 +129,7 @@ record ScoringTask(
         batch.add(row);
       }
       if (count > 0) {
-        (count == settings.batch() ? network : network.withBatch(count)).run(in, out);
+        bySize.computeIfAbsent(count, network::withBatch).run(in, out);
       }
       for (int i = 0; i < batch.size(); i++) {
         done.add(with(batch.get(i), places[i] < 0 ? null : classes(places[i])));
