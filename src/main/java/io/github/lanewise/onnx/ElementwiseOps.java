@@ -75,6 +75,14 @@ final class ElementwiseOps {
         });
   }
 
+  /** With a factor of 1 it is a SiLU, which can be fused. */
+  static Value swish(Importer in, Attributes node) {
+    float alpha = node.real("alpha", 1);
+    return alpha == 1 && in.input(node, 0) instanceof Value.View
+        ? activation(in, node, Activation.SILU)
+        : function(in, node, new Function(Function.Kind.SWISH, alpha, 0));
+  }
+
   static Value isInfinite(Importer in, Attributes node) {
     int negative = node.integer("detect_negative", 1);
     int positive = node.integer("detect_positive", 1);

@@ -328,7 +328,7 @@ enum OnnxOperator {
       case SHRINK -> ElementwiseOps.shrink(in, node);
       case SOFTMAX -> ReductionOps.softmax(in, node);
       case SUM -> ElementwiseOps.sum(in, node);
-      case SWISH -> ElementwiseOps.function(in, node, Function.Kind.SWISH, 1);
+      case SWISH -> ElementwiseOps.swish(in, node);
       case THRESHOLDED_RELU -> ElementwiseOps.function(in, node, Function.Kind.THRESHOLDED_RELU, 1);
       case WHERE -> ElementwiseOps.where(in, node);
       default -> moved(in, node);

@@ -423,6 +423,17 @@ class OnnxOperatorTest {
             Float.POSITIVE_INFINITY);
   }
 
+  @Test
+  void aSwishIsTheConvolutions() {
+    for (float alpha : new float[] {1, 2}) {
+      TestModel m = of(1, 1, 1, 2).opset(24).floats("w", List.of(1L, 1L, 1L, 1L), 2);
+      m.node("Conv", "x w", "c").node("Swish", "c", "y", "alpha", alpha);
+      assertThat(m.read().steps()).hasSize(alpha == 1 ? 1 : 2);
+      double negative = -1 / (1 + Math.exp(alpha));
+      gives(m, new float[] {-0.5f, 1}, negative, 2 / (1 + Math.exp(-2 * alpha)));
+    }
+  }
+
   /** Axes of a slope are counted from the last, so two slopes may be those of columns. */
   @Test
   void slopesOfOtherAxes() {
