@@ -68,13 +68,13 @@ public final class NetworkHandle implements Serializable {
   private NetworkHandle(
       byte[] model,
       String source,
-      HashMap<String, int[]> shapes,
+      Map<String, int[]> shapes,
       long memoryLimit,
       int batch,
       Duration warmUp) {
     this.model = model;
     this.source = source;
-    this.shapes = shapes;
+    this.shapes = new HashMap<>(shapes);
     this.memoryLimit = memoryLimit;
     this.batch = batch;
     this.warmUp = warmUp;
