@@ -56,8 +56,13 @@ public final class NetworkHandle implements Serializable {
   /** The bytes' digest, or the path. */
   private final String source;
 
+  /** Those of inputs that were stated, by name. */
   private final HashMap<String, int[]> shapes;
+
+  /** Of the reader, in bytes. */
   private final long memoryLimit;
+
+  /** Images of a run. */
   private final int batch;
 
   /** Null for none. */
