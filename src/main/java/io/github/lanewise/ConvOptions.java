@@ -57,11 +57,11 @@ public final class ConvOptions {
    * of any set before: {@code x < 0 ? slope[c] * x : x}. NaN stays NaN, and infinite slopes make no
    * NaN of values that are not negative.
    *
-   * @param perChannel one slope for each channel of the output; copied
+   * @param slopes one for each channel of the output; copied
    * @return new options
    */
-  public ConvOptions withPrelu(float... perChannel) {
-    float[] copy = Checks.notNull("slope", perChannel).clone();
+  public ConvOptions withPrelu(float... slopes) {
+    float[] copy = Checks.notNull("slopes", slopes).clone();
     return new ConvOptions(Activation.NONE, copy, residual, executor, parallelism, backend);
   }
 

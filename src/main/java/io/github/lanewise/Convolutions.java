@@ -199,7 +199,7 @@ public final class Convolutions {
   private static Epilogue epilogue(ConvOptions options, int channels) {
     float[] slope = options.slope();
     if (slope != null) {
-      Checks.length("slope", slope, channels, "outChannels");
+      Checks.length("slopes", slope, channels, "outChannels");
     }
     return new Epilogue(options.activation(), slope, options.residual());
   }

@@ -95,10 +95,10 @@ class PreluTest {
     ConvWeights w = ConvWeights.of(new float[] {1, 0, 0, 0, 1, 0}, WeightOrder.OIHW);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Convolutions.pointwise(s, w, ConvOptions.DEFAULT.withPrelu(1, 2, 3)))
-        .withMessage("slope.length = 3 must be 2 (outChannels)");
+        .withMessage("slopes.length = 3 must be 2 (outChannels)");
     assertThatNullPointerException()
         .isThrownBy(() -> ConvOptions.DEFAULT.withPrelu((float[]) null))
-        .withMessage("slope is null");
+        .withMessage("slopes is null");
     float[] slope = {2, 3};
     ConvOptions options = ConvOptions.DEFAULT.withActivation(Activation.RELU).withPrelu(slope);
     slope[0] = 9;

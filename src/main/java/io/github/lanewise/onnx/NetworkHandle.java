@@ -92,8 +92,7 @@ public final class NetworkHandle implements Serializable {
                   .formatted(reader.options())
               + " cannot be sent to another JVM");
     }
-    return new NetworkHandle(
-        model, source, new HashMap<>(reader.shapes()), reader.memoryLimit(), 1, null);
+    return new NetworkHandle(model, source, reader.shapes(), reader.memoryLimit(), 1, null);
   }
 
   /**

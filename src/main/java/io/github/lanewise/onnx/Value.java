@@ -163,7 +163,7 @@ sealed interface Value {
       int[] steps = steps();
       int[] to = shape.clone();
       for (int axis = 0; axis < to.length && length() > 0; axis++) {
-        if (like[axis] == to[axis] && repeats(to[axis], steps[axis])) {
+        if (to[axis] > 1 && like[axis] == to[axis] && repeats(to[axis], steps[axis])) {
           to[axis] = 1;
         }
       }
