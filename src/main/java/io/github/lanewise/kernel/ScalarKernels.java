@@ -206,16 +206,12 @@ class ScalarKernels implements Kernels, Layout {
 
   @Override
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    for (int i = 0; i < count; i++) {
-      data[offset + i] += other[otherOffset + i];
-    }
+    ScalarMath.add(count, data, offset, other, otherOffset);
   }
 
   @Override
   public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
-    for (int i = 0; i < count; i++) {
-      data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
-    }
+    ScalarMath.max(count, data, offset, other, otherOffset);
   }
 
   @Override

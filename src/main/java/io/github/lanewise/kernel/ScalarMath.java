@@ -49,6 +49,18 @@ final class ScalarMath {
     }
   }
 
+  static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
+    for (int i = 0; i < count; i++) {
+      data[offset + i] += other[otherOffset + i];
+    }
+  }
+
+  static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+    for (int i = 0; i < count; i++) {
+      data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
+    }
+  }
+
   /** {@code x < 0 ? slope * x : x} by bits, as no CPU predicts a branch on the sign of x. */
   static void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
     for (int i = 0; i < count; i++) {

@@ -43,11 +43,6 @@ final class VectorActivation {
     }
   }
 
-  /** Whether there is a loop for it here, for no activation and clamps there is none. */
-  static boolean hasLoop(Activation.Kind kind) {
-    return kind != Activation.Kind.NONE && kind != Activation.Kind.CLAMP;
-  }
-
   /** Calls a loop for its gate with a piece of work, none for {@link Activation.Kind#NONE}. */
   static void call(Activation.Kind kind, int work, int count, float[] data) {
     switch (kind) {
@@ -59,6 +54,7 @@ final class VectorActivation {
     }
   }
 
+  /** Of whole vectors: the branch of plain Java for a rest would be one more to sample. */
   static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -66,16 +62,13 @@ final class VectorActivation {
     if (count == 0) {
       return;
     }
-    int whole = count / L * L;
-    for (int i = 0; i < whole; i += L) {
+    for (int i = 0; i < count; i += L) {
       FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
       sum.intoArray(data, offset + i);
     }
-    for (int i = whole; i < count; i++) {
-      data[offset + i] += other[otherOffset + i];
-    }
   }
 
+  /** Of whole vectors, as {@link #add}. */
   static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
@@ -83,17 +76,13 @@ final class VectorActivation {
     if (count == 0) {
       return;
     }
-    int whole = count / L * L;
-    for (int i = 0; i < whole; i += L) {
+    for (int i = 0; i < count; i += L) {
       FloatVector max = fromArray(F, data, offset + i).max(fromArray(F, other, otherOffset + i));
       max.intoArray(data, offset + i);
     }
-    for (int i = whole; i < count; i++) {
-      data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
-    }
   }
 
-  /** Of whole vectors: the branch of plain Java for a rest would be one more to sample. */
+  /** Of whole vectors, as {@link #add}. */
   static void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);

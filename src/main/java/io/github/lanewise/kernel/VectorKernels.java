@@ -113,16 +113,20 @@ final class VectorKernels implements Kernels, Layout {
 
   @Override
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    if (count > 0) {
-      VectorActivation.add(count, data, offset, other, otherOffset);
+    int whole = count / L * L;
+    if (whole > 0) {
+      VectorActivation.add(whole, data, offset, other, otherOffset);
     }
+    ScalarMath.add(count - whole, data, offset + whole, other, otherOffset + whole);
   }
 
   @Override
   public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
-    if (count > 0) {
-      VectorActivation.max(count, data, offset, other, otherOffset);
+    int whole = count / L * L;
+    if (whole > 0) {
+      VectorActivation.max(whole, data, offset, other, otherOffset);
     }
+    ScalarMath.max(count - whole, data, offset + whole, other, otherOffset + whole);
   }
 
   @Override

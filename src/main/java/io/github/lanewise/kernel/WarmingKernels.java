@@ -39,8 +39,8 @@ final class WarmingKernels extends PlainKernels {
   private final Gate smallGemm;
   private final Gate smallDepthwise;
   private final Gate gather = floats("gather", 1, WarmingKernels::gather);
-  private final Gate add = floats("add", 2, WarmingKernels::add);
-  private final Gate max = floats("max", 2, WarmingKernels::max);
+  private final Gate add = floats("add", 1, WarmingKernels::add);
+  private final Gate max = floats("max", 1, WarmingKernels::max);
   private final Gate prelu = floats("prelu", 1, WarmingKernels::prelu);
 
   WarmingKernels(Kernels vector) {
@@ -91,7 +91,7 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void planned(Activation activation) {
-    if (VectorActivation.hasLoop(activation.kind())) {
+    if (!activation.isClamp()) {
       warmup.planned(gate(activation));
     }
   }
@@ -263,7 +263,7 @@ final class WarmingKernels extends PlainKernels {
         });
   }
 
-  /** Calls a kernel for rows of floats, which has to be itself that does, and not in vain. */
+  /** The method that calls a kernel for rows of floats, or nothing where it is called in vain. */
   private interface Trial {
     void call(int work, int count, float[] data, float[] other);
   }
@@ -279,13 +279,13 @@ final class WarmingKernels extends PlainKernels {
 
   private static void add(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {
-      VectorActivation.add(less(work, count), data, 0, other, 0);
+      VectorActivation.add(count, data, 0, other, 0);
     }
   }
 
   private static void max(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {
-      VectorActivation.max(less(work, count), data, 0, other, 0);
+      VectorActivation.max(count, data, 0, other, 0);
     }
   }
 
@@ -293,11 +293,6 @@ final class WarmingKernels extends PlainKernels {
     if (work != IN_VAIN) {
       VectorActivation.prelu(count, data, 0, slope, 0);
     }
-  }
-
-  /** Whole vectors, or a last one that is not full. */
-  private static int less(int work, int count) {
-    return work == 1 ? count - 1 : count;
   }
 
   /** Two kernels, of four vectors a row and of one. */
@@ -368,7 +363,7 @@ final class WarmingKernels extends PlainKernels {
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
     Gate gate = activate.get(activation.kind());
-    if ((gate != null && gate.isWarm()) || !VectorActivation.hasLoop(activation.kind())) {
+    if ((gate != null && gate.isWarm()) || activation.isClamp()) {
       vector.activate(activation, count, data, offset);
       return;
     }
