@@ -1,6 +1,9 @@
 package io.github.lanewise;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Argument checks whose messages name the argument, its value and the rule. */
 final class Checks {
@@ -26,6 +29,13 @@ final class Checks {
     if (array.length != length) {
       throw new IllegalArgumentException(
           name + ".length = " + array.length + " must be " + length + " (" + rule + ")");
+    }
+  }
+
+  /** As the other, by a rule about a shape, whose text takes longer than the check. */
+  static void length(String name, float[] array, long length, String rule, ConvShape of) {
+    if (array == null || array.length != length) {
+      length(name, array, length, rule + " of " + of);
     }
   }
 
@@ -87,11 +97,11 @@ final class Checks {
   /** That a tensor's number of elements is an array's: at most {@link Integer#MAX_VALUE}. */
   static int elements(String name, int... sizes) {
     long product = 1;
-    StringBuilder text = new StringBuilder();
-    for (int size : sizes) {
-      product *= size; // no overflow: both factors are at most 2^31
-      text.append(text.isEmpty() ? "" : " x ").append(size);
+    for (int i = 0; i < sizes.length; i++) {
+      product *= sizes[i]; // no overflow: both factors are at most 2^31
       if (product > Integer.MAX_VALUE) {
+        String text =
+            IntStream.of(sizes).limit(i + 1).mapToObj(String::valueOf).collect(joining(" x "));
         throw new IllegalArgumentException(
             name + " sizes " + text + " ... exceed 2^31 - 1 elements, the limit of a Java array");
       }

@@ -150,9 +150,10 @@ public final class ConvWeights {
         name,
         values,
         shape.weightsLength(),
-        "kernelHeight * kernelWidth * inChannels / groups * outChannels of " + shape);
+        "kernelHeight * kernelWidth * inChannels / groups * outChannels",
+        shape);
     if (bias != null) {
-      Checks.length(name + " bias", bias, shape.outChannels(), "outChannels of " + shape);
+      Checks.length(name + " bias", bias, shape.outChannels(), "outChannels", shape);
     }
     if (order == WeightOrder.HWC && !shape.isDepthwise()) {
       throw new IllegalArgumentException(

@@ -52,13 +52,16 @@ public final class KernelProvider {
         forced == 0 ? scalar("-D" + PROPERTY + "=0") : forced > 0 ? force(forced) : automatic();
     boolean isSlow =
         forced < 0 ? choice.kernels().vectorBits() == 0 : forced > 0 && missingCompiler() != null;
-    System.getLogger(LOGGER)
-        .log(
-            isSlow ? Level.WARNING : Level.DEBUG,
-            "Lanewise runs on the {0}: {1}; {2}",
-            choice.kernels().description(),
-            choice.why(),
-            hint(choice.kernels()));
+    System.Logger logger = System.getLogger(LOGGER);
+    Level level = isSlow ? Level.WARNING : Level.DEBUG;
+    if (logger.isLoggable(level)) {
+      logger.log(
+          level,
+          "Lanewise runs on the {0}: {1}; {2}",
+          choice.kernels().description(),
+          choice.why(),
+          hint(choice.kernels()));
+    }
     return choice;
   }
 

@@ -138,14 +138,14 @@ final class Lowering {
     ConvOptions o = options(conv, s.multiplications());
     if (s.isPointwise()) {
       return new Convolution(
-          Convolutions.pointwise(s, conv.weights(), o), "pointwise " + s + after(conv));
+          Convolutions.pointwise(s, conv.weights(), o), "pointwise ", s, after(conv));
     }
     if (s.isDepthwise() && s.inChannels() > 1) {
       return new Convolution(
-          Convolutions.depthwise(s, conv.weights(), o), "depthwise " + s + after(conv));
+          Convolutions.depthwise(s, conv.weights(), o), "depthwise ", s, after(conv));
     }
     return new Convolution(
-        Convolutions.standard(s, conv.weights(), o), "standard " + s + after(conv));
+        Convolutions.standard(s, conv.weights(), o), "standard ", s, after(conv));
   }
 
   private Operator separable(Op.Conv depthwise, Op.Conv pointwise) {
@@ -159,14 +159,8 @@ final class Lowering {
             options(
                 pointwise,
                 depthwise.shape().multiplications() + pointwise.shape().multiplications()));
-    String text =
-        "separable %s%s -> %d%s"
-            .formatted(
-                depthwise.shape(),
-                after(depthwise),
-                pointwise.shape().outChannels(),
-                after(pointwise));
-    return new Convolution(plan, text);
+    String after = after(depthwise) + " -> " + pointwise.shape().outChannels() + after(pointwise);
+    return new Convolution(plan, "separable ", depthwise.shape(), after);
   }
 
   private ConvOptions options(Op.Conv conv, long multiplications) {
@@ -204,10 +198,16 @@ final class Lowering {
     return copies;
   }
 
-  /** A convolution of the library. */
-  record Convolution(ConvPlan plan, ConvPlan alone, String describe) implements PairOperator {
-    Convolution(ConvPlan plan, String describe) {
-      this(plan, plan.sequential(), describe);
+  /** A convolution of the library, described by parts, as few are ever asked. */
+  record Convolution(ConvPlan plan, ConvPlan alone, String what, ConvShape shape, String after)
+      implements PairOperator {
+    Convolution(ConvPlan plan, String what, ConvShape shape, String after) {
+      this(plan, plan.sequential(), what, shape, after);
+    }
+
+    @Override
+    public String describe() {
+      return what + shape + after;
     }
 
     @Override
