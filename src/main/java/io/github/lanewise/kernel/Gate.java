@@ -180,10 +180,8 @@ abstract class Gate {
       tryCall(again--);
     }
     int times = isSmall() ? SMALL_TIMES : 1;
-    boolean hasCalled = chunks >= UNTIL_C2;
-    boolean hasWork = chunks >= UNTIL_C1 && !(isSmall() && hasCalled); // plans are being made
-    for (int i = times * (hasCalled ? FEW : CHUNK); i > 0; i--) {
-      boolean isWork = hasWork && i % (times * WORKS) == 0;
+    for (int i = times * (chunks < UNTIL_C2 ? CHUNK : FEW); i > 0; i--) {
+      boolean isWork = i % (times * WORKS) == 0 && chunks >= UNTIL_C1;
       tryCall(isWork ? pieces++ % variants : NONE);
     }
     chunks++;

@@ -42,10 +42,9 @@ public final class PackedMatrix {
       int count = Math.min(panels[p], columns - column);
       float[] panel = new float[Math.multiplyExact(1 + depth, panels[p])];
       for (int n = 0; n < count; n++) {
-        panel[n] = bias[first + column + n];
-        for (int k = 0; k < depth; k++) {
-          panel[(1 + k) * panels[p] + n] = weights[(first + column + n) * depth + k];
-        }
+        int from = first + column + n;
+        panel[n] = bias[from];
+        put(panel, n, panels[p], weights, from * depth, depth);
       }
       for (int row = 0; rowsApart && row <= depth; row++) {
         int at = row * panels[p];
@@ -57,6 +56,13 @@ public final class PackedMatrix {
       column += count;
     }
     this.data = SharedArrays.of(packed);
+  }
+
+  /** One column; a method of its own, which C2 compiles sooner than what calls it. */
+  private static void put(float[] panel, int n, int step, float[] weights, int from, int depth) {
+    for (int k = 0; k < depth; k++) {
+      panel[(1 + k) * step + n] = weights[from + k];
+    }
   }
 
   /** Columns of the matrix. */
