@@ -228,10 +228,8 @@ final class RowRing {
     int multiplier = shape.outChannelsPerGroup();
     if (multiplier > 1) {
       for (int i = 0; i < inside; i++) {
-        for (int c = first; c < end; c++) {
-          tile[at + i * pixelStep + c - first] =
-              src[from + i * columnStep * channels + c / multiplier];
-        }
+        int pixel = from + i * columnStep * channels;
+        repeat(multiplier, first, end, src, pixel, tile, at + i * pixelStep - first);
       }
     } else if (columnStep == 1 && pixelStep == channels && end - first == channels) {
       System.arraycopy(src, from, tile, at, inside * channels);
@@ -239,6 +237,19 @@ final class RowRing {
       for (int i = 0; i < inside; i++) {
         System.arraycopy(
             src, from + i * columnStep * channels + first, tile, at + i * pixelStep, end - first);
+      }
+    }
+  }
+
+  /** Output channels [first, end) of a pixel: each input channel so many times. */
+  private static void repeat(
+      int multiplier, int first, int end, float[] src, int from, float[] tile, int to) {
+    for (int m = 0; m < multiplier; m++) {
+      int in = Math.ceilDiv(first - m, multiplier);
+      int count = Math.ceilDiv(end - m, multiplier) - in;
+      int at = to + in * multiplier + m;
+      for (int i = 0; i < count; i++) {
+        tile[at + i * multiplier] = src[from + in + i];
       }
     }
   }
