@@ -172,6 +172,7 @@ final class Tiles {
           new Threes("tile2x4", 2, 4, 1, true, 15, 75),
           new Threes("tile2x3", 2, 3, 1, true, 12, 64),
           new Threes("stride2", 2, 2, 2, false, 8, 67),
+          new InRuns("runs3", 3, 1, 10, 5),
           new InRuns("runs5", 5, 1, 7, 5),
           new InRuns("runs7", 7, 1, 7, 5),
           new InRuns("runs5s2", 5, 2, 7, 5),

@@ -87,6 +87,8 @@ final class PlanProbe {
     depthwise(shape(28, 120).kernel(5));
     depthwise(shape(56, 72).kernel(5).stride(2));
     depthwise(shape(56, 96).kernel(7));
+    depthwise(ConvShape.builder(1, 500, 256).kernel(1, 33));
+    depthwise(ConvShape.builder(1, 100, 64).kernel(1, 9));
     depthwise(shape(33, 96).kernel(3).dilation(2));
     depthwise(shape(28, 512).kernel(3).dilation(20));
     depthwise(shape(224, 3).kernel(3));

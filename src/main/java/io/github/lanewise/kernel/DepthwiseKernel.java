@@ -10,6 +10,8 @@ public enum DepthwiseKernel {
   TILE2X3("tile2x3", 2, 3, 1, 3, 1, 12, 64),
   /** 2 x 2 outputs. */
   STRIDE2("stride2", 2, 2, 2, 3, 2, 8, 67),
+  /** 1 x 10 outputs. */
+  RUNS3("runs3", 1, 10, 0, 3, 1, 5, 0),
   /** 1 x 7 outputs. */
   RUNS5("runs5", 1, 7, 0, 5, 1, 5, 0),
   /** 1 x 7 outputs. */

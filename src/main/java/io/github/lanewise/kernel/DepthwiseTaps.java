@@ -38,17 +38,18 @@ public final class DepthwiseTaps {
    * Looks at them.
    *
    * @param rows by output row, where the taps of its first pixel lie; not copied
+   * @param kernelWidth of them in a row of the kernel
    * @param step floats from one output pixel's taps to the next one's
    */
-  public DepthwiseTaps(int[][] rows, int step) {
+  public DepthwiseTaps(int[][] rows, int kernelWidth, int step) {
     this.rows = rows;
     this.step = step;
-    this.apart = apart(rows[0]);
+    this.apart = apart(rows[0], kernelWidth);
     int first = stride(apart, step);
     DepthwiseKernel inRuns = inRuns(first, rows[0], step);
     boolean alike = true; // rows of a ring may wrap in different places
     for (int[] row : rows) {
-      alike &= apart(row) == apart && inRuns(first, row, step) == inRuns;
+      alike &= apart(row, kernelWidth) == apart && inRuns(first, row, step) == inRuns;
     }
     this.stride = alike ? first : 0;
     this.run = alike ? inRuns.run : 0;
@@ -76,8 +77,8 @@ public final class DepthwiseTaps {
   }
 
   /** What lies between the taps of a row of a 3x3 kernel; 0 for others. */
-  private static int apart(int[] taps) {
-    int apart = taps.length == 9 ? taps[1] - taps[0] : 0;
+  private static int apart(int[] taps, int kernelWidth) {
+    int apart = taps.length == 9 && kernelWidth == 3 ? taps[1] - taps[0] : 0;
     for (int t = 0; t < taps.length && apart != 0; t += 3) {
       if (taps[t + 1] - taps[t] != apart || taps[t + 2] - taps[t + 1] != apart) {
         return 0;

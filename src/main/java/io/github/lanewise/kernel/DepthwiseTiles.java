@@ -39,6 +39,7 @@ final class DepthwiseTiles {
       case TILE2X4 -> tile2x4(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case TILE2X3 -> tile2x3(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case STRIDE2 -> stride2(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
+      case RUNS3 -> runs3(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case RUNS5 -> runs5(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case RUNS7 -> runs7(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
       case RUNS5S2 -> runs5s2(p, y, edges, tile, tileOff, first, end, dst, dstOff, min, max);
@@ -694,6 +695,134 @@ final class DepthwiseTiles {
         out = to + c;
         s01.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
         s00.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
+      }
+    }
+    return sum.compare(VectorOperators.NE, sum).anyTrue();
+  }
+
+  // for (x < width) for (l < lanes) dst[dstOff + x * dstStep + l] =
+  //   clamp(w[l] + sum over t of tile[tileOff + taps[t] + x * step + l] * w(1 + t, l))
+  static boolean runs3(
+      DepthwiseArgs p,
+      int y,
+      int edges,
+      float[] tile,
+      int tileOff,
+      int first,
+      int end,
+      float[] dst,
+      int dstOff,
+      int min,
+      int max) {
+    if (end - first == -1 || end - first == -2 || end - first == -3) {
+      return false;
+    }
+    FloatVector sum = FloatVector.zero(F);
+    for (int t = 1; t <= Gate.TURNS; t++) {
+      Gate.leaveIfNone(t);
+    }
+    Gate.leaveIfNone(end - first);
+    PackedDepthwise weights = p.weights;
+    float[] w = weights.data();
+    int wOff = weights.offset(first);
+    int lanes = (end - first) * L;
+    int last = weights.firstChannel(end - 1) - weights.firstChannel(first);
+    int dstStep = p.dstStep;
+    dstOff += weights.firstChannel(first);
+
+    int width = p.width;
+    int[] taps = p.taps.row(y);
+    int step = p.taps.step;
+    IntVector lo = IntVector.broadcast(I, min);
+    IntVector hi = IntVector.broadcast(I, max);
+    int columns = Math.min(10, width);
+    int to1 = Math.min(1, columns - 1) * dstStep;
+    int to2 = Math.min(2, columns - 1) * dstStep;
+    int to3 = Math.min(3, columns - 1) * dstStep;
+    int to4 = Math.min(4, columns - 1) * dstStep;
+    int to5 = Math.min(5, columns - 1) * dstStep;
+    int to6 = Math.min(6, columns - 1) * dstStep;
+    int to7 = Math.min(7, columns - 1) * dstStep;
+    int to8 = Math.min(8, columns - 1) * dstStep;
+    int to9 = Math.min(9, columns - 1) * dstStep;
+    for (int x = 0; x < width; x += 10) {
+      int column = Math.min(x, width - columns);
+      int from = tileOff + column * step;
+      int to = dstOff + column * dstStep;
+      for (int i = 0; i < lanes; i += L) {
+        int c = Math.min(i, last);
+        int k = wOff + (1 + taps.length) * i;
+        FloatVector s0 = fromArray(F, w, k);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        FloatVector s8 = s0;
+        FloatVector s9 = s0;
+        for (int t = 0; t < taps.length; t += 3) {
+          int at = from + c + taps[t];
+          int row = k + L + t * L;
+          FloatVector w0 = fromArray(F, w, row);
+          FloatVector w1 = fromArray(F, w, row + L);
+          FloatVector w2 = fromArray(F, w, row + 2 * L);
+          FloatVector v = fromArray(F, tile, at);
+          s0 = v.fma(w0, s0);
+          v = fromArray(F, tile, at + step);
+          s0 = v.fma(w1, s0);
+          s1 = v.fma(w0, s1);
+          v = fromArray(F, tile, at + 2 * step);
+          s0 = v.fma(w2, s0);
+          s1 = v.fma(w1, s1);
+          s2 = v.fma(w0, s2);
+          v = fromArray(F, tile, at + 3 * step);
+          s1 = v.fma(w2, s1);
+          s2 = v.fma(w1, s2);
+          s3 = v.fma(w0, s3);
+          v = fromArray(F, tile, at + 4 * step);
+          s2 = v.fma(w2, s2);
+          s3 = v.fma(w1, s3);
+          s4 = v.fma(w0, s4);
+          v = fromArray(F, tile, at + 5 * step);
+          s3 = v.fma(w2, s3);
+          s4 = v.fma(w1, s4);
+          s5 = v.fma(w0, s5);
+          v = fromArray(F, tile, at + 6 * step);
+          s4 = v.fma(w2, s4);
+          s5 = v.fma(w1, s5);
+          s6 = v.fma(w0, s6);
+          v = fromArray(F, tile, at + 7 * step);
+          s5 = v.fma(w2, s5);
+          s6 = v.fma(w1, s6);
+          s7 = v.fma(w0, s7);
+          v = fromArray(F, tile, at + 8 * step);
+          s6 = v.fma(w2, s6);
+          s7 = v.fma(w1, s7);
+          s8 = v.fma(w0, s8);
+          v = fromArray(F, tile, at + 9 * step);
+          s7 = v.fma(w2, s7);
+          s8 = v.fma(w1, s8);
+          s9 = v.fma(w0, s9);
+          v = fromArray(F, tile, at + 10 * step);
+          s8 = v.fma(w2, s8);
+          s9 = v.fma(w1, s9);
+          v = fromArray(F, tile, at + 11 * step);
+          s9 = v.fma(w2, s9);
+        }
+        sum = s0.add(s1).add(s2).add(s3.add(s4)).add(s5.add(s6).add(s7).add(s8.add(s9))).add(sum);
+        int out = to + c;
+        s9.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to9);
+        s8.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to8);
+        s7.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to7);
+        s6.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to6);
+        s5.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to5);
+        s4.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to4);
+        s3.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to3);
+        s2.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to2);
+        s1.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out + to1);
+        s0.reinterpretAsInts().min(hi).max(lo).reinterpretAsFloats().intoArray(dst, out);
       }
     }
     return sum.compare(VectorOperators.NE, sum).anyTrue();

@@ -211,9 +211,9 @@ final class WarmingKernels extends PlainKernels {
           new PackedDepthwise(zeros, new float[channels], size * size, Lanes.L, 1);
       int row = width * channels;
       Clamp relu6 = new Clamp(0, 6);
-      DepthwiseTaps one = new DepthwiseTaps(new int[][] {at[0]}, step);
+      DepthwiseTaps one = new DepthwiseTaps(new int[][] {at[0]}, size, step);
       this.oneRow = new DepthwiseArgs(layout, width, one, weights, row, channels, relu6);
-      DepthwiseTaps two = new DepthwiseTaps(at, step);
+      DepthwiseTaps two = new DepthwiseTaps(at, size, step);
       for (int more = 0; more < args.length; more++) {
         int outputs = kernel.columns + more;
         args[more] = new DepthwiseArgs(layout, outputs, two, weights, row, channels, relu6);

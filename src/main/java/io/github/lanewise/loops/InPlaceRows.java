@@ -47,7 +47,7 @@ final class InPlaceRows {
     int step = Math.multiplyExact(RowRing.strideWidth(shape), shape.inChannels());
     int dstRow = Math.multiplyExact(shape.outWidth(), dstStep);
     for (int r = 0; r < args.length; r++) {
-      DepthwiseTaps taps = new DepthwiseTaps(Arrays.copyOf(both, r + 1), step);
+      DepthwiseTaps taps = new DepthwiseTaps(Arrays.copyOf(both, r + 1), shape.kernelWidth(), step);
       args[r] =
           new DepthwiseArgs(
               kernels.layout(), shape.outWidth(), taps, weights, dstRow, dstStep, clamp);
@@ -68,8 +68,6 @@ final class InPlaceRows {
   /** Whether the kernels can read rows where they are in the tensor. */
   private boolean canReadTensor() {
     return args[0].skipsPadding()
-        && shape.kernelHeight() == 3 // nine taps in one row are no square
-        && shape.kernelWidth() == 3
         && args[1].taps().meet()
         && weights.isFinite()
         && shape.padLeft() <= 1

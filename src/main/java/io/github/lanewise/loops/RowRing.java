@@ -108,7 +108,7 @@ final class RowRing {
   DepthwiseTaps taps(int rows, int slot) {
     int[][] each = new int[rows][];
     Arrays.setAll(each, row -> tapsOf(slot, row));
-    return new DepthwiseTaps(each, step());
+    return new DepthwiseTaps(each, shape.kernelWidth(), step());
   }
 
   private int[] tapsOf(int firstSlot, int row) {

@@ -97,7 +97,7 @@ class PlainKernelsTest {
   void nothingToDo() {
     float[] none = {};
     int[][] at = {{0, 1, 2, 3}};
-    DepthwiseTaps taps = new DepthwiseTaps(at, 1);
+    DepthwiseTaps taps = new DepthwiseTaps(at, 4, 1);
     for (Kernels kernels : concat(others, vector)) {
       for (int columns : new int[] {1, 2, 3, 4}) {
         float[] w = new float[columns * Lanes.L];
@@ -203,7 +203,7 @@ class PlainKernelsTest {
           offsets[y][t] = (row * columns + t % kernel * dilation) * channels;
         }
       }
-      DepthwiseTaps taps = new DepthwiseTaps(offsets, step);
+      DepthwiseTaps taps = new DepthwiseTaps(offsets, kernel, step);
       float[] weights = values(channels * kernel * kernel);
       PackedDepthwise w =
           new PackedDepthwise(weights, values(channels), kernel * kernel, Lanes.L, 1);
