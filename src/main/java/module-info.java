@@ -6,12 +6,9 @@
  * jdk.incubator.vector} or require it in the application's own module. Without it the scalar
  * backend serves.
  */
-@SuppressWarnings("requires-automatic") // neither jar has a module descriptor
 module io.github.lanewise {
-  requires static com.google.protobuf;
   requires static java.desktop;
   requires static jdk.incubator.vector;
-  requires static org.tribuo.util.onnx;
   requires jdk.management;
 
   exports io.github.lanewise;

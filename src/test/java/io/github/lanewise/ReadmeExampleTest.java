@@ -27,12 +27,7 @@ class ReadmeExampleTest {
 
   @Test
   void theExampleOfNetworksRuns(@TempDir Path folder) throws Exception {
-    String jars =
-        ChildJvm.locationOf(com.google.protobuf.MessageLite.class)
-            + File.pathSeparator
-            + ChildJvm.locationOf(ai.onnx.proto.OnnxMl.class);
-    compileAndRun(
-        "docs/networks.md", folder, ChildJvm.productClasses() + File.pathSeparator + jars);
+    compileAndRun("docs/networks.md", folder, ChildJvm.productClasses().toString());
   }
 
   @Test

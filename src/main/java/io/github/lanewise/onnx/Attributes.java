@@ -1,6 +1,5 @@
 package io.github.lanewise.onnx;
 
-import ai.onnx.proto.OnnxMl;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +11,8 @@ final class Attributes {
   private static final int MAX_NAME = 80;
   private static final int MAX_MESSAGE = 1000;
 
-  private final Map<String, OnnxMl.AttributeProto> attributes = new HashMap<>();
-  private final OnnxMl.NodeProto node;
+  private final Map<String, Proto.Attribute> attributes = new HashMap<>();
+  private final Proto.Node node;
   private final int index;
   private final int total;
   private final int opset;
@@ -21,13 +20,13 @@ final class Attributes {
   /** Those that somebody asked for. */
   private final Set<String> read = new HashSet<>();
 
-  Attributes(OnnxMl.NodeProto node, int index, int total, int opset) {
+  Attributes(Proto.Node node, int index, int total, int opset) {
     this.node = node;
     this.index = index;
     this.total = total;
     this.opset = opset;
-    for (OnnxMl.AttributeProto a : node.getAttributeList()) {
-      attributes.put(a.getName(), a);
+    for (Proto.Attribute a : node.attributes) {
+      attributes.put(a.name, a);
     }
   }
 
@@ -65,7 +64,7 @@ final class Attributes {
   }
 
   String operator() {
-    return node.getOpType();
+    return node.opType;
   }
 
   int opset() {
@@ -73,15 +72,15 @@ final class Attributes {
   }
 
   List<String> inputs() {
-    return node.getInputList();
+    return node.inputs;
   }
 
   List<String> outputs() {
-    return node.getOutputList();
+    return node.outputs;
   }
 
   boolean isInDefaultDomain() {
-    return isDefaultDomain(node.getDomain());
+    return isDefaultDomain(node.domain);
   }
 
   static boolean isDefaultDomain(String domain) {
@@ -91,16 +90,14 @@ final class Attributes {
   /** Where it stands, its name, operator and opset. */
   String describe() {
     String name =
-        !node.getName().isEmpty()
-            ? node.getName()
-            : node.getOutputCount() > 0 ? node.getOutput(0) : "";
+        !node.name.isEmpty() ? node.name : node.outputs.isEmpty() ? "" : node.outputs.getFirst();
     return "node %d of %d, %s (operator %s%s, opset %d)"
         .formatted(
             index + 1,
             total,
             quoted(name),
-            quoted(node.getOpType()),
-            isInDefaultDomain() ? "" : " of domain " + quoted(node.getDomain()),
+            quoted(node.opType),
+            isInDefaultDomain() ? "" : " of domain " + quoted(node.domain),
             opset);
   }
 
@@ -111,21 +108,19 @@ final class Attributes {
 
   /** One that nobody asked for might change what the node means. */
   void checkAllRead() {
-    for (OnnxMl.AttributeProto a : node.getAttributeList()) {
-      if (!read.contains(a.getName())) {
+    for (Proto.Attribute a : node.attributes) {
+      if (!read.contains(a.name)) {
         throw new OnnxException(
-            "attribute %s is not known, or not at opset %d".formatted(quoted(a.getName()), opset));
+            "attribute %s is not known, or not at opset %d".formatted(quoted(a.name), opset));
       }
     }
   }
 
-  private OnnxMl.AttributeProto find(String name, OnnxMl.AttributeProto.AttributeType type) {
-    OnnxMl.AttributeProto a = raw(name);
-    if (a != null
-        && a.getType() != type
-        && a.getType() != OnnxMl.AttributeProto.AttributeType.UNDEFINED) {
+  private Proto.Attribute find(String name, Proto.AttributeType type) {
+    Proto.Attribute a = raw(name);
+    if (a != null && a.type != type && a.type != Proto.AttributeType.UNDEFINED) {
       throw new OnnxException(
-          "attribute %s is of type %s, must be %s".formatted(name, a.getType(), type));
+          "attribute %s is of type %s, must be %s".formatted(name, a.type, type));
     }
     return a;
   }
@@ -136,31 +131,27 @@ final class Attributes {
   }
 
   int integer(String name, int otherwise) {
-    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.INT);
-    return a == null ? otherwise : toInt("attribute " + name, a.getI());
+    Proto.Attribute a = find(name, Proto.AttributeType.INT);
+    return a == null ? otherwise : toInt("attribute " + name, a.i);
   }
 
   float real(String name, float otherwise) {
-    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.FLOAT);
-    return a == null ? otherwise : a.getF();
+    Proto.Attribute a = find(name, Proto.AttributeType.FLOAT);
+    return a == null ? otherwise : a.f;
   }
 
   /** Numbers that must be there. */
   float[] reals(String name) {
-    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.FLOATS);
+    Proto.Attribute a = find(name, Proto.AttributeType.FLOATS);
     if (a == null) {
       throw new OnnxException("attribute " + name + " is missing");
     }
-    float[] out = new float[a.getFloatsCount()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = a.getFloats(i);
-    }
-    return out;
+    return a.floats();
   }
 
   String text(String name, String otherwise) {
-    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.STRING);
-    return a == null ? otherwise : a.getS().toStringUtf8();
+    Proto.Attribute a = find(name, Proto.AttributeType.STRING);
+    return a == null ? otherwise : a.s;
   }
 
   /** Whole numbers, or null where there are none. */
@@ -178,15 +169,8 @@ final class Attributes {
 
   /** Whole numbers of 64 bits, or null where there are none. */
   long[] longs(String name) {
-    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.INTS);
-    if (a == null) {
-      return null;
-    }
-    long[] out = new long[a.getIntsCount()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = a.getInts(i);
-    }
-    return out;
+    Proto.Attribute a = find(name, Proto.AttributeType.INTS);
+    return a == null ? null : a.ints();
   }
 
   /**
@@ -213,12 +197,12 @@ final class Attributes {
     return values;
   }
 
-  OnnxMl.TensorProto tensor(String name) {
-    OnnxMl.AttributeProto a = find(name, OnnxMl.AttributeProto.AttributeType.TENSOR);
-    return a == null || !a.hasT() ? null : a.getT();
+  Proto.Tensor tensor(String name) {
+    Proto.Attribute a = find(name, Proto.AttributeType.TENSOR);
+    return a == null ? null : a.t;
   }
 
-  OnnxMl.AttributeProto raw(String name) {
+  Proto.Attribute raw(String name) {
     read.add(name);
     return attributes.get(name);
   }

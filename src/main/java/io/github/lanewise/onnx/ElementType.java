@@ -1,29 +1,27 @@
 package io.github.lanewise.onnx;
 
-import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-
 /**
  * The type of a tensor's numbers, as the file states it. Numbers that are known when the file is
  * read are computed in it; a tensor of the network holds float32 whatever its type.
  */
 enum ElementType {
-  FLOAT32(DataType.FLOAT_VALUE, 32, Kind.REAL),
-  FLOAT64(DataType.DOUBLE_VALUE, 64, Kind.REAL),
-  FLOAT16(DataType.FLOAT16_VALUE, 16, Kind.REAL),
-  BFLOAT16(DataType.BFLOAT16_VALUE, 16, Kind.REAL),
-  INT2(26, 2, Kind.SIGNED), // which the protocol's classes have no name for
-  INT4(DataType.INT4_VALUE, 4, Kind.SIGNED),
-  INT8(DataType.INT8_VALUE, 8, Kind.SIGNED),
-  INT16(DataType.INT16_VALUE, 16, Kind.SIGNED),
-  INT32(DataType.INT32_VALUE, 32, Kind.SIGNED),
-  INT64(DataType.INT64_VALUE, 64, Kind.SIGNED),
+  FLOAT32(1, 32, Kind.REAL),
+  FLOAT64(11, 64, Kind.REAL),
+  FLOAT16(10, 16, Kind.REAL),
+  BFLOAT16(16, 16, Kind.REAL),
+  INT2(26, 2, Kind.SIGNED),
+  INT4(22, 4, Kind.SIGNED),
+  INT8(3, 8, Kind.SIGNED),
+  INT16(5, 16, Kind.SIGNED),
+  INT32(6, 32, Kind.SIGNED),
+  INT64(7, 64, Kind.SIGNED),
   UINT2(25, 2, Kind.UNSIGNED),
-  UINT4(DataType.UINT4_VALUE, 4, Kind.UNSIGNED),
-  UINT8(DataType.UINT8_VALUE, 8, Kind.UNSIGNED),
-  UINT16(DataType.UINT16_VALUE, 16, Kind.UNSIGNED),
-  UINT32(DataType.UINT32_VALUE, 32, Kind.UNSIGNED),
-  UINT64(DataType.UINT64_VALUE, 64, Kind.UNSIGNED),
-  BOOL(DataType.BOOL_VALUE, 8, Kind.TRUTH);
+  UINT4(21, 4, Kind.UNSIGNED),
+  UINT8(2, 8, Kind.UNSIGNED),
+  UINT16(4, 16, Kind.UNSIGNED),
+  UINT32(12, 32, Kind.UNSIGNED),
+  UINT64(13, 64, Kind.UNSIGNED),
+  BOOL(9, 8, Kind.TRUTH);
 
   private enum Kind {
     REAL,
@@ -40,7 +38,7 @@ enum ElementType {
     }
   }
 
-  /** ONNX's number of it. */
+  /** TensorProto.DataType's number of it. */
   private final int number;
 
   /** Of one number in a file. */
@@ -72,8 +70,22 @@ enum ElementType {
   /** Any data type in words. */
   static String name(int number) {
     ElementType type = of(number);
-    DataType known = DataType.forNumber(number);
-    return type != null ? type.toString() : known != null ? known.name() : "" + number;
+    if (type != null) {
+      return type.toString();
+    }
+    return switch (number) { // as TensorProto.DataType does
+      case 0 -> "UNDEFINED";
+      case 8 -> "STRING";
+      case 14 -> "COMPLEX64";
+      case 15 -> "COMPLEX128";
+      case 17 -> "FLOAT8E4M3FN";
+      case 18 -> "FLOAT8E4M3FNUZ";
+      case 19 -> "FLOAT8E5M2";
+      case 20 -> "FLOAT8E5M2FNUZ";
+      case 23 -> "FLOAT4E2M1";
+      case 24 -> "FLOAT8E8M0";
+      default -> "" + number;
+    };
   }
 
   int bits() {

@@ -1,6 +1,5 @@
 package io.github.lanewise.onnx;
 
-import ai.onnx.proto.OnnxMl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,9 +29,8 @@ final class ExternalData implements AutoCloseable {
   }
 
   /** Whether a tensor keeps its values in another file. */
-  static boolean isUsed(OnnxMl.TensorProto t) {
-    return t.getDataLocation() == OnnxMl.TensorProto.DataLocation.EXTERNAL
-        || t.getExternalDataCount() > 0;
+  static boolean isUsed(Proto.Tensor t) {
+    return t.isExternal || !t.externalData.isEmpty();
   }
 
   /**
@@ -40,13 +38,13 @@ final class ExternalData implements AutoCloseable {
    *
    * @param source the model's
    */
-  static ExternalData open(Source source, String tensor, OnnxMl.TensorProto t, long bytes) {
+  static ExternalData open(Source source, String tensor, Proto.Tensor t, long bytes) {
     String location = "";
     long offset = 0;
     long length = bytes;
-    for (OnnxMl.StringStringEntryProto entry : t.getExternalDataList()) {
-      switch (entry.getKey()) {
-        case "location" -> location = entry.getValue();
+    for (Proto.Entry entry : t.externalData) {
+      switch (entry.key) {
+        case "location" -> location = entry.value;
         case "offset" -> offset = number(tensor, entry);
         case "length" -> length = number(tensor, entry);
         default -> {
@@ -82,17 +80,17 @@ final class ExternalData implements AutoCloseable {
     }
   }
 
-  private static long number(String tensor, OnnxMl.StringStringEntryProto entry) {
+  private static long number(String tensor, Proto.Entry entry) {
     long number = -1;
     try {
-      number = Long.parseLong(entry.getValue());
+      number = Long.parseLong(entry.value);
     } catch (NumberFormatException e) {
       // told below, like a negative one
     }
     if (number < 0) {
       throw new OnnxException(
           "%s has %s %s of another file, which must be a number of 0 or more"
-              .formatted(tensor, entry.getKey(), Attributes.quoted(entry.getValue())));
+              .formatted(tensor, entry.key, Attributes.quoted(entry.value)));
     }
     return number;
   }

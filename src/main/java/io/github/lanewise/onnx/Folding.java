@@ -1,6 +1,5 @@
 package io.github.lanewise.onnx;
 
-import ai.onnx.proto.OnnxMl;
 import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Sizes;
 import java.util.Arrays;
@@ -140,20 +139,17 @@ final class Folding {
       return Tensors.read(in, node.tensor("value"));
     }
     for (String name : new String[] {"value_float", "value_floats", "value_int", "value_ints"}) {
-      OnnxMl.AttributeProto a = node.raw(name);
+      Proto.Attribute a = node.raw(name);
       if (a != null) {
         return switch (name) {
-          case "value_float" -> Value.Const.of(new int[0], new float[] {a.getF()});
-          case "value_int" -> Value.Const.of(new int[0], new long[] {a.getI()});
+          case "value_float" -> Value.Const.of(new int[0], new float[] {a.f});
+          case "value_int" -> Value.Const.of(new int[0], new long[] {a.i});
           case "value_ints" -> {
-            long[] longs = a.getIntsList().stream().mapToLong(Long::longValue).toArray();
+            long[] longs = a.ints();
             yield Value.Const.of(new int[] {longs.length}, longs);
           }
           default -> {
-            float[] floats = new float[a.getFloatsCount()];
-            for (int i = 0; i < floats.length; i++) {
-              floats[i] = a.getFloats(i);
-            }
+            float[] floats = a.floats();
             yield Value.Const.of(new int[] {floats.length}, floats);
           }
         };

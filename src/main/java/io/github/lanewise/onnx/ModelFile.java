@@ -1,14 +1,9 @@
 package io.github.lanewise.onnx;
 
-import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.UnsafeByteOperations;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,51 +23,38 @@ final class ModelFile {
   private static final int MAX_NODE_INPUTS = 20_000;
   private static final int MAX_PORTS = 1_000;
 
-  private static final List<Long> TO_NCHW = List.of(0L, 3L, 1L, 2L);
-  private static final List<Long> TO_NHWC = List.of(0L, 2L, 3L, 1L);
+  private static final long[] TO_NCHW = {0, 3, 1, 2};
+  private static final long[] TO_NHWC = {0, 2, 3, 1};
 
-  private final OnnxMl.GraphProto graph;
+  private final Proto.Graph graph;
   private final int opset;
 
-  private ModelFile(OnnxMl.GraphProto graph, int opset) {
+  private ModelFile(Proto.Graph graph, int opset) {
     this.graph = graph;
     this.opset = opset;
   }
 
   static ModelFile parse(byte[] bytes, long memoryLimit) {
-    OnnxMl.ModelProto model;
-    try {
-      long footprint = Footprint.of(bytes);
-      if (footprint > memoryLimit) {
-        throw new OnnxException(
-            "nodes, names and shapes need up to %d bytes, more than the memory limit of %d"
-                .formatted(footprint, memoryLimit));
-      }
-      CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
-      input.enableAliasing(true); // the weights stay in the file's array until they are read
-      model = OnnxMl.ModelProto.parseFrom(input);
-    } catch (IOException e) {
-      throw new OnnxException("not an ONNX file, or truncated: " + e.getMessage(), e);
-    }
-    if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+    Proto.Model model = Proto.Model.parse(bytes, memoryLimit);
+    Proto.Graph graph = model.graph;
+    if (graph == null || graph.nodes.isEmpty()) {
       throw new OnnxException("not an ONNX file: it has no graph with nodes");
     }
-    List<OnnxMl.NodeProto> nodes = model.getGraph().getNodeList();
-    limit(nodes.size(), MAX_NODES, "nodes");
+    limit(graph.nodes.size(), MAX_NODES, "nodes");
     limit(
-        nodes.stream().mapToLong(OnnxMl.NodeProto::getInputCount).sum(),
+        graph.nodes.stream().mapToLong(node -> node.inputs.size()).sum(),
         MAX_NODE_INPUTS,
         "inputs of nodes");
-    limit(model.getGraph().getOutputCount(), MAX_PORTS, "outputs");
-    return new ModelFile(model.getGraph(), opset(model));
+    limit(graph.outputs.size(), MAX_PORTS, "outputs");
+    return new ModelFile(graph, opset(model));
   }
 
-  private static int opset(OnnxMl.ModelProto model) {
+  private static int opset(Proto.Model model) {
     String others = "";
-    for (OnnxMl.OperatorSetIdProto set : model.getOpsetImportList()) {
-      long version = set.getVersion();
-      if (!Attributes.isDefaultDomain(set.getDomain())) {
-        others += " " + Attributes.quoted(set.getDomain());
+    for (Proto.OperatorSet set : model.opsetImport) {
+      long version = set.version;
+      if (!Attributes.isDefaultDomain(set.domain)) {
+        others += " " + Attributes.quoted(set.domain);
       } else if (version > MAX_OPSET) {
         throw new OnnxException(
             "the file is of opset %d; the newest that is known is %d"
@@ -143,12 +125,12 @@ final class ModelFile {
   }
 
   private void initializers(Importer importer, Problems problems) {
-    for (OnnxMl.TensorProto t : graph.getInitializerList()) {
+    for (Proto.Tensor t : graph.initializers) {
       try {
-        importer.define(t.getName(), Tensors.read(importer, t));
+        importer.define(t.name, Tensors.read(importer, t));
       } catch (OnnxException e) {
         problems.add("tensors", "", e);
-        importer.miss(t.getName());
+        importer.miss(t.name);
       }
       if (importer.isSpent()) {
         throw problems.exception();
@@ -161,9 +143,9 @@ final class ModelFile {
    * stand-in where the file states its shape, else skipped.
    */
   private void nodes(Importer importer, Problems problems) {
-    Map<String, OnnxMl.TypeProto> stated = null;
-    for (int i = 0; i < graph.getNodeCount() && !importer.isSpent(); i++) {
-      Attributes node = new Attributes(graph.getNode(i), i, graph.getNodeCount(), opset);
+    Map<String, Proto.TensorType> stated = null;
+    for (int i = 0; i < graph.nodes.size() && !importer.isSpent(); i++) {
+      Attributes node = new Attributes(graph.nodes.get(i), i, graph.nodes.size(), opset);
       OnnxOperator operator = OnnxOperator.of(node);
       boolean isSkipped = operator != null && importer.misses(node);
       try {
@@ -206,23 +188,23 @@ final class ModelFile {
   }
 
   /** The types of results that the file tells though it need not. */
-  private Map<String, OnnxMl.TypeProto> stated() {
-    Map<String, OnnxMl.TypeProto> stated = new HashMap<>();
-    graph.getValueInfoList().forEach(info -> stated.put(info.getName(), info.getType()));
+  private Map<String, Proto.TensorType> stated() {
+    Map<String, Proto.TensorType> stated = new HashMap<>();
+    graph.valueInfo.forEach(info -> stated.put(info.name, info.type.tensor));
     return stated;
   }
 
   /** Whole numbers have none: they may be constants, which nodes ask for. */
-  private static void standIn(Importer importer, String name, OnnxMl.TypeProto stated) {
+  private static void standIn(Importer importer, String name, Proto.TensorType stated) {
     importer.miss(name);
-    if (stated == null || !stated.getTensorType().hasShape()) {
+    if (stated == null || stated.shape == null) {
       return;
     }
-    ElementType type = ElementType.of(stated.getTensorType().getElemType());
-    List<OnnxMl.TensorShapeProto.Dimension> dims = stated.getTensorType().getShape().getDimList();
+    ElementType type = ElementType.of(stated.elemType);
+    List<Proto.Dimension> dims = stated.dims();
     int[] shape = new int[dims.size()];
     for (int i = 0; i < shape.length; i++) {
-      shape[i] = Math.clamp(dims.get(i).getDimValue(), 0, Integer.MAX_VALUE);
+      shape[i] = Math.clamp(dims.get(i).value, 0, Integer.MAX_VALUE);
     }
     if (type != null
         && type.isReal()
@@ -233,22 +215,20 @@ final class ModelFile {
   }
 
   /** The inputs that a run is given: old files count those with a value, too. */
-  private List<OnnxMl.ValueInfoProto> given() {
+  private List<Proto.ValueInfo> given() {
     Set<String> initializers = new HashSet<>();
-    graph.getInitializerList().forEach(t -> initializers.add(t.getName()));
-    return graph.getInputList().stream()
-        .filter(info -> !initializers.contains(info.getName()))
-        .toList();
+    graph.initializers.forEach(t -> initializers.add(t.name));
+    return graph.inputs.stream().filter(info -> !initializers.contains(info.name)).toList();
   }
 
   /** Whether a size of an input is left open, or all of them. */
-  private static boolean isOpen(OnnxMl.ValueInfoProto info) {
-    OnnxMl.TypeProto.Tensor type = info.getType().getTensorType();
-    return !type.hasShape() || type.getShape().getDimList().stream().anyMatch(ModelFile::isOpen);
+  private static boolean isOpen(Proto.ValueInfo info) {
+    Proto.TensorType type = info.type.tensor;
+    return type.shape == null || type.dims().stream().anyMatch(ModelFile::isOpen);
   }
 
-  private static boolean isOpen(OnnxMl.TensorShapeProto.Dimension dim) {
-    return !dim.hasDimValue() || dim.getDimValue() == 0 || dim.getDimValue() == -1;
+  private static boolean isOpen(Proto.Dimension dim) {
+    return !dim.hasValue || dim.value == 0 || dim.value == -1;
   }
 
   /** Shapes as the file counts them. */
@@ -270,13 +250,13 @@ final class ModelFile {
   private Map<String, int[]> inputs(
       Importer importer, Problems problems, Map<String, int[]> shapes) {
     Map<String, int[]> orders = new HashMap<>();
-    List<OnnxMl.ValueInfoProto> inputs = given();
+    List<Proto.ValueInfo> inputs = given();
     limit(inputs.size(), MAX_PORTS, "inputs");
     Set<String> transposed = transposedAtOnce();
     Set<String> open = new HashSet<>(shapes.keySet());
     Set<String> names = new HashSet<>();
-    for (OnnxMl.ValueInfoProto info : inputs) {
-      String name = info.getName();
+    for (Proto.ValueInfo info : inputs) {
+      String name = info.name;
       once(names, name, "input");
       open.remove(name);
       try {
@@ -322,63 +302,61 @@ final class ModelFile {
   private Set<String> transposedAtOnce() {
     Set<String> transposed = new HashSet<>();
     Set<String> others = new HashSet<>();
-    for (OnnxMl.NodeProto node : graph.getNodeList()) {
-      (isTranspose(node, TO_NCHW) ? transposed : others).addAll(node.getInputList());
+    for (Proto.Node node : graph.nodes) {
+      (isTranspose(node, TO_NCHW) ? transposed : others).addAll(node.inputs);
     }
     transposed.removeAll(others);
     return transposed;
   }
 
-  private static boolean isTranspose(OnnxMl.NodeProto node, List<Long> perm) {
-    return node.getOpType().equals("Transpose")
-        && node.getAttributeList().stream()
-            .anyMatch(a -> a.getName().equals("perm") && a.getIntsList().equals(perm));
+  private static boolean isTranspose(Proto.Node node, long[] perm) {
+    return node.opType.equals("Transpose")
+        && node.attributes.stream()
+            .anyMatch(a -> a.name.equals("perm") && Arrays.equals(a.ints(), perm));
   }
 
-  private static ElementType type(OnnxMl.ValueInfoProto info) {
-    if (!info.getType().hasTensorType()) {
-      throw new OnnxException(
-          "it is of kind %s, must be a tensor".formatted(info.getType().getValueCase()));
+  private static ElementType type(Proto.ValueInfo info) {
+    if (!info.type.isTensor()) {
+      throw new OnnxException("it is of kind %s, must be a tensor".formatted(info.type.kind));
     }
-    return ElementType.of(info.getType().getTensorType().getElemType(), "it");
+    return ElementType.of(info.type.tensor.elemType, "it");
   }
 
-  private static int[] shape(OnnxMl.ValueInfoProto info, int[] given) {
-    OnnxMl.TypeProto.Tensor type = info.getType().getTensorType();
-    if (!type.hasShape() && given == null) {
+  private static int[] shape(Proto.ValueInfo info, int[] given) {
+    Proto.TensorType type = info.type.tensor;
+    if (type.shape == null && given == null) {
       throw new OnnxException("it has no shape in the file: set it with withInputShape()");
     }
-    List<Long> dims = new ArrayList<>();
-    for (int i = 0; i < type.getShape().getDimCount(); i++) {
-      OnnxMl.TensorShapeProto.Dimension dim = type.getShape().getDim(i);
-      boolean isSize = dim.getDimValue() == 0 && i > 0 && given == null; // of an empty tensor
-      boolean isOpen = isOpen(dim) && !(dim.hasDimValue() && isSize);
+    List<Proto.Dimension> stated = type.dims();
+    long[] dims = new long[stated.size()];
+    for (int i = 0; i < dims.length; i++) {
+      Proto.Dimension dim = stated.get(i);
+      boolean isSize = dim.value == 0 && i > 0 && given == null; // of an empty tensor
+      boolean isOpen = isOpen(dim) && !(dim.hasValue && isSize);
       if (isOpen && given == null && i > 0) {
         throw new OnnxException(
             "it leaves size %d open: set its shape with withInputShape()".formatted(i));
       }
       boolean isGiven = given != null && i < given.length;
-      dims.add(isOpen ? (isGiven ? given[i] : 1L) : dim.getDimValue());
+      dims[i] = isOpen ? (isGiven ? given[i] : 1L) : dim.value;
     }
-    int[] shape = given != null && !type.hasShape() ? given : Tensors.shape("it", dims);
+    int[] shape = given != null && type.shape == null ? given : Tensors.shape("it", dims);
     if (given != null && !Arrays.equals(given, shape)) {
       throw new OnnxException(
           "it has the sizes %s in the file, which %s does not fit"
               .formatted(
-                  type.getShape().getDimList().stream()
-                      .map(dim -> isOpen(dim) ? "?" : "" + dim.getDimValue())
-                      .toList(),
+                  stated.stream().map(dim -> isOpen(dim) ? "?" : "" + dim.value).toList(),
                   Arrays.toString(given)));
     }
     return shape;
   }
 
   private void outputs(Importer importer) {
-    Map<String, OnnxMl.NodeProto> makers = new HashMap<>();
-    graph.getNodeList().forEach(n -> makers.put(n.getOutput(0), n)); // others are not read
+    Map<String, Proto.Node> makers = new HashMap<>();
+    graph.nodes.forEach(n -> makers.put(n.outputs.getFirst(), n)); // others are not read
     Set<String> names = new HashSet<>();
-    for (OnnxMl.ValueInfoProto info : graph.getOutputList()) {
-      String name = info.getName();
+    for (Proto.ValueInfo info : graph.outputs) {
+      String name = info.name;
       once(names, name, "output");
       importer.name(name);
       Value.View view =
@@ -396,15 +374,14 @@ final class ModelFile {
   }
 
   /** Whether a tensor was made NHWC, perhaps followed by functions of each value. */
-  private static boolean isNhwc(
-      Importer importer, Map<String, OnnxMl.NodeProto> makers, String name) {
-    OnnxMl.NodeProto maker = makers.get(name);
+  private static boolean isNhwc(Importer importer, Map<String, Proto.Node> makers, String name) {
+    Proto.Node maker = makers.get(name);
     String from = name;
     for (int step = 0; step < makers.size(); step++) { // a chain of nodes is no longer
-      if (maker == null || maker.getInputCount() == 0 || maker.getOpType().equals("Transpose")) {
+      if (maker == null || maker.inputs.isEmpty() || maker.opType.equals("Transpose")) {
         break;
       }
-      String input = maker.getInput(0);
+      String input = maker.inputs.getFirst();
       if (!Arrays.equals(importer.get(from).shape(), importer.get(input).shape())) {
         return false;
       }

@@ -158,7 +158,6 @@ public final class NetworkHandle implements Serializable {
    * @return the same for all handles of the same model and settings
    * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
    * @throws IllegalArgumentException if a first size of the network is not 1, for a batch
-   * @throws IllegalStateException if jars are missing, naming them and saying what to do
    * @throws UncheckedIOException if the file cannot be read
    */
   public Network network() {

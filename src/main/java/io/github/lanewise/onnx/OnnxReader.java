@@ -26,9 +26,6 @@ import java.util.Map;
  * Network#withLayout} changes that. The file may come from anybody: what is damaged, too large or
  * unsupported is refused with an {@link OnnxException} before anything runs, within the {@linkplain
  * #withMemoryLimit memory limit}.
- *
- * <p>Needs {@code org.tribuo:tribuo-util-onnx} and {@code com.google.protobuf:protobuf-java} on the
- * path where Lanewise is.
  */
 public final class OnnxReader {
   private static final long DEFAULT_LIMIT = 1L << 30;
@@ -94,7 +91,6 @@ public final class OnnxReader {
    * @return the network
    * @throws IOException if the file cannot be read
    * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
-   * @throws IllegalStateException if jars are missing, naming them and saying what to do
    */
   public Network read(Path file) throws IOException {
     return read(Source.of(file));
@@ -108,7 +104,6 @@ public final class OnnxReader {
    *     not change, for {@link Network#withInputShape}
    * @return the network
    * @throws OnnxException if it is no ONNX file, or damaged, unsupported or too large
-   * @throws IllegalStateException if jars are missing, naming them and saying what to do
    */
   public Network read(byte[] model) {
     return read(model, null);
@@ -141,7 +136,6 @@ public final class OnnxReader {
   }
 
   private Network read(Source source) throws IOException {
-    OnnxJars.require();
     return ModelFile.parse(source.read(memoryLimit), memoryLimit)
         .network(
             options,

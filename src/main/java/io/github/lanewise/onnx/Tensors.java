@@ -1,9 +1,8 @@
 package io.github.lanewise.onnx;
 
-import ai.onnx.proto.OnnxMl;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * Reads the values of a tensor in the file, after checking that there are as many as it says, and
@@ -17,11 +16,11 @@ final class Tensors {
 
   private Tensors() {}
 
-  static Value.Const read(Importer in, OnnxMl.TensorProto t) {
-    String name = "tensor " + Attributes.quoted(t.getName());
-    int[] shape = shape(name, t.getDimsList());
+  static Value.Const read(Importer in, Proto.Tensor t) {
+    String name = "tensor " + Attributes.quoted(t.name);
+    int[] shape = shape(name, t.dims());
     int count = (int) count(shape);
-    ElementType type = ElementType.of(t.getDataType(), name);
+    ElementType type = ElementType.of(t.dataType, name);
     long bytes = ((long) count * type.bits() + 7) / 8;
     if (ExternalData.isUsed(t)) {
       try (ExternalData data = ExternalData.open(in.source, name, t, bytes)) {
@@ -35,19 +34,20 @@ final class Tensors {
         return new Value.Const(type, shape, numbers);
       }
     }
-    if (t.hasRawData()) {
-      same(name, t.getRawData().size(), bytes, "bytes");
+    ByteBuffer raw = t.rawData;
+    if (raw != null) {
+      same(name, raw.limit(), bytes, "bytes");
     } else {
       int packed = inByte(type); // in each of the list
       same(name, listed(t, type), (count + packed - 1) / packed, "numbers");
     }
     in.charge(type, count);
     Object numbers = Value.Const.array(type, count);
-    if (t.hasRawData()) {
-      ByteBuffer raw = t.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      decode(type, raw, numbers, 0, count);
-    } else {
+    raw = raw == null ? written(t, type) : raw;
+    if (raw == null) {
       list(t, type, numbers, count);
+    } else {
+      decode(type, raw.duplicate().order(ByteOrder.LITTLE_ENDIAN), numbers, 0, count);
     }
     return new Value.Const(type, shape, numbers);
   }
@@ -62,30 +62,40 @@ final class Tensors {
   }
 
   /** How many numbers the field of a data type lists. */
-  private static int listed(OnnxMl.TensorProto t, ElementType type) {
+  private static int listed(Proto.Tensor t, ElementType type) {
     return switch (type) {
-      case FLOAT32 -> t.getFloatDataCount();
-      case FLOAT64 -> t.getDoubleDataCount();
-      case INT64 -> t.getInt64DataCount();
-      case UINT32, UINT64 -> t.getUint64DataCount();
-      default -> t.getInt32DataCount();
+      case FLOAT32 -> t.floatData.limit() / Float.BYTES;
+      case FLOAT64 -> t.doubleData.limit() / Double.BYTES;
+      case INT64 -> t.int64Data.limit();
+      case UINT32, UINT64 -> t.uint64Data.limit();
+      default -> t.int32Data.limit();
     };
   }
 
-  static int[] shape(String name, List<Long> dims) {
-    if (dims.size() > MAX_AXES) {
+  /** The list of a data type whose numbers are written as in raw data; null of the others. */
+  private static ByteBuffer written(Proto.Tensor t, ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> t.floatData;
+      case FLOAT64 -> t.doubleData;
+      default -> null;
+    };
+  }
+
+  static int[] shape(String name, long[] dims) {
+    if (dims.length > MAX_AXES) {
       throw new OnnxException(
-          "%s has %d axes; at most %d are supported".formatted(name, dims.size(), MAX_AXES));
+          "%s has %d axes; at most %d are supported".formatted(name, dims.length, MAX_AXES));
     }
-    int[] shape = new int[dims.size()];
+    int[] shape = new int[dims.length];
     for (int i = 0; i < shape.length; i++) {
-      shape[i] = Attributes.toInt("shape of " + name, dims.get(i));
+      shape[i] = Attributes.toInt("shape of " + name, dims[i]);
       if (shape[i] < 0) {
         throw new OnnxException(name + " has the negative size " + shape[i]);
       }
     }
     if (count(shape) < 0) {
-      throw new OnnxException(name + " " + dims + " has more than 2^31 - 1 elements");
+      throw new OnnxException(
+          name + " " + Arrays.toString(dims) + " has more than 2^31 - 1 elements");
     }
     return shape;
   }
@@ -147,29 +157,23 @@ final class Tensors {
         : Float.intBitsToFloat(bits << 16);
   }
 
-  /** Sets the numbers from the list that the message has of them. */
-  private static void list(OnnxMl.TensorProto t, ElementType type, Object numbers, int count) {
+  /** Sets the numbers from the list that the message has of them, of a varint each. */
+  private static void list(Proto.Tensor t, ElementType type, Object numbers, int count) {
     if (numbers instanceof long[] longs) {
       for (int i = 0; i < count; i++) {
         longs[i] =
             type.wrapped(
                 switch (type) {
-                  case INT64 -> t.getInt64Data(i);
-                  case UINT32, UINT64 -> t.getUint64Data(i);
+                  case INT64 -> t.int64Data.get(i);
+                  case UINT32, UINT64 -> t.uint64Data.get(i);
                   case INT2, UINT2, INT4, UINT4 ->
-                      t.getInt32Data(i / inByte(type)) >> shift(type, i);
-                  default -> t.getInt32Data(i);
+                      t.int32Data.get(i / inByte(type)) >> shift(type, i);
+                  default -> (int) t.int32Data.get(i);
                 });
       }
-    } else if (numbers instanceof double[] doubles) {
-      for (int i = 0; i < count; i++) {
-        doubles[i] = t.getDoubleData(i);
-      }
     } else {
-      float[] floats = (float[]) numbers;
       for (int i = 0; i < count; i++) {
-        floats[i] =
-            type == ElementType.FLOAT32 ? t.getFloatData(i) : half(type, (short) t.getInt32Data(i));
+        ((float[]) numbers)[i] = half(type, (short) t.int32Data.get(i));
       }
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -182,6 +183,16 @@ class ElementTypeTest {
         .hasMessageContaining("the operands are of int64 and float32, must be of one type");
     assertThatThrownBy(listed("a", 99, 1).node("Relu", "x", "y")::read)
         .hasMessageContaining("tensor 'a' is of data type 99, which is not supported");
+    for (TensorProto.DataType type : TensorProto.DataType.values()) {
+      ElementType read = ElementType.of(type.getNumber());
+      String name = read == null ? type.name() : read.toString();
+      assertThat(ElementType.name(type.getNumber())).isEqualTo(name);
+      assertThat(name.toUpperCase(Locale.ROOT).replaceFirst("^FLOAT(32|64)$", "REAL$1"))
+          .isEqualTo(
+              type == TensorProto.DataType.FLOAT
+                  ? "REAL32"
+                  : type == TensorProto.DataType.DOUBLE ? "REAL64" : type.name());
+    }
   }
 
   /** Exactly up to 2^24. */

@@ -3,7 +3,7 @@ package io.github.lanewise.probe;
 import io.github.lanewise.onnx.OnnxReader;
 import java.nio.file.Path;
 
-/** The program that {@code OptionalJarsTest} runs against Lanewise as a module. */
+/** The program that {@code NoOtherJarTest} runs with Lanewise alone. */
 public final class ModuleProbe {
   private ModuleProbe() {}
 
