@@ -1,8 +1,6 @@
 package io.github.lanewise.jmh.networks;
 
-import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtEnvironment;
-import com.google.protobuf.Message;
 import io.github.lanewise.jmh.run.Program;
 import io.github.lanewise.network.Network;
 import java.io.File;
@@ -77,17 +75,16 @@ enum Side {
   }
 
   private String classPath(Path fork) {
-    return Stream.concat(Stream.of(fork), libraries().stream().map(Side::origin))
-        .distinct()
+    return Stream.of(fork, origin(library()))
         .map(Path::toString)
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** A class of each library that it needs. */
-  private List<Class<?>> libraries() {
+  /** A class of the library that it needs. */
+  private Class<?> library() {
     return switch (this) {
-      case LANEWISE -> List.of(Network.class, OnnxMl.class, Message.class);
-      case ONNX_RUNTIME -> List.of(OrtEnvironment.class);
+      case LANEWISE -> Network.class;
+      case ONNX_RUNTIME -> OrtEnvironment.class;
     };
   }
 
