@@ -351,6 +351,7 @@ class ProtoTest {
           42 05 15 00 00 00 00             | field 2 of wire type 5 instead of 0
           0d 00 00                         | needs 4 bytes, its message has 2 more
           09 00 00                         | needs 8 bytes, its message has 2 more
+          3a 07 2a 05 0d 01 00 00 00       | field 1 of wire type 5 instead of 2
           3a 07 2a 05 22 03 00 00 00       | numbers of 4 bytes in 3
           3a 0b 2a 09 52 07 00 00 00 00 00 00 00 | numbers of 8 bytes in 7
           3a 0b 2a 09 21 00 00 00 00 00 00 00 00 | field 4 of wire type 1 instead of 5
@@ -362,7 +363,52 @@ class ProtoTest {
         .hasMessageContaining(part);
   }
 
-  /** The same small field again and again, inside fields of these tags. */
+  /** Inside fields of these tags. */
+  private static byte[] within(String tags, byte[] value) throws IOException {
+    byte[] outer = hex(tags);
+    byte[] all = value;
+    for (int i = outer.length - 1; i >= 0; i--) {
+      all = field(outer[i], all);
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          0a020801 2200,      SEQUENCE_TYPE, 0
+          2200 0a020801,      TENSOR_TYPE,   1
+          0a020801 2200 0a00, TENSOR_TYPE,   0
+          0a020801 0a00,      TENSOR_TYPE,   1
+          0a020801 0a020802,  TENSOR_TYPE,   2
+          """)
+  void theLastKindOfATypeCounts(String bytes, String kind, int elemType) throws IOException {
+    byte[] file = within("3a5a12", hex(bytes));
+    assertThat(compare(file, bytes)).isEqualTo(Outcome.SAME);
+    Proto.Type type = Proto.Model.parse(file, LIMIT).graph.inputs.getFirst().type;
+    assertThat(type.kind).isEqualTo(kind);
+    assertThat(type.tensor.elemType).isEqualTo(elemType);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          0805 120161,      false, 0
+          120161 0805,      true,  5
+          0805 120161 0800, true,  0
+          """)
+  void theLastOfASizeAndItsNameCounts(String bytes, boolean hasValue, long value)
+      throws IOException {
+    byte[] file = within("3a5a120a120a", hex(bytes));
+    assertThat(compare(file, bytes)).isEqualTo(Outcome.SAME);
+    Proto.TensorType type = Proto.Model.parse(file, LIMIT).graph.inputs.getFirst().type.tensor;
+    assertThat(type.dims().getFirst().hasValue).isEqualTo(hasValue);
+    assertThat(type.dims().getFirst().value).isEqualTo(value);
+  }
+
+  /** The same small field again and again, inside other fields. */
   @ParameterizedTest
   @CsvSource(
       textBlock =
@@ -387,12 +433,7 @@ class ProtoTest {
           3a5a120a12, 0a00
           """)
   void whatIsReadIsWithinTheMemoryLimit(String tags, String field) throws IOException {
-    byte[] file = hex(field.repeat((4 << 20) / field.length() * 2));
-    byte[] outer = hex(tags);
-    for (int i = outer.length - 1; i >= 0; i--) {
-      file = field(outer[i], file);
-    }
-    byte[] all = file;
+    byte[] all = within(tags, hex(field.repeat((4 << 20) / field.length() * 2)));
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long limit = 1 << 20;
     long before = threads.getCurrentThreadAllocatedBytes();
@@ -435,12 +476,16 @@ class ProtoTest {
   }
 
   @Test
-  void attributeTypesAreReadByTheNumbersOfTheStandard() {
+  void attributeTypesAreReadByTheNumbersOfTheStandard() throws IOException {
     for (AttributeProto.AttributeType type : AttributeProto.AttributeType.values()) {
       TestModel m = new TestModel();
       m.graph.addNodeBuilder().addAttribute(AttributeProto.newBuilder().setType(type));
       Proto.Graph graph = Proto.Model.parse(m.model().toByteArray(), LIMIT).graph;
       assertThat(graph.nodes.getFirst().attributes.getFirst().type).hasToString(type.name());
     }
+    byte[] other = within("3a0a2a", hex("a00103 a00163")); // 3, and a number that nobody knows
+    assertThat(compare(other, "another type")).isEqualTo(Outcome.SAME);
+    Proto.Node node = Proto.Model.parse(other, LIMIT).graph.nodes.getFirst();
+    assertThat(node.attributes.getFirst().type).isEqualTo(Proto.AttributeType.STRING);
   }
 }
