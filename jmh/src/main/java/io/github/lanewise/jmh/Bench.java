@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh;
 
 import io.github.lanewise.jmh.layers.LayerList;
+import io.github.lanewise.jmh.networks.LoadComparison;
 import io.github.lanewise.jmh.networks.NetworkComparison;
 import io.github.lanewise.jmh.networks.StartComparison;
 import io.github.lanewise.jmh.run.Folders;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
 public final class Bench extends Settings implements Callable<Integer> {
   @Option(
       names = {"-h", "--help"},
-      description = "Show this help, that of --networks and --start, and JMH's.")
+      description = "Show this help, those of --networks, --start and --load, and JMH's.")
   private boolean help;
 
   private Bench() {}
@@ -41,10 +42,15 @@ public final class Bench extends Settings implements Callable<Integer> {
   /** The parser of some arguments: what is measured has options of its own. */
   static CommandLine commandLine(String... arguments) {
     List<String> given = List.of(arguments);
-    return Folders.commandLine(
-        given.contains("--start")
-            ? new StartComparison(System.out)
-            : given.contains("--networks") ? new NetworkComparison(System.out) : new Bench());
+    Folders command = new Bench();
+    if (given.contains("--start")) {
+      command = new StartComparison(System.out);
+    } else if (given.contains("--networks")) {
+      command = new NetworkComparison(System.out);
+    } else if (given.contains("--load")) {
+      command = new LoadComparison(System.out);
+    }
+    return Folders.commandLine(command);
   }
 
   @Override
@@ -54,6 +60,7 @@ public final class Bench extends Settings implements Callable<Integer> {
       CommandLine.usage(this, System.out);
       CommandLine.usage(new NetworkComparison(System.out), System.out);
       CommandLine.usage(new StartComparison(System.out), System.out);
+      CommandLine.usage(new LoadComparison(System.out), System.out);
       System.out.println("Options of JMH:");
       jmh().showHelp();
     } else if (isList()) {

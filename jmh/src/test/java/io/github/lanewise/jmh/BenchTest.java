@@ -45,6 +45,8 @@ class BenchTest {
     assertThat(refusal("--networks", "-n", "3")).contains("'-n'");
     parse("--start", "-n", "3", "--setups", "one,all-aot", "--seconds", "2", "--only", "v2");
     parse("--networks", "--dir", "a", "--models", "src");
+    parse("--load", "--clients", "1,4", "--seconds", "2");
+    assertThat(refusal("--load", "-n", "3")).contains("'-n'");
   }
 
   @Test
@@ -57,7 +59,9 @@ class BenchTest {
     assertThat(refusal("-tu", "ms")).contains("-tu");
     assertThat(refusal("-bm", "avgt")).contains("-bm");
     for (String[] counts :
-        new String[][] {{"--threads"}, {"--start", "-n"}, {"--start", "--seconds"}}) {
+        new String[][] {
+          {"--threads"}, {"--start", "-n"}, {"--start", "--seconds"}, {"--load", "--clients"}
+        }) {
       String[] arguments = Arrays.copyOf(counts, counts.length + 1);
       arguments[counts.length] = "0";
       assertThat(refusal(arguments))

@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.jmh.run.Folders;
+import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.DirectoryStream;
@@ -91,5 +92,20 @@ abstract class Models extends Folders implements Callable<Integer> {
     String folder = model.getParent().getFileName().toString();
     String file = model.getFileName().toString();
     return file.equals("model.onnx") ? folder : folder + " " + file;
+  }
+
+  /** Runs a main class in a JVM of its own, which has all that this one has, and vectors. */
+  static Program fork(Class<?> main, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Program.java(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return Program.run(command, process -> {});
   }
 }

@@ -150,7 +150,7 @@ public final class NetworkComparison extends Models {
   private static Row measure(String name, Path model) throws IOException {
     List<List<Double>> compared = new ArrayList<>();
     for (int threads = 1; threads <= 2; threads++) {
-      Program fork = fork(model, "compare", "" + threads);
+      Program fork = fork(NetworkFork.class, "compare", "" + threads, "" + model);
       if (!fork.lines("cannot").isEmpty()) {
         return new Row(name, List.of(), Map.of(), fork.line("cannot").text());
       }
@@ -162,24 +162,9 @@ public final class NetworkComparison extends Models {
       for (Side side : Side.values()) {
         firsts
             .computeIfAbsent(side, each -> new ArrayList<>())
-            .add(fork(model, "first", side.id()).line("first"));
+            .add(fork(NetworkFork.class, "first", side.id(), "" + model).line("first"));
       }
     }
     return new Row(name, compared, firsts, "");
-  }
-
-  private static Program fork(Path model, String mode, String what) throws IOException {
-    List<String> command =
-        List.of(
-            Program.java(),
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            NetworkFork.class.getName(),
-            mode,
-            what,
-            model.toString());
-    return Program.run(command, process -> {});
   }
 }

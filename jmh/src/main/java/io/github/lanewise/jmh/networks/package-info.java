@@ -1,2 +1,2 @@
-/** Whole networks: the demo, and the comparison with another engine. */
+/** Whole networks: the demo, comparisons with another engine, a load test. */
 package io.github.lanewise.jmh.networks;
