@@ -8,6 +8,14 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferInt;
 import java.awt.image.Raster;
 import java.awt.image.SinglePixelPackedSampleModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+import java.util.Objects;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Images of Java's own kind. Needs the module {@code java.desktop}, which nothing else of Lanewise
@@ -16,6 +24,51 @@ import java.awt.image.SinglePixelPackedSampleModel;
 public final class AwtPixels {
 
   private AwtPixels() {}
+
+  /**
+   * Decodes an image, unless the size that it declares is too large: a file of a kilobyte can
+   * declare one that fills the heap. Compared are the numbers in its head, before anything is
+   * allocated by them. A pixel takes one to eight bytes, in most images three.
+   *
+   * @param encoded PNG, JPEG, BMP, GIF or TIFF, or what else {@link ImageIO} has readers for; the
+   *     first image is taken, the stream is not closed
+   * @param maxPixels the most that width times height may be
+   * @return the image, for {@link #of}
+   * @throws IOException if the stream cannot be read, or holds no image that can be decoded, or a
+   *     larger one
+   */
+  @SuppressWarnings("exports") // whoever has such an image requires that module
+  public static BufferedImage read(InputStream encoded, int maxPixels) throws IOException {
+    Objects.requireNonNull(encoded, "encoded is null");
+    // ImageIO's own choice of a stream would be a file for each image.
+    try (ImageInputStream input = new MemoryCacheImageInputStream(encoded)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
+      if (!readers.hasNext()) {
+        throw new IOException(
+            "it is no image that can be read, must be one of "
+                + String.join(", ", ImageIO.getReaderFileSuffixes()));
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(input, true, true);
+        checkSize(reader.getWidth(0), reader.getHeight(0), maxPixels);
+        checkSize(reader.getTileWidth(0), reader.getTileHeight(0), maxPixels);
+        return reader.read(0);
+      } catch (RuntimeException e) { // decoders throw whatever a damaged image leads them to
+        throw new IOException("the image is damaged: " + e.getMessage(), e);
+      } finally {
+        reader.dispose();
+      }
+    }
+  }
+
+  private static void checkSize(int width, int height, int maxPixels) throws IOException {
+    if ((long) width * height > maxPixels) {
+      throw new IOException(
+          "the image declares %d x %d pixels, must have at most %d"
+              .formatted(width, height, maxPixels));
+    }
+  }
 
   /**
    * The pixels of an image, alpha ignored. Of the types that image files and drawing usually give

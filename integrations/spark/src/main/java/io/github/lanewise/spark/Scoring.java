@@ -43,6 +43,9 @@ public final class Scoring {
    */
   public static final String CLASSES = "classes";
 
+  /** Beyond cameras, and within the heap of an executor. */
+  static final int MAX_PIXELS = 100_000_000;
+
   private static final StructType CLASS =
       new StructType()
           .add("index", DataTypes.IntegerType, false)
@@ -54,7 +57,8 @@ public final class Scoring {
 
   private Scoring(Builder b) {
     this.network = b.network.withBatch(b.batch);
-    this.settings = new Settings(b.batch, b.top, b.images, b.isSoftmax, b.output, b.labels);
+    this.settings =
+        new Settings(b.batch, b.top, b.images, b.maxPixels, b.isSoftmax, b.output, b.labels);
   }
 
   /**
@@ -64,7 +68,13 @@ public final class Scoring {
    * @param labels null for the indices
    */
   record Settings(
-      int batch, int top, Images images, boolean isSoftmax, String output, ArrayList<String> labels)
+      int batch,
+      int top,
+      Images images,
+      int maxPixels,
+      boolean isSoftmax,
+      String output,
+      ArrayList<String> labels)
       implements Serializable {}
 
   /** Sets how images become the network's input; sent to tasks, so what it captures is, too. */
@@ -73,7 +83,8 @@ public final class Scoring {
 
   /**
    * Starts one: five classes of the only output's scores as they are, labelled by their index; 16
-   * rows a run; images as {@link ImageInput#builder(io.github.lanewise.network.Port)} has them.
+   * rows a run; images of at most {@value #MAX_PIXELS} pixels, as {@link
+   * ImageInput#builder(io.github.lanewise.network.Port)} has them.
    *
    * @param network of one input; a batch that the handle has is overridden
    * @return a builder
@@ -92,7 +103,7 @@ public final class Scoring {
    * @param column encoded images (binary: PNG, JPEG, BMP, GIF), or arrays of numbers as the
    *     network's input has them; it is dropped
    * @return the other columns and {@value #CLASSES}, which is null where the column is, or where it
-   *     is no image that can be read
+   *     is no image that can be read, or declares to be larger than {@link Builder#maxPixels}
    * @throws IllegalArgumentException if there is no such column, it has another type, or another
    *     one is called {@value #CLASSES}
    */
@@ -145,6 +156,7 @@ public final class Scoring {
     private int batch = 16;
     private int top = 5;
     private Images images = input -> input;
+    private int maxPixels = MAX_PIXELS;
     private boolean isSoftmax;
     private String output;
     private ArrayList<String> labels;
@@ -172,6 +184,18 @@ public final class Scoring {
      */
     public Builder batch(int rows) {
       this.batch = atLeastOne("rows", rows);
+      return this;
+    }
+
+    /**
+     * How large an image may declare to be; larger ones are not decoded. A task keeps one at a time,
+     * most often three bytes a pixel.
+     *
+     * @param most width times height, 1 or more
+     * @return this
+     */
+    public Builder maxPixels(int most) {
+      this.maxPixels = atLeastOne("most", most);
       return this;
     }
 

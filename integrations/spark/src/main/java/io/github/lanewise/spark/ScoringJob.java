@@ -112,6 +112,12 @@ public final class ScoringJob implements Callable<Integer> {
   private Integer shorterSide;
 
   @Option(
+      names = "--max-pixels",
+      defaultValue = "" + Scoring.MAX_PIXELS,
+      description = "Images that declare to be larger are not decoded.")
+  private int maxPixels;
+
+  @Option(
       names = "--shape",
       split = ",",
       description = "Sizes of the network's input that the file leaves open, by NAME=1x3x224x224.")
@@ -161,7 +167,8 @@ public final class ScoringJob implements Callable<Integer> {
   public Integer call() throws IOException {
     Scoring.Images images = images();
     SparkSession spark = SparkSession.builder().appName("Lanewise scoring").getOrCreate();
-    Scoring.Builder scoring = Scoring.builder(handle(spark)).top(top).batch(batch).images(images);
+    Scoring.Builder scoring =
+        Scoring.builder(handle(spark)).top(top).batch(batch).images(images).maxPixels(maxPixels);
     if (scores != null) {
       scoring.output(scores);
     }

@@ -9,6 +9,7 @@ import io.github.lanewise.onnx.NetworkHandle;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,8 +20,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -39,6 +38,8 @@ record ScoringTask(
     LongAccumulator scored,
     LongAccumulator empty)
     implements MapPartitionsFunction<Row, Row> {
+
+  private static final System.Logger LOGGER = System.getLogger(ScoringTask.class.getName());
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
@@ -65,6 +66,7 @@ record ScoringTask(
     private final int output;
     private final float[] scores;
     private final List<String> labels;
+    private boolean isToldOfUnread;
 
     Batches(Iterator<Row> rows) {
       this.rows = rows;
@@ -145,8 +147,11 @@ record ScoringTask(
           return false;
         }
         case byte[] bytes -> {
-          BufferedImage image = decoded(bytes);
-          if (image == null) {
+          BufferedImage image;
+          try {
+            image = AwtPixels.read(new ByteArrayInputStream(bytes), settings.maxPixels());
+          } catch (IOException e) {
+            unread(e);
             return false;
           }
           images.write(AwtPixels.of(image), in[0], offset);
@@ -154,6 +159,17 @@ record ScoringTask(
         default -> write((scala.collection.Seq<?>) value, offset);
       }
       return true;
+    }
+
+    /** Says why, once: a folder may be full of them. */
+    private void unread(IOException reason) {
+      if (!isToldOfUnread) {
+        isToldOfUnread = true;
+        LOGGER.log(
+            Level.WARNING,
+            "column '%s' has an image without classes, maybe more: %s"
+                .formatted(column, reason.getMessage()));
+      }
     }
 
     private void write(scala.collection.Seq<?> values, int offset) {
@@ -189,14 +205,5 @@ record ScoringTask(
     Arrays.setAll(values, row::get);
     values[values.length - 1] = classes == null ? null : classes.toArray();
     return RowFactory.create(values);
-  }
-
-  /** Null where it is no image: decoders throw whatever a damaged one leads them to. */
-  private static BufferedImage decoded(byte[] bytes) {
-    try { // closed by what reads it; ImageIO's own choice would be a file for each image
-      return ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)));
-    } catch (IOException | RuntimeException e) {
-      return null;
-    }
   }
 }

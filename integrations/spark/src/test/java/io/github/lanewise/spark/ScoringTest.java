@@ -20,6 +20,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.apache.spark.serializer.KryoSerializer;
@@ -171,6 +176,35 @@ class ScoringTest {
       } else {
         assertThat(Faces.classes(row)).isEqualTo(expected.get(id));
       }
+    }
+  }
+
+  @Test
+  void whatDeclaresToBeTooLargeIsNotDecoded() throws Exception {
+    List<String> said = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new StreamHandler() {
+          @Override
+          public void publish(LogRecord record) {
+            said.add(record.getMessage());
+          }
+        };
+    Logger logger = Logger.getLogger(ScoringTask.class.getName());
+    logger.addHandler(handler);
+    try {
+      assertThat(scored(table(), scoring().maxPixels(64 * 64)))
+          .hasSize(ROWS)
+          .noneMatch(row -> row.isNullAt(1));
+      assertThat(said).isEmpty();
+      assertThat(scored(table().coalesce(1), scoring().maxPixels(64 * 64 - 1)))
+          .hasSize(ROWS)
+          .allMatch(row -> row.isNullAt(1));
+      assertThat(said)
+          .containsExactly(
+              "column 'content' has an image without classes, maybe more: "
+                  + "the image declares 64 x 64 pixels, must have at most 4095");
+    } finally {
+      logger.removeHandler(handler);
     }
   }
 
