@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.Backend;
 import io.github.lanewise.image.AwtPixels;
+import io.github.lanewise.image.Channels;
 import io.github.lanewise.image.Detection;
 import io.github.lanewise.image.Fit;
 import io.github.lanewise.image.ImageInput;
@@ -22,13 +23,16 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine;
@@ -40,8 +44,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "scripts/demo",
     description = {
-      "Finds faces (BlazeFace) and a body (PoseNet) in a photo, in pure Java, draws them, and"
-          + " prints the time of each network and of its layers.",
+      "Finds faces (BlazeFace or YuNet) and a body (PoseNet) in a photo, in pure Java, draws them,"
+          + " and prints the time of each network and of its layers.",
       ""
     },
     mixinStandardHelpOptions = true)
@@ -49,6 +53,9 @@ public final class Demo implements Callable<Integer> {
   private static final long WARM_UP_NANOS = 1_000_000_000L;
   private static final long MEASURED_NANOS = 2_000_000_000L;
   private static final int LAYERS = 10;
+
+  /** Of a photo: beyond cameras, within the heap of most. */
+  private static final int MAX_PIXELS = 100_000_000;
 
   @Parameters(
       arity = "0..1",
@@ -61,6 +68,14 @@ public final class Demo implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The picture to write, .png or .jpg. Default: target/demo.png.")
   private Path out;
+
+  @Option(
+      names = "--yunet",
+      paramLabel = "FILE",
+      description =
+          "Find faces by this YuNet instead: onnx/yunet_n_320_320.onnx or another one of fixed size"
+              + " in https://github.com/ShiqiYu/libfacedetection.train.")
+  private Path yunet;
 
   @Option(names = "--models", hidden = true, defaultValue = "src/models")
   private Path models;
@@ -84,12 +99,16 @@ public final class Demo implements Callable<Integer> {
       System.err.println(e.getMessage());
       return 1;
     }
+    if (yunet != null && !Files.isReadable(yunet)) {
+      System.err.println("--yunet " + yunet + " is not there: --help says where it is from");
+      return 1;
+    }
     System.out.println(Backend.current());
-    Run faces = Run.of(models.resolve("blazeface-front/model.onnx"), image);
-    Run bodies = Run.of(models.resolve("posenet-mnv1/model.onnx"), image);
-    List<Face> found = faces(faces);
+    Run faces = yunet == null ? blazeFace(models, image) : yuNet(yunet, image);
+    Run bodies = poseNet(models, image);
+    List<Face> found = yunet == null ? blazeFaces(faces) : yuNetFaces(faces);
     Pose pose = pose(bodies);
-    faces.measure("BlazeFace");
+    faces.measure(yunet == null ? "BlazeFace" : "YuNet");
     bodies.measure("PoseNet");
     report(found, pose);
     Path file = out == null ? target.resolve("demo.png") : out;
@@ -99,20 +118,33 @@ public final class Demo implements Callable<Integer> {
   }
 
   static BufferedImage read(Path file) throws IOException {
-    BufferedImage image = ImageIO.read(file.toFile());
-    if (image == null) {
-      throw new IOException(file + " is no image that can be read: PNG, JPEG, BMP, GIF are");
+    try (InputStream encoded = Files.newInputStream(file)) {
+      return AwtPixels.read(encoded, MAX_PIXELS);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " is not there", e);
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
-    return image;
   }
 
-  static List<Face> faces(Run blazeFace) {
-    return Face.decode(
-        blazeFace.output("classificators_1"),
-        blazeFace.output("regressors_1"),
-        blazeFace.output("classificators_2"),
-        blazeFace.output("regressors_2"),
-        blazeFace.placement);
+  static Run blazeFace(Path models, BufferedImage image) throws IOException {
+    return Run.of(models.resolve("blazeface-front/model.onnx"), image, input -> input.range(-1, 1));
+  }
+
+  static List<Face> blazeFaces(Run run) {
+    return BlazeFace.decode(run::output, run.placement);
+  }
+
+  static Run yuNet(Path file, BufferedImage image) throws IOException {
+    return Run.of(file, image, input -> input.channels(Channels.BGR).range(0, 255));
+  }
+
+  static List<Face> yuNetFaces(Run run) {
+    return YuNet.decode(run::output, run.width, run.placement);
+  }
+
+  static Run poseNet(Path models, BufferedImage image) throws IOException {
+    return Run.of(models.resolve("posenet-mnv1/model.onnx"), image, input -> input.range(-1, 1));
   }
 
   static Pose pose(Run poseNet) {
@@ -194,21 +226,27 @@ public final class Demo implements Callable<Integer> {
   /** A network with its arrays, images in NHWC, and where the photo is in its input. */
   static final class Run {
     final Placement placement;
+
+    /** Of its input. */
+    final int width;
+
     private final Network network;
     private final float[][] in;
     private final float[][] out;
 
-    private Run(Network network, BufferedImage image) {
+    private Run(Network network, BufferedImage image, UnaryOperator<ImageInput.Builder> values) {
       this.network = network;
-      ImageInput input =
-          ImageInput.builder(network.inputs().getFirst()).fit(Fit.LETTERBOX).range(-1, 1).build();
+      Port port = network.inputs().getFirst();
+      this.width = port.shape().get(2);
+      ImageInput input = values.apply(ImageInput.builder(port).fit(Fit.LETTERBOX)).build();
       this.in = new float[][] {new float[input.length()]};
       this.out = network.outputs().stream().map(p -> new float[p.length()]).toArray(float[][]::new);
       this.placement = input.write(AwtPixels.of(image), in[0]);
       network.run(in, out);
     }
 
-    static Run of(Path file, BufferedImage image) throws IOException {
+    static Run of(Path file, BufferedImage image, UnaryOperator<ImageInput.Builder> values)
+        throws IOException {
       Network read = OnnxReader.DEFAULT.read(file);
       Network network = read;
       for (List<Port> ports : List.of(read.inputs(), read.outputs())) {
@@ -216,7 +254,7 @@ public final class Demo implements Callable<Integer> {
           network = network.withLayout(port.name(), Layout.NHWC);
         }
       }
-      return new Run(network, image);
+      return new Run(network, image, values);
     }
 
     float[] output(String name) {
