@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,10 @@ class AwtPixelsTest {
     assertThatIOException()
         .isThrownBy(() -> read(tiff, 100_000_000))
         .withMessage("the image declares 32768 x 32768 pixels, must have at most 100000000");
+    byte[] manyTiles = tiff(60_000, 60_000, 16, 16);
+    assertThatIOException()
+        .isThrownBy(() -> read(manyTiles, 100_000_000))
+        .withMessage("the image declares 60000 x 60000 pixels, must have at most 100000000");
     assertThat(read(tiff(16, 16, 16, 16), 256).getHeight()).isEqualTo(16);
   }
 
@@ -108,6 +113,27 @@ class AwtPixelsTest {
     assertThatNullPointerException()
         .isThrownBy(() -> AwtPixels.read(null, 1))
         .withMessage("encoded is null");
+  }
+
+  /** Decoders throw exceptions of many kinds; callers get one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpg", "bmp", "gif"})
+  void aDamagedFileGivesAnImageOrAnIoException(String format) throws IOException {
+    Random random = new Random(1);
+    byte[] encoded = encoded(format);
+    int failed = 0;
+    for (int i = 0; i < 500; i++) {
+      byte[] damaged = encoded.clone();
+      for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
+        damaged[random.nextInt(Math.min(damaged.length, 200))] = (byte) random.nextInt();
+      }
+      try {
+        assertThat(read(damaged, 1000)).isNotNull();
+      } catch (IOException expected) {
+        failed++;
+      }
+    }
+    assertThat(failed).isPositive();
   }
 
   @Test
