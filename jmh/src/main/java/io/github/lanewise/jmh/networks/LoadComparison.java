@@ -104,9 +104,10 @@ public final class LoadComparison extends Models {
             .number("clients", row -> "" + row.clients)
             .text("a request is", Row::work)
             .text("served by", row -> row.server.title());
+    int column = 0;
     for (LoadFork.Figure figure : LoadFork.Figure.values()) {
-      table.number(
-          figure.heading(), figure.format(), row -> Optional.of(row.figures.get(figure.ordinal())));
+      int i = column++;
+      table.number(figure.heading(), figure.format(), row -> Optional.of(row.figures.get(i)));
     }
     return table.render(rows);
   }

@@ -63,6 +63,7 @@ final class LoadFork {
   }
 
   /** Where the loop's result goes, so that it is computed. */
+  @SuppressWarnings("UnusedVariable")
   private static volatile double product;
 
   private LoadFork() {}
