@@ -2,6 +2,7 @@ package io.github.lanewise;
 
 import static java.util.stream.Collectors.joining;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
@@ -36,6 +37,22 @@ final class Checks {
   static void length(String name, float[] array, long length, String rule, ConvShape of) {
     if (array == null || array.length != length) {
       length(name, array, length, rule + " of " + of);
+    }
+  }
+
+  /** That it names each of {@code [0, length)} once. */
+  static void permutation(String name, int[] array, int length) {
+    notNull(name, array);
+    boolean[] has = new boolean[length];
+    boolean isOne = array.length == length;
+    for (int i = 0; isOne && i < length; i++) {
+      isOne = array[i] >= 0 && array[i] < length && !has[array[i]];
+      has[isOne ? array[i] : 0] = true;
+    }
+    if (!isOne) {
+      throw new IllegalArgumentException(
+          "%s = %s must name each of 0 to %d once"
+              .formatted(name, Arrays.toString(array), length - 1));
     }
   }
 

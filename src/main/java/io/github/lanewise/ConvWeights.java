@@ -1,6 +1,7 @@
 package io.github.lanewise;
 
 import io.github.lanewise.loops.Filters;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
 
@@ -15,10 +16,14 @@ public final class ConvWeights {
   private final WeightOrder order;
   private final float[] bias;
 
-  private ConvWeights(float[] values, WeightOrder order, float[] bias) {
+  /** The channel of the tensor that is read as each input channel, null for that itself. */
+  private final int[] channels;
+
+  private ConvWeights(float[] values, WeightOrder order, float[] bias, int[] channels) {
     this.values = Checks.notNull("weights", values);
     this.order = Checks.notNull("order", order);
     this.bias = bias;
+    this.channels = channels;
   }
 
   /**
@@ -29,7 +34,7 @@ public final class ConvWeights {
    * @return the weights
    */
   public static ConvWeights of(float[] values, WeightOrder order) {
-    return new ConvWeights(values, order, null);
+    return new ConvWeights(values, order, null, null);
   }
 
   /**
@@ -39,7 +44,79 @@ public final class ConvWeights {
    * @return new weights on the same array
    */
   public ConvWeights withBias(float[] values) {
-    return new ConvWeights(this.values, order, Checks.notNull("bias", values));
+    return new ConvWeights(this.values, order, Checks.notNull("bias", values), channels);
+  }
+
+  /**
+   * The same filters in another order, so that what reorders the output can be left out. Those of a
+   * depthwise convolution take their input channels with them.
+   *
+   * @param shape the convolution; of several groups only a depthwise one
+   * @param from for each output channel the one that it was, each once
+   * @return new weights, in the same order of storage
+   */
+  public ConvWeights reordered(ConvShape shape, int... from) {
+    check("weights", Checks.notNull("shape", shape));
+    int n = shape.outChannels();
+    if (shape.groups() > 1 && (!shape.isDepthwise() || n != shape.inChannels())) {
+      throw new IllegalArgumentException(
+          "shape = " + shape + " must have one group, or as many as input and output channels");
+    }
+    Checks.permutation("from", from, n);
+    float[] newValues = new float[values.length];
+    float[] newBias = bias == null ? null : new float[n];
+    for (int o = 0; o < n; o++) {
+      for (int i = 0; i < shape.inChannelsPerGroup(); i++) {
+        copyTaps(shape, from[o], i, newValues, o, i);
+      }
+      if (bias != null) {
+        newBias[o] = bias[from[o]];
+      }
+    }
+    return new ConvWeights(newValues, order, newBias, channels);
+  }
+
+  /**
+   * The same filters for a tensor whose channels have another order, so that what reorders them
+   * before the convolution can be left out: a channel shuffle, also between groups.
+   *
+   * @param shape the convolution, not a depthwise one of several channels
+   * @param from for each input channel the one of the tensor that is read as it, each once
+   * @return new weights, in the same order of storage
+   */
+  public ConvWeights reading(ConvShape shape, int... from) {
+    check("weights", Checks.notNull("shape", shape));
+    if (shape.isDepthwise() && shape.groups() > 1) {
+      throw new IllegalArgumentException(
+          "shape = " + shape + " must not be depthwise: reorder its filters instead");
+    }
+    int n = shape.inChannels();
+    int each = shape.inChannelsPerGroup();
+    Checks.permutation("from", from, n);
+    int[] read = new int[n];
+    Arrays.setAll(read, i -> from[channels == null ? i : channels[i]]);
+    int[] sorted = read.clone(); // in each group, so that neighbours are read together
+    for (int g = 0; g < n; g += each) {
+      Arrays.sort(sorted, g, g + each);
+    }
+    float[] newValues = new float[values.length];
+    for (int i = 0; i < n; i++) {
+      int group = i / each;
+      int to = Arrays.binarySearch(sorted, group * each, (group + 1) * each, read[i]) % each;
+      int first = group * shape.outChannelsPerGroup();
+      for (int o = first; o < first + shape.outChannelsPerGroup(); o++) {
+        copyTaps(shape, o, i % each, newValues, o, to);
+      }
+    }
+    return new ConvWeights(newValues, order, bias, shape.groups() == 1 ? null : sorted);
+  }
+
+  private void copyTaps(ConvShape s, int o, int i, float[] to, int newO, int newI) {
+    for (int y = 0; y < s.kernelHeight(); y++) {
+      for (int x = 0; x < s.kernelWidth(); x++) {
+        to[order.index(s, newO, newI, y, x)] = values[order.index(s, o, i, y, x)];
+      }
+    }
   }
 
   /**
@@ -141,7 +218,7 @@ public final class ConvWeights {
       }
       newValues[at] = (float) exact;
     }
-    return Optional.of(new ConvWeights(newValues, order, newBias));
+    return Optional.of(new ConvWeights(newValues, order, newBias, channels));
   }
 
   /** That the arrays fit the shape; {@code name} is the argument that these weights are. */
@@ -154,6 +231,11 @@ public final class ConvWeights {
         shape);
     if (bias != null) {
       Checks.length(name + " bias", bias, shape.outChannels(), "outChannels", shape);
+    }
+    if (channels != null && channels.length != shape.inChannels()) {
+      throw new IllegalArgumentException(
+          "%s are for %d input channels, must be for those of %s"
+              .formatted(name, channels.length, shape));
     }
     if (order == WeightOrder.HWC && !shape.isDepthwise()) {
       throw new IllegalArgumentException(
@@ -172,7 +254,7 @@ public final class ConvWeights {
 
   /** What plans pack, to be read only: not copied where the weights are stored so. */
   Filters filters(ConvShape s) {
-    return new Filters(byOutput(s), bias == null ? new float[s.outChannels()] : bias);
+    return new Filters(byOutput(s), bias == null ? new float[s.outChannels()] : bias, channels);
   }
 
   private float[] byOutput(ConvShape s) {

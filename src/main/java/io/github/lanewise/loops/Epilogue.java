@@ -63,38 +63,29 @@ public final class Epilogue {
         : new Clamp(activation.lower(), activation.upper());
   }
 
+  /** What kernels do of it, where whole rows are finished later. */
+  Epilogue clampAlone() {
+    return activation.isClamp() && !isLater()
+        ? new Epilogue(activation, null, Residual.NONE)
+        : NONE;
+  }
+
   private boolean isLater() {
     return residual == Residual.BEFORE_ACTIVATION;
   }
 
   /**
-   * Activation and residual of {@code count} neighbouring floats of dst, which are whole pixels.
+   * Activation and residual of {@code count} neighbouring floats of dst, which are whole pixels, as
+   * far as kernels with {@link #clamp} have left it.
    */
-  void finish(Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    boolean isDone = activation.kind() == Activation.Kind.NONE;
-    finish(isDone, kernels, count, dst, dstOff, other, otherOff);
-  }
-
-  /** What {@link #finish} does after kernels that clamp. */
   void finishClamped(
       Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    boolean isDone =
-        activation.kind() == Activation.Kind.NONE || (activation.isClamp() && !isLater());
-    finish(isDone, kernels, count, dst, dstOff, other, otherOff);
-  }
-
-  private void finish(
-      boolean isActivated,
-      Kernels kernels,
-      int count,
-      float[] dst,
-      int dstOff,
-      float[] other,
-      int otherOff) {
     if (residual == Residual.BEFORE_ACTIVATION) {
       kernels.add(count, dst, dstOff, other, otherOff);
     }
-    if (!isActivated) {
+    boolean isDone =
+        activation.kind() == Activation.Kind.NONE || (activation.isClamp() && !isLater());
+    if (!isDone) {
       kernels.activate(activation, count, dst, dstOff);
     }
     for (int i = 0; slopes != null && i < count; i += slopes.length) {

@@ -4,16 +4,20 @@ package io.github.lanewise.loops;
 public final class Filters {
   private final float[] weights;
   private final float[] bias;
+  private final int[] channels;
 
   /**
    * Of arrays that nobody changes before they are packed.
    *
    * @param weights {@code [outChannels][kernelHeight * kernelWidth][inChannels / groups]}
    * @param bias one float an output channel
+   * @param channels the channel of the tensor that is read as each input channel, in each group in
+   *     rising order; null for that itself, as it must be of one group and of a depthwise stage
    */
-  public Filters(float[] weights, float[] bias) {
+  public Filters(float[] weights, float[] bias, int[] channels) {
     this.weights = weights;
     this.bias = bias;
+    this.channels = channels;
   }
 
   float[] weights() {
@@ -22,5 +26,9 @@ public final class Filters {
 
   float[] bias() {
     return bias;
+  }
+
+  int[] channels() {
+    return channels;
   }
 }

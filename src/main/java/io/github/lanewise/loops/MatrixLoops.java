@@ -4,7 +4,9 @@ import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PackedMatrix;
 import io.github.lanewise.kernel.RowOffsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -33,6 +35,12 @@ public final class MatrixLoops implements Loops {
   /** Whether the pixels lie in the tensor as the product wants them: one tap, no stride. */
   private final boolean dense;
 
+  /** Neighbouring channels of the tensor that a group reads, from the first on. */
+  private record Read(int channel, int at, int count) {}
+
+  /** For each group. */
+  private final List<List<Read>> reads;
+
   /** Inputs that are staged, so that nothing need be gathered; a range is then whole rows. */
   private final StagedInput padded;
 
@@ -49,19 +57,21 @@ public final class MatrixLoops implements Loops {
       int parallelism) {
     this.shape = shape;
     this.kernels = kernels;
-    boolean inRuns = StagedInput.suits(shape, kernels.layout(), cache);
+    this.dense = isDense(shape) && filters.channels() == null;
+    boolean inRuns =
+        !dense && filters.channels() == null && StagedInput.suits(shape, kernels.layout(), cache);
     this.groups = pack(shape, filters, kernels, inRuns);
     this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
-    this.dense = shape.isPointwise() && shape.strideHeight() == 1 && shape.strideWidth() == 1;
+    this.reads = reads(shape, filters.channels());
     int depth = groups[0].depth();
     int width = shape.outWidth();
     this.padded = inRuns ? new StagedInput(shape) : null;
-    this.lda = dense ? depth : MacroKernel.step(depth);
+    this.lda = dense ? shape.inChannels() : MacroKernel.step(depth);
     this.products = new MacroKernel[groups.length];
     // one group finishes its rows as it goes; of several, none has whole rows
-    Epilogue each = groups.length == 1 ? epilogue : Epilogue.NONE;
+    Epilogue each = groups.length == 1 ? epilogue : epilogue.clampAlone();
     if (padded == null) {
       this.span = pixels;
       this.ranges = RowRanges.of(span, MacroKernel.fit(cache, depth) / 4 * 4, parallelism, 4);
@@ -95,6 +105,33 @@ public final class MatrixLoops implements Loops {
               inRuns);
     }
     return groups;
+  }
+
+  private static boolean isDense(ConvShape s) {
+    return s.kernelHeight() == 1
+        && s.kernelWidth() == 1
+        && s.outHeight() == s.inHeight()
+        && s.outWidth() == s.inWidth()
+        && s.padTop() == 0
+        && s.padLeft() == 0;
+  }
+
+  private static List<List<Read>> reads(ConvShape shape, int[] channels) {
+    int each = shape.inChannelsPerGroup();
+    List<List<Read>> reads = new ArrayList<>();
+    for (int first = 0; first < shape.inChannels(); first += each) {
+      List<Read> own = new ArrayList<>();
+      for (int i = 0, count; i < each; i += count) {
+        int channel = channels == null ? first + i : channels[first + i];
+        count = channels == null ? each : 1;
+        while (i + count < each && channels[first + i + count] == channel + count) {
+          count++;
+        }
+        own.add(new Read(channel, i, count));
+      }
+      reads.add(own);
+    }
+    return reads;
   }
 
   @Override
@@ -138,10 +175,15 @@ public final class MatrixLoops implements Loops {
     }
     for (int g = 0; g < groups.length; g++) {
       int channel = g * shape.inChannelsPerGroup();
-      if (!dense && padded == null) {
-        gather(first, count, src, srcOffset + channel, main);
+      int from = inputsOffset + channel;
+      if (dense) {
+        from = srcOffset + first * lda + channel;
+      } else if (padded == null) {
+        from = inputsOffset;
+        for (Read read : reads.get(g)) {
+          gather(first, count, read, src, srcOffset, main);
+        }
       }
-      int from = dense ? srcOffset + first * lda : inputsOffset + (padded != null ? channel : 0);
       products[g].multiply(
           count,
           dense ? src : main,
@@ -155,13 +197,13 @@ public final class MatrixLoops implements Loops {
           residualOffset + at);
     }
     if (groups.length > 1) {
-      epilogue.finish(
+      epilogue.finishClamped(
           kernels, count * shape.outChannels(), dst, dstOffset + at, residual, residualOffset + at);
     }
   }
 
   /** The receptive fields of a range of output pixels, an output row at a time. */
-  private void gather(int first, int count, float[] src, int srcOff, float[] main) {
+  private void gather(int first, int count, Read read, float[] src, int srcOff, float[] main) {
     for (int done = 0; done < count; ) {
       int outRow = (first + done) / shape.outWidth();
       int column = (first + done) % shape.outWidth();
@@ -177,7 +219,7 @@ public final class MatrixLoops implements Loops {
         } else {
           int rowOff =
               srcOff + (image * shape.inHeight() + iy) * shape.inWidth() * shape.inChannels();
-          gatherRow(run, column, src, rowOff, main, done, k);
+          gatherRow(run, column, read, src, rowOff + read.channel, main, done, k);
         }
       }
       done += run;
@@ -186,30 +228,30 @@ public final class MatrixLoops implements Loops {
 
   /** One kernel row of neighbouring output pixels: all taps at once where they adjoin. */
   private void gatherRow(
-      int count, int column, float[] src, int rowOff, float[] main, int row, int k) {
+      int count, int column, Read read, float[] src, int rowOff, float[] main, int row, int k) {
     int width = shape.kernelWidth();
     if (shape.dilationWidth() > 1 || shape.groups() > 1) {
-      gatherTaps(count, column, src, rowOff, main, row, k);
+      gatherTaps(count, column, read, src, rowOff, main, row, k);
       return;
     }
     int begin = firstInside(0, column, column + count);
     int end = Math.max(begin, endInside(width - 1, column, column + count));
-    gatherTaps(begin - column, column, src, rowOff, main, row, k);
+    gatherTaps(begin - column, column, read, src, rowOff, main, row, k);
     int from = rowOff + inputColumn(begin, 0) * shape.inChannels();
     int step = shape.strideWidth() * shape.inChannels();
     put(end - begin, width * shape.inChannels(), src, from, step, main, row + begin - column, k);
-    gatherTaps(column + count - end, end, src, rowOff, main, row + end - column, k);
+    gatherTaps(column + count - end, end, read, src, rowOff, main, row + end - column, k);
   }
 
   /** As {@link #gatherRow}, tap by tap, zeros where a tap falls on padding. */
   private void gatherTaps(
-      int count, int column, float[] src, int rowOff, float[] main, int row, int k) {
-    int channels = shape.inChannelsPerGroup();
+      int count, int column, Read read, float[] src, int rowOff, float[] main, int row, int k) {
+    int channels = read.count;
     int step = shape.strideWidth() * shape.inChannels();
     for (int j = 0; j < shape.kernelWidth() && count > 0; j++) {
       int begin = firstInside(j, column, column + count);
       int end = Math.max(begin, endInside(j, column, column + count));
-      int at = k + j * channels;
+      int at = k + j * shape.inChannelsPerGroup() + read.at;
       putZeros(begin - column, channels, main, row, at);
       int from = rowOff + inputColumn(begin, j) * shape.inChannels();
       put(end - begin, channels, src, from, step, main, row + begin - column, at);

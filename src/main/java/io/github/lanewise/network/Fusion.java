@@ -7,6 +7,7 @@ import io.github.lanewise.Residual;
 import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Interleave;
+import io.github.lanewise.operators.Selection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -49,6 +50,17 @@ final class Fusion {
       op = merged;
       inputs = from;
       from.forEach(input -> input.readers++);
+    }
+
+    /** Has its input, which nobody else reads, compute what is to come first, under its name. */
+    void swap(Op before, int[] shapeBefore, Op after) {
+      Node p = input();
+      String own = name;
+      name = p.name;
+      op = after;
+      p.name = own;
+      p.shape = shapeBefore;
+      p.op = before;
     }
 
     /** Nobody reads it any more: what it holds need not wait for the next pruning. */
@@ -126,9 +138,21 @@ final class Fusion {
     switch (n.op) {
       case Op.Activate activate -> activate(n, activate.activation());
       case Op.Binary binary -> binary(n, binary);
-      case Op.Conv conv -> padding(n, conv);
+      case Op.Conv conv -> {
+        padding(n, conv);
+        if (n.op instanceof Op.Conv padded) {
+          Shuffles.takeInput(n, padded);
+        }
+      }
       case Op.Other(Combination c, _) when c == Combination.PRELU -> prelu(n);
-      case Op.Reshape _ -> reshape(n);
+      case Op.Other(Selection _, _) when Shuffles.order(n) != null ->
+          Shuffles.takeOutput(n, Shuffles.order(n));
+      case Op.Reshape _ -> {
+        reshape(n);
+        if (n.op instanceof Op.Reshape) {
+          Shuffles.find(n);
+        }
+      }
       case Op.Transpose transpose -> transpose(n, transpose);
       default -> {
         // nothing to absorb
@@ -142,20 +166,12 @@ final class Fusion {
   private static void beforeMove(Node n) {
     if (!(n.op instanceof Op.Activate || n.op instanceof Op.Affine)
         || n.input().readers != 1
-        || !isMove(n.input())) {
+        || !(isMove(n.input()) || Shuffles.order(n.input()) != null)) {
       return;
     }
     Node p = n.input();
     Optional<Op> function = n.op instanceof Op.Affine a ? beforeMove(a, p) : Optional.of(n.op);
-    if (function.isPresent()) {
-      Op move = p.op;
-      String name = p.name;
-      p.name = n.name;
-      p.shape = p.input().shape;
-      p.op = function.get();
-      n.name = name;
-      n.op = move;
-    }
+    function.ifPresent(first -> n.swap(first, p.input().shape, p.op));
   }
 
   private static boolean isMove(Node n) {
@@ -167,6 +183,12 @@ final class Fusion {
     int channels = affine.scale().length;
     if (channels == 1) {
       return Optional.of(affine);
+    }
+    int[] from = Shuffles.order(move);
+    if (from != null) {
+      float[] scale = Shuffles.before(from, affine.scale());
+      float[] shift = Shuffles.before(from, affine.shift());
+      return Optional.of(new Op.Affine(scale, shift, affine.activation()));
     }
     int before = channelsBefore(channels, move);
     return before == 0 ? Optional.empty() : Optional.of(Merging.repeated(affine, before));
@@ -308,8 +330,8 @@ final class Fusion {
       constantOperand(n, binary, a, ((Op.Constant) b.op).values(), false);
     } else if (a.op instanceof Op.Constant && isPerChannel(b, a)) {
       constantOperand(n, binary, b, ((Op.Constant) a.op).values(), true);
-    } else if (binary.kind() == Op.Binary.Kind.ADD && isNone(binary.activation())) {
-      residual(n, a, b);
+    } else if (binary.kind() == Op.Binary.Kind.ADD) {
+      residual(n, a, b, binary.activation());
     } else if (binary.kind() == Op.Binary.Kind.MULTIPLY && isNone(binary.activation())) {
       gate(n, a, b);
     }
@@ -356,18 +378,19 @@ final class Fusion {
     n.absorb(new Op.Affine(scale, shift, binary.activation()), List.of(x));
   }
 
-  private static void residual(Node n, Node a, Node b) {
-    Node conv = takesResidual(n, b) ? b : takesResidual(n, a) ? a : null;
+  private static void residual(Node n, Node a, Node b, Activation activation) {
+    Node conv = takesResidual(n, b, activation) ? b : takesResidual(n, a, activation) ? a : null;
     if (conv != null && Arrays.equals(a.shape, b.shape)) {
-      Op.Conv c = (Op.Conv) conv.op;
+      Op.Conv sum = ((Op.Conv) conv.op).plusResidual();
       Node other = conv == a ? b : a;
-      n.absorb(c.plusResidual(), List.of(conv.input(), other));
+      n.absorb(isNone(activation) ? sum : sum.then(activation), List.of(conv.input(), other));
     }
   }
 
-  private static boolean takesResidual(Node n, Node p) {
+  private static boolean takesResidual(Node n, Node p, Activation activation) {
     return p.op instanceof Op.Conv conv
         && conv.residual() == Residual.NONE
+        && (isNone(activation) || !conv.isActivated())
         && p.readers == 1
         && n.shape.length == p.shape.length;
   }

@@ -147,7 +147,7 @@ sealed interface Op {
   /** The same values in the same order. */
   record Reshape() implements Op {}
 
-  /** What no rule of {@link Fusion} looks at, with the shapes of all its results. */
+  /** Whatever else there is, with the shapes of all its results. */
   record Other(Operation operation, int[][] shapes) implements Op {}
 
   /** A result after the first of the {@link Other} node that it reads. */

@@ -114,6 +114,35 @@ class NetworkTest {
     assertThat(network.arenaBytes()).isEqualTo(4L * (Arena.FIRST + SIZE * SIZE * CHANNELS));
   }
 
+  /** A unit of ShuffleNet moves nothing: its shuffle is in weights, its sum in a convolution. */
+  @Test
+  void aShuffleIsWhatConvolutionsReadAndWrite() {
+    ConvShape grouped =
+        ConvShape.builder(SIZE, SIZE, CHANNELS).outChannels(CHANNELS).groups(4).build();
+    float[] weights = random(grouped.weightsLength());
+    Tensor x = b.convolution(image, grouped, ConvWeights.of(weights, WeightOrder.OIHW));
+    x = shuffled(b.activation(batchNorm(x), Activation.RELU));
+    x = batchNorm(depthwise(x));
+    x = b.convolution(x, grouped, ConvWeights.of(weights, WeightOrder.OIHW));
+    x = b.activation(b.add(image, batchNorm(x)), Activation.RELU);
+    x = b.prelu(shuffled(batchNorm(pointwise(x, CHANNELS))), random(CHANNELS));
+    b.output("out", b.softmax(x));
+    b.output("other", depthwise(x));
+    assertThat(steps(b.build()))
+        .containsExactly(
+            "standard n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g4 relu",
+            "depthwise n1_h12w12c16_o16_k3x3_s1x1_d1x1_pSAME_g16",
+            "standard n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g4 + residual relu",
+            "pointwise n1_h12w12c16_o16_k1x1_s1x1_d1x1_pSAME_g1 prelu",
+            "softmax",
+            "depthwise n1_h12w12c16_o16_k3x3_s1x1_d1x1_pSAME_g16");
+  }
+
+  private Tensor shuffled(Tensor x) {
+    Tensor split = b.reshape(x, 1, SIZE, SIZE, 4, CHANNELS / 4);
+    return b.reshape(b.transpose(split, 0, 1, 2, 4, 3), 1, SIZE, SIZE, CHANNELS);
+  }
+
   /** Slopes by channel, whether or not a residual or a move that keeps channels comes before. */
   @Test
   void slopesAreTheConvolutions() {

@@ -98,7 +98,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(33)) {
+        switch (random.nextInt(36)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -145,6 +145,7 @@ final class RandomNetwork {
           case 28 -> sampling(x);
           case 29 -> dynamicConv(x);
           case 30 -> transposedConv(x);
+          case 32, 33, 34 -> shuffled(x);
           case 31 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);
@@ -159,6 +160,52 @@ final class RandomNetwork {
     if (random.nextInt(12) == 0) {
       images.add(builder.softmax(y));
     }
+  }
+
+  /** As in ShuffleNet: channels split, turned and joined between convolutions of groups. */
+  private Tensor shuffled(Tensor x) {
+    int groups = 2 + random.nextInt(2);
+    Tensor y = grouped(x, groups, groups * (1 + random.nextInt(5)));
+    y = random.nextBoolean() ? perhapsMore(y) : y;
+    int[] s = y.shape;
+    Tensor split = builder.reshape(y, s[0], s[1], s[2], groups, s[3] / groups);
+    y = perhapsMore(builder.reshape(builder.transpose(split, 0, 1, 2, 4, 3), s));
+    if (random.nextBoolean()) {
+      y = perhapsMore(conv(y, window(s).depthwise().build()));
+    }
+    if (random.nextInt(4) > 0) {
+      y = grouped(y, groups, random.nextBoolean() ? x.shape[3] : groups);
+      y = random.nextBoolean() ? builder.scale(y, values(y.shape[3]), values(y.shape[3])) : y;
+    }
+    if (Arrays.equals(x.shape, y.shape)) {
+      y = perhapsMore(random.nextBoolean() ? builder.add(x, y) : builder.add(y, x));
+    }
+    return y;
+  }
+
+  private Tensor perhapsMore(Tensor x) {
+    return switch (random.nextInt(4)) {
+      case 0 -> line(x);
+      case 1 -> builder.prelu(x, values(x.shape[3]));
+      case 2 -> builder.activation(x, ACTIVATIONS.get(random.nextInt(ACTIVATIONS.size())));
+      default -> x;
+    };
+  }
+
+  /** A convolution of groups where the channels fall into so many, as large as its input. */
+  private Tensor grouped(Tensor x, int groups, int outChannels) {
+    int[] s = x.shape;
+    boolean fits = s[3] % groups == 0 && outChannels % groups == 0 && random.nextInt(4) > 0;
+    ConvShape.Builder shape =
+        random.nextBoolean() ? ConvShape.builder(s[1], s[2], s[3]) : window(s).stride(1);
+    return conv(
+        x,
+        shape
+            .batch(s[0])
+            .padding(Padding.SAME)
+            .outChannels(outChannels)
+            .groups(fits ? groups : 1)
+            .build());
   }
 
   /** Slices, repetitions and margins of any axis but that of the images. */
