@@ -195,7 +195,8 @@ public final class Backend {
   public void max(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
     Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
     checkOther("other", data, dataOffset, other, otherOffset, count);
-    kernels.max(count, data, dataOffset, other, otherOffset);
+    kernels.max(
+        1, count, data, dataOffset, 0, other, otherOffset, 0, 0, data, dataOffset, 0);
   }
 
   /**
@@ -224,7 +225,13 @@ public final class Backend {
     }
   }
 
-  Kernels kernels() {
+  /**
+   * The inner loops. Their types are not exported: this is for Lanewise itself.
+   *
+   * @return always the same ones
+   */
+  @SuppressWarnings("exports") // see above
+  public Kernels kernels() {
     return kernels;
   }
 

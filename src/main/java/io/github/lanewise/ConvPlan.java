@@ -36,14 +36,14 @@ public final class ConvPlan {
       String operator,
       ConvShape shape,
       int outChannels,
+      int dstLength,
       long flops,
       Loops loops,
       ConvOptions options) {
     this.operator = operator;
     this.shape = shape;
     this.outChannels = outChannels;
-    this.dstLength =
-        Checks.elements("output", shape.batch(), shape.outHeight(), shape.outWidth(), outChannels);
+    this.dstLength = dstLength;
     this.flops = flops;
     this.loops = loops;
     this.options = options;
@@ -207,7 +207,8 @@ public final class ConvPlan {
   public ConvPlan sequential() {
     return workers == 1
         ? this
-        : new ConvPlan(operator, shape, outChannels, flops, loops, options.sequential());
+        : new ConvPlan(
+            operator, shape, outChannels, dstLength, flops, loops, options.sequential());
   }
 
   /**
@@ -220,7 +221,8 @@ public final class ConvPlan {
   }
 
   /**
-   * The shape; of a separable plan that of its depthwise stage.
+   * The shape; of a separable plan that of its depthwise stage, of a pooled one that of its
+   * convolution.
    *
    * @return the shape
    */
@@ -249,7 +251,7 @@ public final class ConvPlan {
   /**
    * Floats that a run overwrites.
    *
-   * @return batch * outHeight * outWidth * outChannels
+   * @return batch * outHeight * outWidth * outChannels, of a pooled plan as the pool leaves them
    */
   public int dstLength() {
     return dstLength;

@@ -6,6 +6,7 @@ import io.github.lanewise.loops.DepthwiseLoops;
 import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.loops.Loops;
 import io.github.lanewise.loops.MatrixLoops;
+import io.github.lanewise.loops.PooledLoops;
 import io.github.lanewise.loops.SeparableLoops;
 import java.util.function.Supplier;
 
@@ -45,6 +46,7 @@ public final class Convolutions {
     Kernels kernels = options.backend().kernels();
     return plan(
         "depthwise",
+        shape,
         shape,
         shape.outChannels(),
         shape.flops(),
@@ -136,6 +138,7 @@ public final class Convolutions {
     return plan(
         "separable",
         depthwise,
+        depthwise,
         outChannels,
         Math.addExact(depthwise.flops(), pointwise.flops()),
         options,
@@ -147,6 +150,56 @@ public final class Convolutions {
                 middle,
                 pointwiseWeights.filters(pointwise),
                 epilogue(options, outChannels),
+                CacheSizes.current(),
+                options.parallelism()));
+  }
+
+  /**
+   * A convolution and a maximum pool over its result, fused: of the tensor between them only some
+   * rows exist at a time.
+   *
+   * @param shape any shape, but with several channels not a depthwise one
+   * @param weights {@link ConvShape#weightsLength()} floats
+   * @param window kernel, stride, dilation and padding of the pool, as the depthwise shape of
+   *     multiplier 1 on the result; padding never wins
+   * @param options activation, which comes before the pool, and threads; no residual
+   * @return the plan
+   * @throws IllegalArgumentException naming the argument, its value and the rule
+   */
+  public static ConvPlan pooled(
+      ConvShape shape, ConvWeights weights, ConvShape window, ConvOptions options) {
+    notNull(shape, weights, options);
+    weights.check("weights", shape);
+    if (shape.isDepthwise() && shape.groups() > 1) {
+      throw new IllegalArgumentException("shape = " + shape + " must not be depthwise");
+    }
+    Checks.depthwise("window", Checks.notNull("window", window));
+    if (window.batch() != shape.batch()
+        || window.inHeight() != shape.outHeight()
+        || window.inWidth() != shape.outWidth()
+        || window.inChannels() != shape.outChannels()
+        || window.outChannels() != shape.outChannels()) {
+      throw new IllegalArgumentException(
+          "window = " + window + " must be on the result of " + shape + ", multiplier 1");
+    }
+    if (options.residual() != Residual.NONE) {
+      throw new IllegalArgumentException("options = " + options + " must have no residual");
+    }
+    Kernels kernels = options.backend().kernels();
+    return plan(
+        "pooled",
+        shape,
+        window,
+        shape.outChannels(),
+        shape.flops(),
+        options,
+        () ->
+            new PooledLoops(
+                shape,
+                kernels,
+                weights.filters(shape),
+                epilogue(options, shape.outChannels()),
+                window,
                 CacheSizes.current(),
                 options.parallelism()));
   }
@@ -163,6 +216,7 @@ public final class Convolutions {
     return plan(
         operator,
         shape,
+        shape,
         shape.outChannels(),
         shape.flops(),
         options,
@@ -176,16 +230,19 @@ public final class Convolutions {
                 options.parallelism()));
   }
 
-  /** Builds the loops and the plan, whose padded weights and scratch must fit Java arrays. */
+  /** Builds the loops and the plan of the size that the last stage has, whose padded weights and scratch must fit Java arrays. */
   private static ConvPlan plan(
       String operator,
       ConvShape shape,
+      ConvShape last,
       int outChannels,
       long flops,
       ConvOptions options,
       Supplier<Loops> loops) {
+    int dstLength =
+        Checks.elements("output", last.batch(), last.outHeight(), last.outWidth(), outChannels);
     try {
-      return new ConvPlan(operator, shape, outChannels, flops, loops.get(), options);
+      return new ConvPlan(operator, shape, outChannels, dstLength, flops, loops.get(), options);
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "shape = "

@@ -77,8 +77,28 @@ public interface Kernels {
   /** data[i] += other[i]. */
   void add(int count, float[] data, int offset, float[] other, int otherOffset);
 
-  /** data[i] = Math.max(data[i], other[i]). */
-  void max(int count, float[] data, int offset, float[] other, int otherOffset);
+  /**
+   * Maxima as {@link Math#max(float, float)} takes them; dst may be a, the same range of it.
+   *
+   * <pre>{@code
+   * for (m < rows) for (i < count)
+   *   dst[to + m * dstStep + i] = max(a[aOff + m * aStep + i],
+   *       b[bOff + m * bStep + i], b[bOff + more + m * bStep + i])
+   * }</pre>
+   */
+  void max(
+      int rows,
+      int count,
+      float[] a,
+      int aOff,
+      int aStep,
+      float[] b,
+      int bOff,
+      int bStep,
+      int more,
+      float[] dst,
+      int to,
+      int dstStep);
 
   /** data[i] = data[i] < 0 ? data[i] * slope[i] : data[i]. */
   void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset);

@@ -210,8 +210,20 @@ class ScalarKernels implements Kernels, Layout {
   }
 
   @Override
-  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
-    ScalarMath.max(count, data, offset, other, otherOffset);
+  public void max(
+      int rows,
+      int count,
+      float[] a,
+      int aOff,
+      int aStep,
+      float[] b,
+      int bOff,
+      int bStep,
+      int more,
+      float[] dst,
+      int to,
+      int dstStep) {
+    ScalarMath.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
   }
 
   @Override

@@ -55,9 +55,27 @@ final class ScalarMath {
     }
   }
 
-  static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
-    for (int i = 0; i < count; i++) {
-      data[offset + i] = Math.max(data[offset + i], other[otherOffset + i]);
+  static void max(
+      int rows,
+      int count,
+      float[] a,
+      int aOff,
+      int aStep,
+      float[] b,
+      int bOff,
+      int bStep,
+      int more,
+      float[] dst,
+      int to,
+      int dstStep) {
+    for (int m = 0; m < rows; m++) {
+      int first = aOff + m * aStep;
+      int second = bOff + m * bStep;
+      int own = to + m * dstStep;
+      for (int i = 0; i < count; i++) {
+        float most = Math.max(a[first + i], b[second + i]);
+        dst[own + i] = Math.max(most, b[second + more + i]);
+      }
     }
   }
 

@@ -68,17 +68,38 @@ final class VectorActivation {
     }
   }
 
-  /** Of whole vectors, as {@link #add}. */
-  static void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+  /** Of whole vectors, as {@link #add}; of two values in a loop of its own, for a third less. */
+  static void max(
+      int rows,
+      int count,
+      float[] a,
+      int aOff,
+      int aStep,
+      float[] b,
+      int bOff,
+      int bStep,
+      int more,
+      float[] dst,
+      int to,
+      int dstStep) {
     for (int t = 1; t <= Gate.TURNS; t++) {
       Gate.leaveIfNone(t);
     }
-    if (count == 0) {
+    if (rows == 0) {
       return;
     }
-    for (int i = 0; i < count; i += L) {
-      FloatVector max = fromArray(F, data, offset + i).max(fromArray(F, other, otherOffset + i));
-      max.intoArray(data, offset + i);
+    for (int m = 0; m < rows; m++) {
+      int first = aOff + m * aStep;
+      int second = bOff + m * bStep;
+      int own = to + m * dstStep;
+      for (int i = 0; i < count && more == 0; i += L) {
+        FloatVector most = fromArray(F, a, first + i).max(fromArray(F, b, second + i));
+        most.intoArray(dst, own + i);
+      }
+      for (int i = 0; i < count && more != 0; i += L) {
+        FloatVector most = fromArray(F, a, first + i).max(fromArray(F, b, second + i));
+        most.max(fromArray(F, b, second + more + i)).intoArray(dst, own + i);
+      }
     }
   }
 

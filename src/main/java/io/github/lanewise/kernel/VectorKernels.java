@@ -121,12 +121,30 @@ final class VectorKernels implements Kernels, Layout {
   }
 
   @Override
-  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+  public void max(
+      int rows,
+      int count,
+      float[] a,
+      int aOff,
+      int aStep,
+      float[] b,
+      int bOff,
+      int bStep,
+      int more,
+      float[] dst,
+      int to,
+      int dstStep) {
     int whole = count / L * L;
     if (whole > 0) {
-      VectorActivation.max(whole, data, offset, other, otherOffset);
+      VectorActivation.max(rows, whole, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
     }
-    ScalarMath.max(count - whole, data, offset + whole, other, otherOffset + whole);
+    if (whole > 0 && whole < count) { // the last vector begins earlier: no maximum changes by that
+      int i = count - L;
+      VectorActivation.max(
+          rows, L, a, aOff + i, aStep, b, bOff + i, bStep, more, dst, to + i, dstStep);
+    } else if (whole < count) {
+      ScalarMath.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
+    }
   }
 
   @Override

@@ -40,7 +40,7 @@ final class WarmingKernels extends PlainKernels {
   private final Gate smallDepthwise;
   private final Gate gather = floats("gather", 1, WarmingKernels::gather);
   private final Gate add = floats("add", 1, WarmingKernels::add);
-  private final Gate max = floats("max", 1, WarmingKernels::max);
+  private final Gate max = floats("max", 2, WarmingKernels::max);
   private final Gate prelu = floats("prelu", 1, WarmingKernels::prelu);
 
   WarmingKernels(Kernels vector) {
@@ -283,9 +283,14 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
+  /** Of three values, and of two. */
   private static void max(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {
-      VectorActivation.max(count, data, 0, other, 0);
+      int step = 4 * Lanes.L;
+      int more = work == 0 ? Lanes.L : 0;
+      int rows = count / step;
+      VectorActivation.max(
+          rows, step - more, other, 0, step, other, 0, step, more, data, 0, step);
     }
   }
 
@@ -384,13 +389,25 @@ final class WarmingKernels extends PlainKernels {
   }
 
   @Override
-  public void max(int count, float[] data, int offset, float[] other, int otherOffset) {
+  public void max(
+      int rows,
+      int count,
+      float[] a,
+      int aOff,
+      int aStep,
+      float[] b,
+      int bOff,
+      int bStep,
+      int more,
+      float[] dst,
+      int to,
+      int dstStep) {
     if (max.isWarm()) {
-      vector.max(count, data, offset, other, otherOffset);
+      vector.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
       return;
     }
     long since = System.nanoTime();
-    super.max(count, data, offset, other, otherOffset);
+    super.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
     warmup.worked(max, System.nanoTime() - since);
   }
 

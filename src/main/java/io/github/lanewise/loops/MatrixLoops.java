@@ -163,13 +163,53 @@ public final class MatrixLoops implements Loops {
       int dstOffset,
       Scratch scratch) {
     int range = unit % ranges.count();
-    int begin = ranges.begin(range);
-    int first = unit / ranges.count() * span + begin;
-    int count = ranges.size(range);
+    int first = unit / ranges.count() * span + ranges.begin(range);
     int at = first * shape.outChannels();
+    multiply(
+        first,
+        ranges.size(range),
+        src,
+        srcOffset,
+        residual,
+        residualOffset + at,
+        dst,
+        dstOffset + at,
+        scratch);
+  }
+
+  /** Whole output rows of an image, which are the first in dst; without residual. */
+  void rows(
+      int image,
+      int firstRow,
+      int count,
+      float[] src,
+      int srcOffset,
+      float[] dst,
+      int dstOffset,
+      Scratch scratch) {
+    int first = (image * shape.outHeight() + firstRow) * shape.outWidth();
+    int pixelCount = count * shape.outWidth();
+    for (int done = 0, some; done < pixelCount; done += some) {
+      some = Math.min(ranges.largest(), pixelCount - done);
+      int to = dstOffset + done * shape.outChannels();
+      multiply(first + done, some, src, srcOffset, null, 0, dst, to, scratch);
+    }
+  }
+
+  /** Neighbouring pixels, at most as many as the largest range has. */
+  private void multiply(
+      int first,
+      int count,
+      float[] src,
+      int srcOffset,
+      float[] residual,
+      int residualAt,
+      float[] dst,
+      int dstAt,
+      Scratch scratch) {
     float[] main = scratch.main;
     if (padded != null) {
-      int y = begin / shape.outWidth();
+      int y = first % span / shape.outWidth();
       int rows = count / shape.outWidth();
       padded.stage(first / span, y, rows, src, srcOffset, main, inputsOffset);
     }
@@ -191,14 +231,14 @@ public final class MatrixLoops implements Loops {
           scratch,
           0,
           dst,
-          dstOffset + at + g * groups[g].columns(),
+          dstAt + g * groups[g].columns(),
           shape.outChannels(),
           residual,
-          residualOffset + at);
+          residualAt);
     }
     if (groups.length > 1) {
       epilogue.finishClamped(
-          kernels, count * shape.outChannels(), dst, dstOffset + at, residual, residualOffset + at);
+          kernels, count * shape.outChannels(), dst, dstAt, residual, residualAt);
     }
   }
 

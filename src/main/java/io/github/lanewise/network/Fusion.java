@@ -7,7 +7,6 @@ import io.github.lanewise.Residual;
 import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.operators.Combination;
 import io.github.lanewise.operators.Interleave;
-import io.github.lanewise.operators.Selection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -94,10 +93,14 @@ final class Fusion {
       fusion.prune();
       Set<Node> linked = new HashSet<>();
       fusion.nodes.reversed().forEach(n -> fusion.affine(n, linked)); // from the last of a chain
+      for (Node n : fusion.nodes.reversed()) { // so that no weights are reordered twice
+        fusion.changed |= Shuffles.takeOutput(n);
+      }
       fusion.prune();
     }
     fusion.nodes.forEach(Fusion::enlargeLast);
     fusion.nodes.forEach(Fusion::separable);
+    fusion.nodes.forEach(Fusion::pooled);
     fusion.prune();
     return fusion.nodes;
   }
@@ -145,8 +148,6 @@ final class Fusion {
         }
       }
       case Op.Other(Combination c, _) when c == Combination.PRELU -> prelu(n);
-      case Op.Other(Selection _, _) when Shuffles.order(n) != null ->
-          Shuffles.takeOutput(n, Shuffles.order(n));
       case Op.Reshape _ -> {
         reshape(n);
         if (n.op instanceof Op.Reshape) {
@@ -612,6 +613,18 @@ final class Fusion {
       List<Node> inputs = new ArrayList<>(n.inputs);
       inputs.set(0, n.input().input());
       n.absorb(new Op.Separable(depthwise, pointwise), inputs);
+    }
+  }
+
+  /** What a pool takes the maxima of need not be written to memory. */
+  private static void pooled(Node n) {
+    if (n.op instanceof Op.Pool pool
+        && pool.max()
+        && n.input().readers == 1
+        && n.input().op instanceof Op.Conv conv
+        && conv.residual() == Residual.NONE
+        && (!conv.shape().isDepthwise() || conv.shape().groups() == 1)) {
+      n.absorb(new Op.Pooled(conv, pool), n.input().inputs);
     }
   }
 

@@ -79,7 +79,9 @@ final class Lowering {
       } catch (IllegalArgumentException | ArithmeticException e) {
         throw new IllegalArgumentException(node.name + ": " + e.getMessage(), e);
       }
-      if (node.op instanceof Op.Conv || node.op instanceof Op.Separable) {
+      if (node.op instanceof Op.Conv
+          || node.op instanceof Op.Separable
+          || node.op instanceof Op.Pooled) {
         node.op = new Op.Planned();
       } else if (node.op instanceof Op.Constant(float[] values)) {
         node.op = new Op.Constant(SharedArrays.of(values));
@@ -96,6 +98,7 @@ final class Lowering {
       case Op.Conv conv -> List.of(conv(conv));
       case Op.Separable(Op.Conv depthwise, Op.Conv pointwise) ->
           List.of(separable(depthwise, pointwise));
+      case Op.Pooled(Op.Conv conv, Op.Pool pool) -> List.of(pooled(conv, pool));
       case Op.Planned _ -> throw new IllegalStateException(n.name + " has its plan");
       case Op.Activate(Activation activation) ->
           List.of(new Activate(activation).operator(options, shape));
@@ -161,6 +164,15 @@ final class Lowering {
                 depthwise.shape().multiplications() + pointwise.shape().multiplications()));
     String after = after(depthwise) + " -> " + pointwise.shape().outChannels() + after(pointwise);
     return new Convolution(plan, "separable ", depthwise.shape(), after);
+  }
+
+  private Operator pooled(Op.Conv conv, Op.Pool pool) {
+    ConvShape s = conv.shape();
+    ConvOptions o = options(conv, s.multiplications());
+    ConvPlan plan = Convolutions.pooled(s, conv.weights(), pool.window(), o);
+    String what = s.isPointwise() ? "pointwise " : "standard ";
+    String pooled = after(conv) + ", " + Pooling.Window.describe(pool.window(), true);
+    return new Convolution(plan, what, s, pooled);
   }
 
   private ConvOptions options(Op.Conv conv, long multiplications) {

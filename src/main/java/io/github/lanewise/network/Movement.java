@@ -131,6 +131,9 @@ final class Movement {
   static final class Transpose implements UnitOperator {
     private static final int BLOCK = 64;
 
+    /** The same where these axes are short: blocks are long. */
+    private static final int BLOCK_FLOATS = 4096;
+
     /** Fewer neighbours are copied faster one by one than by a call. */
     private static final int SHORT = 6;
 
@@ -179,7 +182,11 @@ final class Movement {
 
     /** Of the rows of the two fastest axes, small enough that both sides stay in the cache. */
     private int blocks() {
-      return Math.ceilDiv(sizes[sizes.length - 2], BLOCK);
+      return Math.ceilDiv(sizes[sizes.length - 2], rowsOfBlock());
+    }
+
+    private int rowsOfBlock() {
+      return Math.max(BLOCK, BLOCK_FLOATS / sizes[sizes.length - 1]);
     }
 
     @Override
@@ -207,7 +214,7 @@ final class Movement {
           source += rest % sizes[axis] * steps[axis];
           rest /= sizes[axis];
         }
-        block(a, source, dst, dstOff + p * plane, unit % blocks() * BLOCK);
+        block(a, source, dst, dstOff + p * plane, unit % blocks() * rowsOfBlock());
       }
     }
 
@@ -215,7 +222,7 @@ final class Movement {
       int columns = sizes[sizes.length - 1];
       int rowStep = steps[steps.length - 2];
       int columnStep = steps[steps.length - 1];
-      int end = Math.min(sizes[sizes.length - 2], first + BLOCK);
+      int end = Math.min(sizes[sizes.length - 2], first + rowsOfBlock());
       if (columns == 3 && rowStep == 1) {
         interleave(a, from + first, columnStep, dst, to + first * 3, end - first);
       } else if (columnStep == 1 && columns >= SHORT) {

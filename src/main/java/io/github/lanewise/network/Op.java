@@ -66,6 +66,9 @@ sealed interface Op {
   /** A depthwise convolution and a pointwise one on its result. */
   record Separable(Conv depthwise, Conv pointwise) implements Op {}
 
+  /** A convolution without residual and a maximum pool on its result. */
+  record Pooled(Conv conv, Pool pool) implements Op {}
+
   /** A convolution whose plan has its weights packed, so that nobody keeps them any more. */
   record Planned() implements Op {}
 

@@ -2,6 +2,7 @@ package io.github.lanewise.network;
 
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.loops.PoolRows;
 import io.github.lanewise.operators.Context;
 import io.github.lanewise.operators.PairOperator;
 import io.github.lanewise.operators.UnitOperator;
@@ -12,45 +13,18 @@ final class Pooling {
 
   private Pooling() {}
 
-  /** The maximum or mean of a window: first over rows, whole rows at a time, then columns. */
+  /** The maximum or mean of each window. */
   static final class Window implements UnitOperator {
     private final ConvShape s;
-    private final Backend backend;
+    private final PoolRows rows;
     private final boolean max;
     private final boolean countPadding;
 
-    /**
-     * For each output column the first of its taps inside the image, and the one after the last.
-     */
-    private final int[] firstTap;
-
-    private final int[] endTap;
-
     Window(Op.Pool op, Backend backend) {
       this.s = op.window();
-      this.backend = backend;
       this.max = op.max();
       this.countPadding = op.countPadding();
-      this.firstTap = new int[s.outWidth()];
-      this.endTap = new int[s.outWidth()];
-      for (int x = 0; x < firstTap.length; x++) {
-        firstTap[x] = firstTap(column(x, 0), s.dilationWidth());
-        endTap[x] = endTap(column(x, 0), s.dilationWidth(), s.inWidth(), s.kernelWidth());
-      }
-    }
-
-    /** The first tap at 0 or behind, of a window that begins at {@code at}. */
-    private static int firstTap(int at, int dilation) {
-      return Math.max(0, Math.ceilDiv(-at, dilation));
-    }
-
-    /** The first tap behind the image, or the number of taps. */
-    private static int endTap(int at, int dilation, int in, int taps) {
-      return Math.clamp(Math.ceilDiv((long) in - at, dilation), 0, taps);
-    }
-
-    private int column(int x, int k) {
-      return x * s.strideWidth() + k * s.dilationWidth() - s.padLeft();
+      this.rows = new PoolRows(s, max, backend.kernels());
     }
 
     @Override
@@ -69,65 +43,21 @@ final class Pooling {
         int dstOff,
         int from,
         int to) {
-      int rowIn = s.inWidth() * s.inChannels();
-      int rowOut = s.outWidth() * s.inChannels();
-      float[] rows = context.tiles[0];
       for (int unit = from; unit < to; unit++) {
-        int image = aOff + unit / s.outHeight() * s.inHeight() * rowIn;
-        int inside = reduceRows(a, image, unit % s.outHeight(), rows, rowIn);
-        int at = dstOff + unit * rowOut;
-        reduceColumns(rows, dst, at);
+        int y = unit % s.outHeight();
+        int image = aOff + unit / s.outHeight() * s.inHeight() * rows.rowFloats();
+        int at = dstOff + unit * s.outWidth() * s.inChannels();
+        rows.row(y, a, image, context.tiles[0], 0, dst, at);
         if (!max) {
-          divide(dst, at, countPadding ? s.kernelHeight() : inside);
+          divide(dst, at, countPadding ? s.kernelHeight() : rows.rowsInside(y));
         }
       }
     }
 
-    /** One row of the maxima or sums over the window's rows; returns how many lie inside. */
-    private int reduceRows(float[] a, int from, int y, float[] rows, int n) {
-      int top = y * s.strideHeight() - s.padTop();
-      int first = firstTap(top, s.dilationHeight());
-      int end = endTap(top, s.dilationHeight(), s.inHeight(), s.kernelHeight());
-      for (int k = first; k < end; k++) {
-        join(k == first, n, rows, 0, a, from + (top + k * s.dilationHeight()) * n);
-      }
-      if (first >= end) {
-        Arrays.fill(rows, 0, n, outside());
-      }
-      return Math.max(0, end - first);
-    }
-
-    private void reduceColumns(float[] rows, float[] dst, int dstOff) {
-      int channels = s.inChannels();
+    private void divide(float[] sums, int off, int inside) {
       for (int x = 0; x < s.outWidth(); x++) {
-        int to = dstOff + x * channels;
-        for (int k = firstTap[x]; k < endTap[x]; k++) {
-          join(k == firstTap[x], channels, dst, to, rows, column(x, k) * channels);
-        }
-        if (firstTap[x] >= endTap[x]) {
-          Arrays.fill(dst, to, to + channels, outside());
-        }
-      }
-    }
-
-    private float outside() {
-      return max ? Float.NEGATIVE_INFINITY : 0;
-    }
-
-    private void join(boolean first, int n, float[] into, int to, float[] from, int at) {
-      if (first) {
-        System.arraycopy(from, at, into, to, n);
-      } else if (max) {
-        backend.max(into, to, from, at, n);
-      } else {
-        backend.add(into, to, from, at, n);
-      }
-    }
-
-    private void divide(float[] sums, int off, int rows) {
-      for (int x = 0; x < s.outWidth(); x++) {
-        int columns = countPadding ? s.kernelWidth() : endTap[x] - firstTap[x];
-        float scale = 1f / Math.max(1, columns * rows);
+        int columns = countPadding ? s.kernelWidth() : rows.columnsInside(x);
+        float scale = 1f / Math.max(1, columns * inside);
         for (int i = off + x * s.inChannels(), end = i + s.inChannels(); i < end; i++) {
           sums[i] *= scale;
         }
@@ -136,18 +66,22 @@ final class Pooling {
 
     @Override
     public int tile() {
-      return s.inWidth() * s.inChannels();
+      return rows.rowFloats();
     }
 
     @Override
     public String describe() {
+      return describe(s, max);
+    }
+
+    static String describe(ConvShape window, boolean max) {
       return "%s %dx%d/%dx%d"
           .formatted(
               max ? "max pool" : "average pool",
-              s.kernelHeight(),
-              s.kernelWidth(),
-              s.strideHeight(),
-              s.strideWidth());
+              window.kernelHeight(),
+              window.kernelWidth(),
+              window.strideHeight(),
+              window.strideWidth());
     }
   }
 

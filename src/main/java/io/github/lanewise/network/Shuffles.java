@@ -109,14 +109,17 @@ final class Shuffles {
   }
 
   /** A move of what a convolution in one group makes is an order of its filters. */
-  static void takeOutput(Node n, int[] from) {
-    Node p = n.input();
-    if (p.readers == 1
-        && p.op instanceof Op.Conv conv
+  static boolean takeOutput(Node n) {
+    int[] from = order(n);
+    if (from != null
+        && n.input().readers == 1
+        && n.input().op instanceof Op.Conv conv
         && conv.shape().groups() == 1
         && conv.residual() == Residual.NONE) {
-      n.absorb(reordered(conv, from), p.inputs);
+      n.absorb(reordered(conv, from), n.input().inputs);
+      return true;
     }
+    return false;
   }
 
   private static Op.Conv reordered(Op.Conv conv, int[] from) {

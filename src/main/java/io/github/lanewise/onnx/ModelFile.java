@@ -5,6 +5,7 @@ import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,9 @@ final class ModelFile {
 
   private static final long[] TO_NCHW = {0, 3, 1, 2};
   private static final long[] TO_NHWC = {0, 2, 3, 1};
+
+  /** What pixels are scaled with before a network. */
+  private static final Set<String> ARITHMETIC = Set.of("Add", "Cast", "Div", "Mul", "Sub");
 
   private final Proto.Graph graph;
   private final int opset;
@@ -298,12 +302,18 @@ final class ModelFile {
         importer.builder.input(name, Layout.NCHW, shape[0], shape[2], shape[3], shape[1]));
   }
 
-  /** What only Transposes from NHWC to NCHW read. */
+  /** What only Transposes from NHWC to NCHW read, at once or after arithmetic. */
   private Set<String> transposedAtOnce() {
     Set<String> transposed = new HashSet<>();
     Set<String> others = new HashSet<>();
-    for (Proto.Node node : graph.nodes) {
-      (isTranspose(node, TO_NCHW) ? transposed : others).addAll(node.inputs);
+    graph.outputs.forEach(output -> others.add(output.name));
+    for (Proto.Node node : graph.nodes.reversed()) {
+      List<String> made = node.outputs;
+      boolean isBefore =
+          ARITHMETIC.contains(node.opType)
+              && transposed.containsAll(made)
+              && Collections.disjoint(others, made);
+      (isBefore || isTranspose(node, TO_NCHW) ? transposed : others).addAll(node.inputs);
     }
     transposed.removeAll(others);
     return transposed;

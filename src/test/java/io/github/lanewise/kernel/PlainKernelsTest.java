@@ -112,7 +112,7 @@ class PlainKernelsTest {
       DepthwiseArgs args = new DepthwiseArgs(vector.layout(), 1, taps, weights, 0, 1, clamp);
       kernels.depthwise(args, 0, none, 0, 0, 0, none, 0);
       kernels.add(0, none, 0, none, 0);
-      kernels.max(0, none, 0, none, 0);
+      kernels.max(0, Lanes.L, none, 0, 0, none, 0, 0, 0, none, 0, 0);
       TestActivations.ALL.forEach(activation -> kernels.activate(activation, 0, none, 0));
     }
   }
@@ -272,12 +272,22 @@ class PlainKernelsTest {
       other.add(1990, actual, 3, addend, 5);
       assertThat(actual).isEqualTo(expected);
     }
-    float[] larger = data.clone();
-    vector.max(1990, larger, 3, addend, 5);
-    for (Kernels other : others) {
-      float[] actual = data.clone();
-      other.max(1990, actual, 3, addend, 5);
-      assertThat(actual).isEqualTo(larger);
+    for (int count : new int[] {1990, 100, 3 * Lanes.L, Lanes.L + 1, Lanes.L - 1, 1, 0}) {
+      for (int more = 0; more < 3; more++) {
+        int rows = count > 100 ? 1 : 7;
+        float[] largest = data.clone();
+        vector.max(rows, count, data, 3, 90, addend, 5, 80, more, largest, 2, 110);
+        float[] inPlace = data.clone();
+        vector.max(rows, count, inPlace, 3, 110, addend, 5, 80, more, inPlace, 3, 110);
+        for (Kernels other : others) {
+          float[] actual = data.clone();
+          other.max(rows, count, data, 3, 90, addend, 5, 80, more, actual, 2, 110);
+          assertThat(actual).as("%d, %d", count, more).isEqualTo(largest);
+          actual = data.clone();
+          other.max(rows, count, actual, 3, 110, addend, 5, 80, more, actual, 3, 110);
+          assertThat(actual).as("%d, %d", count, more).isEqualTo(inPlace);
+        }
+      }
     }
     float[] sloped = data.clone();
     vector.prelu(1990, sloped, 3, addend, 5);

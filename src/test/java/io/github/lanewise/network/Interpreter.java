@@ -135,7 +135,7 @@ final class Interpreter {
       case Op.Reshape _ -> x;
       case Op.Other _ -> results(t)[0];
       case Op.Result(int index) -> results(t.inputs.getFirst())[index];
-      case Op.Separable _, Op.Gate _, Op.Planned _ ->
+      case Op.Separable _, Op.Pooled _, Op.Gate _, Op.Planned _ ->
           throw new AssertionError("only made by fusion");
     };
   }

@@ -138,6 +138,26 @@ class NetworkTest {
             "depthwise n1_h12w12c16_o16_k3x3_s1x1_d1x1_pSAME_g16");
   }
 
+  /** The tensor between them is not written, unless somebody else reads it. */
+  @Test
+  void aPoolIsPartOfTheConvolutionBeforeIt() {
+    ConvShape window = ConvShape.builder(SIZE, SIZE, 8).kernel(2).stride(2).depthwise().build();
+    b.output("out", b.maxPool(b.activation(pointwise(image, 8), Activation.RELU), window));
+    b.output("mean", b.averagePool(pointwise(image, 8), window, false));
+    Tensor read = pointwise(image, 8);
+    b.output("pooled", b.maxPool(read, window));
+    b.output("read", read);
+    Network network = b.build();
+    assertThat(steps(network))
+        .containsExactly(
+            "pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1 relu, max pool 2x2/2x2",
+            "pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1",
+            "average pool 2x2/2x2",
+            "pointwise n1_h12w12c16_o8_k1x1_s1x1_d1x1_pSAME_g1",
+            "max pool 2x2/2x2");
+    assertThat(network.steps().getFirst().shape()).containsExactly(1, 6, 6, 8);
+  }
+
   private Tensor shuffled(Tensor x) {
     Tensor split = b.reshape(x, 1, SIZE, SIZE, 4, CHANNELS / 4);
     return b.reshape(b.transpose(split, 0, 1, 2, 4, 3), 1, SIZE, SIZE, CHANNELS);

@@ -98,7 +98,7 @@ final class RandomNetwork {
     int[] s = x.shape;
     int channels = s[3];
     Tensor y =
-        switch (random.nextInt(36)) {
+        switch (random.nextInt(37)) {
           case 0, 1 -> conv(x, window(s).depthwise().build());
           case 2, 3 ->
               conv(
@@ -146,6 +146,10 @@ final class RandomNetwork {
           case 29 -> dynamicConv(x);
           case 30 -> transposedConv(x);
           case 32, 33, 34 -> shuffled(x);
+          case 35 -> {
+            Tensor made = perhapsMore(conv(x, window(s).outChannels(1 + random.nextInt(9)).build()));
+            yield builder.maxPool(made, window(made.shape).depthwise().build());
+          }
           case 31 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
           default -> {
             Tensor rows = builder.reshape(x, s[0], s[1] * s[2] * channels);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -140,6 +141,19 @@ class HostileModelTest {
       last = "m" + i;
     }
     assertThat(readWithin(m.output(last), 30 << 20).steps()).hasSize(1);
+  }
+
+  /** Each that goes into weights takes a copy of them. */
+  @Test
+  void aChainOfShufflesCopiesFewWeights() {
+    TestModel m = new TestModel().input("x", 1, 512, 2, 2);
+    m.floats("w", List.of(512L, 512L, 1L, 1L), new float[512 * 512]).node("Conv", "x w", "g0");
+    m.longs("turned", IntStream.range(0, 512).mapToLong(i -> 511 - i).toArray());
+    for (int i = 0; i < 100; i++) {
+      m.node("Gather", "g%d turned".formatted(i), "g%d".formatted(i + 1), "axis", 1);
+    }
+    m.node("Conv", "g100 w", "y").output("y");
+    assertThat(readWithin(m, 40 << 20).steps()).hasSizeLessThan(100);
   }
 
   /** Every place in a ring of rows has tables of its own, and a stride makes the ring taller. */

@@ -463,6 +463,14 @@ class OnnxOperatorTest {
     m.node("Transpose", "c", "y", "perm", List.of(0, 2, 3, 1));
     gives(m, upTo(6), 321, 654);
     assertThat(m.read().steps()).hasSize(1);
+    TestModel scaled = of(1, 1, 2, 3).floats("w", List.of(1L, 3L, 1L, 1L), 1, 10, 100);
+    scaled.floats("two", List.of(1L), 2).node("Mul", "x two", "m").node("Sub", "m two", "s");
+    scaled.node("Transpose", "s", "t", "perm", List.of(0, 3, 1, 2)).node("Conv", "t w", "c");
+    scaled.node("Transpose", "c", "y", "perm", List.of(0, 2, 3, 1));
+    gives(scaled, upTo(6), 420, 1086);
+    assertThat(scaled.read().steps()).hasSize(2);
+    scaled.output("m"); // which is as the file counts it
+    assertThat(scaled.read().inputs()).hasToString("[x [1, 1, 2, 3] NCHW]");
   }
 
   /** Layouts are those of images: four axes alone do not make one NHWC. */
