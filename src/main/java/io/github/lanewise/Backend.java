@@ -195,8 +195,7 @@ public final class Backend {
   public void max(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
     Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
     checkOther("other", data, dataOffset, other, otherOffset, count);
-    kernels.max(
-        1, count, data, dataOffset, 0, other, otherOffset, 0, 0, data, dataOffset, 0);
+    kernels.max(1, count, data, dataOffset, 0, other, otherOffset, 0, 0, data, dataOffset, 0);
   }
 
   /**

@@ -207,8 +207,7 @@ public final class ConvPlan {
   public ConvPlan sequential() {
     return workers == 1
         ? this
-        : new ConvPlan(
-            operator, shape, outChannels, dstLength, flops, loops, options.sequential());
+        : new ConvPlan(operator, shape, outChannels, dstLength, flops, loops, options.sequential());
   }
 
   /**

@@ -230,7 +230,10 @@ public final class Convolutions {
                 options.parallelism()));
   }
 
-  /** Builds the loops and the plan of the size that the last stage has, whose padded weights and scratch must fit Java arrays. */
+  /**
+   * Builds the loops and the plan of the size that the last stage has, whose padded weights and
+   * scratch must fit Java arrays.
+   */
   private static ConvPlan plan(
       String operator,
       ConvShape shape,

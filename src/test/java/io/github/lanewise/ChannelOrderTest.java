@@ -41,8 +41,8 @@ class ChannelOrderTest {
     ConvShape s = shape(groups, kernel, 1, CHANNELS);
     int[] from = {3, 7, 0, 1, 2, 11, 10, 4, 5, 6, 8, 9};
     float[] src = values(s.srcLength());
-    WeightOrder[] orders = groups == 1 ? new WeightOrder[] {WeightOrder.OIHW, WeightOrder.HWIO}
-        : WeightOrder.values();
+    WeightOrder[] orders =
+        groups == 1 ? new WeightOrder[] {WeightOrder.OIHW, WeightOrder.HWIO} : WeightOrder.values();
     for (WeightOrder order : orders) {
       ConvWeights w = ConvWeights.of(values(s.weightsLength()), order).withBias(values(CHANNELS));
       float[] expected = moved(run(s, w, src), from);
@@ -109,7 +109,8 @@ class ChannelOrderTest {
     ConvPlan plan =
         s.isDepthwise()
             ? Convolutions.depthwise(s, weights, ConvOptions.DEFAULT)
-            : Convolutions.standard(s, weights, ConvOptions.DEFAULT.withActivation(Activation.RELU));
+            : Convolutions.standard(
+                s, weights, ConvOptions.DEFAULT.withActivation(Activation.RELU));
     float[] dst = new float[plan.dstLength()];
     plan.run(src, dst);
     return dst;

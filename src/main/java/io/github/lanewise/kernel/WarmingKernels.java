@@ -289,8 +289,7 @@ final class WarmingKernels extends PlainKernels {
       int step = 4 * Lanes.L;
       int more = work == 0 ? Lanes.L : 0;
       int rows = count / step;
-      VectorActivation.max(
-          rows, step - more, other, 0, step, other, 0, step, more, data, 0, step);
+      VectorActivation.max(rows, step - more, other, 0, step, other, 0, step, more, data, 0, step);
     }
   }
 

@@ -78,7 +78,8 @@ public final class PooledLoops implements Loops {
       int first = pool.firstRow(y);
       int last = pool.endRow(next);
       if (first < done) {
-        System.arraycopy(main, bandOffset + (first - base) * n, main, bandOffset, (done - first) * n);
+        System.arraycopy(
+            main, bandOffset + (first - base) * n, main, bandOffset, (done - first) * n);
       }
       base = first;
       int from = Math.max(first, done);

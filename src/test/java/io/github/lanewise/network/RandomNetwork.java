@@ -147,7 +147,8 @@ final class RandomNetwork {
           case 30 -> transposedConv(x);
           case 32, 33, 34 -> shuffled(x);
           case 35 -> {
-            Tensor made = perhapsMore(conv(x, window(s).outChannels(1 + random.nextInt(9)).build()));
+            Tensor made =
+                perhapsMore(conv(x, window(s).outChannels(1 + random.nextInt(9)).build()));
             yield builder.maxPool(made, window(made.shape).depthwise().build());
           }
           case 31 -> builder.divide(x, builder.activation(x, Activation.clamp(1, 2)));
