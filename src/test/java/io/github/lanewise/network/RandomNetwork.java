@@ -172,6 +172,7 @@ final class RandomNetwork {
     int groups = 2 + random.nextInt(2);
     Tensor y = grouped(x, groups, groups * (1 + random.nextInt(5)));
     y = random.nextBoolean() ? perhapsMore(y) : y;
+    y = random.nextBoolean() && Arrays.equals(x.shape, y.shape) ? builder.add(y, x) : y;
     int[] s = y.shape;
     Tensor split = builder.reshape(y, s[0], s[1], s[2], groups, s[3] / groups);
     y = perhapsMore(builder.reshape(builder.transpose(split, 0, 1, 2, 4, 3), s));
@@ -181,6 +182,7 @@ final class RandomNetwork {
     if (random.nextInt(4) > 0) {
       y = grouped(y, groups, random.nextBoolean() ? x.shape[3] : groups);
       y = random.nextBoolean() ? builder.scale(y, values(y.shape[3]), values(y.shape[3])) : y;
+      y = random.nextBoolean() ? perhapsMore(y) : y;
     }
     if (Arrays.equals(x.shape, y.shape)) {
       y = perhapsMore(random.nextBoolean() ? builder.add(x, y) : builder.add(y, x));
