@@ -170,7 +170,8 @@ final class RandomNetwork {
   /** As in ShuffleNet: channels split, turned and joined between convolutions of groups. */
   private Tensor shuffled(Tensor x) {
     int groups = 2 + random.nextInt(2);
-    Tensor y = grouped(x, groups, groups * (1 + random.nextInt(5)));
+    boolean isAlike = x.shape[3] % groups == 0 && random.nextBoolean();
+    Tensor y = grouped(x, groups, isAlike ? x.shape[3] : groups * (1 + random.nextInt(5)));
     y = random.nextBoolean() ? perhapsMore(y) : y;
     y = random.nextBoolean() && Arrays.equals(x.shape, y.shape) ? builder.add(y, x) : y;
     int[] s = y.shape;
@@ -179,7 +180,7 @@ final class RandomNetwork {
     if (random.nextBoolean()) {
       y = perhapsMore(conv(y, window(s).depthwise().build()));
     }
-    if (random.nextInt(4) > 0) {
+    if (random.nextBoolean()) {
       y = grouped(y, groups, random.nextBoolean() ? x.shape[3] : groups);
       y = random.nextBoolean() ? builder.scale(y, values(y.shape[3]), values(y.shape[3])) : y;
       y = random.nextBoolean() ? perhapsMore(y) : y;
