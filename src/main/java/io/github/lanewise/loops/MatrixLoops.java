@@ -39,7 +39,7 @@ public final class MatrixLoops implements Loops {
   private record Read(int channel, int at, int count) {}
 
   /** For each group. */
-  private final List<List<Read>> reads;
+  private final Read[][] reads;
 
   /** Inputs that are staged, so that nothing need be gathered; a range is then whole rows. */
   private final StagedInput padded;
@@ -116,10 +116,11 @@ public final class MatrixLoops implements Loops {
         && s.padLeft() == 0;
   }
 
-  private static List<List<Read>> reads(ConvShape shape, int[] channels) {
+  private static Read[][] reads(ConvShape shape, int[] channels) {
     int each = shape.inChannelsPerGroup();
-    List<List<Read>> reads = new ArrayList<>();
-    for (int first = 0; first < shape.inChannels(); first += each) {
+    Read[][] reads = new Read[shape.groups()][];
+    for (int g = 0; g < reads.length; g++) {
+      int first = g * each;
       List<Read> own = new ArrayList<>();
       for (int i = 0, count; i < each; i += count) {
         int channel = channels == null ? first + i : channels[first + i];
@@ -129,7 +130,7 @@ public final class MatrixLoops implements Loops {
         }
         own.add(new Read(channel, i, count));
       }
-      reads.add(own);
+      reads[g] = own.toArray(Read[]::new);
     }
     return reads;
   }
@@ -220,7 +221,7 @@ public final class MatrixLoops implements Loops {
         from = srcOffset + first * lda + channel;
       } else if (padded == null) {
         from = inputsOffset;
-        for (Read read : reads.get(g)) {
+        for (Read read : reads[g]) {
           gather(first, count, read, src, srcOffset, main);
         }
       }

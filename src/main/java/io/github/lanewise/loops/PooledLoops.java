@@ -20,6 +20,9 @@ public final class PooledLoops implements Loops {
   /** Rows of the convolution that are. */
   private final int band;
 
+  /** Where they are in the main scratch. */
+  private final int bandOffset;
+
   /** Packs the weights and chooses the rows of a range, one for each thread. */
   public PooledLoops(
       ConvShape shape,
@@ -31,6 +34,7 @@ public final class PooledLoops implements Loops {
       int parallelism) {
     this.window = window;
     this.convolution = new MatrixLoops(shape, kernels, filters, epilogue, cache, 1);
+    this.bandOffset = convolution.scratch().main();
     this.pool = new PoolRows(window, true, kernels);
     int rows = window.outHeight();
     this.ranges = RowRanges.of(rows, rows, parallelism, 1);
@@ -67,7 +71,6 @@ public final class PooledLoops implements Loops {
     int begin = ranges.begin(unit % ranges.count());
     int end = begin + ranges.size(unit % ranges.count());
     float[] main = scratch.main;
-    int bandOffset = convolution.scratch().main();
     int n = pool.rowFloats();
     int rowOffset = bandOffset + band * n;
     int outRow = window.outWidth() * window.inChannels();
