@@ -188,8 +188,8 @@ public final class Scoring {
     }
 
     /**
-     * How large an image may declare to be; larger ones are not decoded. A task keeps one at a time,
-     * most often three bytes a pixel.
+     * How large an image may declare to be; larger ones are not decoded. A task keeps one at a
+     * time, most often three bytes a pixel.
      *
      * @param most width times height, 1 or more
      * @return this
