@@ -186,6 +186,14 @@ final class ShapeGrammar {
       }
     }
     addStagedInChunks();
+    addOutputsOfPadding();
+  }
+
+  /** One tap, a stride, and yet as many outputs as inputs: the last ones read padding. */
+  private void addOutputsOfPadding() {
+    ConvShape.Builder b = ConvShape.builder(2, 2, 5);
+    b.outChannels(operator.isDepthwiseShape() ? 5 : 7).kernel(1).stride(2);
+    add(b.padding(Padding.explicit(0, 0, 1, 1)), 1);
   }
 
   /** So many columns in so many rows that L2 of up to 6 MB holds no more than 256 channels. */

@@ -110,6 +110,8 @@ public final class MatrixLoops implements Loops {
   private static boolean isDense(ConvShape s) {
     return s.kernelHeight() == 1
         && s.kernelWidth() == 1
+        && s.strideHeight() == 1 // by a stride as many outputs as inputs may read padding
+        && s.strideWidth() == 1
         && s.outHeight() == s.inHeight()
         && s.outWidth() == s.inWidth()
         && s.padTop() == 0
