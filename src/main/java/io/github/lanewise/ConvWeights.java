@@ -16,10 +16,12 @@ public final class ConvWeights {
   private final WeightOrder order;
   private final float[] bias;
 
-  /** The channel of the tensor that is read as each input channel, null for that itself. */
-  private final int[] channels;
+  /**
+   * By group the channel of the tensor that is read as each input channel, null for that itself.
+   */
+  private final int[][] channels;
 
-  private ConvWeights(float[] values, WeightOrder order, float[] bias, int[] channels) {
+  private ConvWeights(float[] values, WeightOrder order, float[] bias, int[][] channels) {
     this.values = Checks.notNull("weights", values);
     this.order = Checks.notNull("order", order);
     this.bias = bias;
@@ -90,22 +92,23 @@ public final class ConvWeights {
       throw new IllegalArgumentException(
           "shape = " + shape + " must not be depthwise: reorder its filters instead");
     }
-    int n = shape.inChannels();
     int each = shape.inChannelsPerGroup();
-    Checks.permutation("from", from, n);
-    int[] read = new int[n];
-    Arrays.setAll(read, i -> from[channels == null ? i : channels[i]]);
-    int[] sorted = read.clone(); // in each group, so that neighbours are read together
-    for (int g = 0; g < n; g += each) {
-      Arrays.sort(sorted, g, g + each);
-    }
+    Checks.permutation("from", from, shape.inChannels());
+    int[][] sorted = new int[shape.groups()][]; // so that neighbours are read together
     float[] newValues = new float[values.length];
-    for (int i = 0; i < n; i++) {
-      int group = i / each;
-      int to = Arrays.binarySearch(sorted, group * each, (group + 1) * each, read[i]) % each;
-      int first = group * shape.outChannelsPerGroup();
-      for (int o = first; o < first + shape.outChannelsPerGroup(); o++) {
-        copyTaps(shape, o, i % each, newValues, o, to);
+    for (int g = 0; g < sorted.length; g++) {
+      int[] read = new int[each];
+      for (int i = 0; i < each; i++) {
+        read[i] = from[channels == null ? g * each + i : channels[g][i]];
+      }
+      sorted[g] = read.clone();
+      Arrays.sort(sorted[g]);
+      int first = g * shape.outChannelsPerGroup();
+      for (int i = 0; i < each; i++) {
+        int to = Arrays.binarySearch(sorted[g], read[i]);
+        for (int o = first; o < first + shape.outChannelsPerGroup(); o++) {
+          copyTaps(shape, o, i, newValues, o, to);
+        }
       }
     }
     return new ConvWeights(newValues, order, bias, shape.groups() == 1 ? null : sorted);
@@ -232,10 +235,12 @@ public final class ConvWeights {
     if (bias != null) {
       Checks.length(name + " bias", bias, shape.outChannels(), "outChannels", shape);
     }
-    if (channels != null && channels.length != shape.inChannels()) {
+    if (channels != null
+        && (channels.length != shape.groups()
+            || channels[0].length != shape.inChannelsPerGroup())) {
       throw new IllegalArgumentException(
-          "%s are for %d input channels, must be for those of %s"
-              .formatted(name, channels.length, shape));
+          "%s are for %d input channels in %d groups, must be for those of %s"
+              .formatted(name, channels.length * channels[0].length, channels.length, shape));
     }
     if (order == WeightOrder.HWC && !shape.isDepthwise()) {
       throw new IllegalArgumentException(

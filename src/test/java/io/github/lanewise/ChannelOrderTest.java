@@ -77,6 +77,11 @@ class ChannelOrderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Convolutions.standard(other, read, ConvOptions.DEFAULT))
         .withMessageContaining("12 input channels");
+    ConvShape asMany = shape(1, 1, 1, CHANNELS / 2);
+    assertThatIllegalArgumentException()
+        .as("as many weights in another number of groups")
+        .isThrownBy(() -> Convolutions.standard(asMany, read, ConvOptions.DEFAULT))
+        .withMessageContaining("weights are for 12 input channels in 2 groups");
   }
 
   private static ConvShape shape(int groups, int kernel, int stride, int outChannels) {

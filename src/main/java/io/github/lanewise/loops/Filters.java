@@ -4,17 +4,17 @@ package io.github.lanewise.loops;
 public final class Filters {
   private final float[] weights;
   private final float[] bias;
-  private final int[] channels;
+  private final int[][] channels;
 
   /**
    * Of arrays that nobody changes before they are packed.
    *
    * @param weights {@code [outChannels][kernelHeight * kernelWidth][inChannels / groups]}
    * @param bias one float an output channel
-   * @param channels the channel of the tensor that is read as each input channel, in each group in
+   * @param channels by group the channel of the tensor that is read as each input channel, in
    *     rising order; null for that itself, as it must be of one group and of a depthwise stage
    */
-  public Filters(float[] weights, float[] bias, int[] channels) {
+  public Filters(float[] weights, float[] bias, int[][] channels) {
     this.weights = weights;
     this.bias = bias;
     this.channels = channels;
@@ -28,7 +28,7 @@ public final class Filters {
     return bias;
   }
 
-  int[] channels() {
+  int[][] channels() {
     return channels;
   }
 }

@@ -118,16 +118,16 @@ public final class MatrixLoops implements Loops {
         && s.padLeft() == 0;
   }
 
-  private static Read[][] reads(ConvShape shape, int[] channels) {
+  private static Read[][] reads(ConvShape shape, int[][] channels) {
     int each = shape.inChannelsPerGroup();
     Read[][] reads = new Read[shape.groups()][];
     for (int g = 0; g < reads.length; g++) {
       int first = g * each;
       List<Read> own = new ArrayList<>();
       for (int i = 0, count; i < each; i += count) {
-        int channel = channels == null ? first + i : channels[first + i];
+        int channel = channels == null ? first + i : channels[g][i];
         count = channels == null ? each : 1;
-        while (i + count < each && channels[first + i + count] == channel + count) {
+        while (i + count < each && channels[g][i + count] == channel + count) {
           count++;
         }
         own.add(new Read(channel, i, count));
