@@ -65,6 +65,18 @@ public final class NetworkComparison extends Models {
       return compared.stream().skip(threads - 1).findFirst().map(figures -> figures.get(figure));
     }
 
+    /** A line for who waits for the table. */
+    String brief() {
+      return cannot.isEmpty()
+          ? Table.format(
+              "  %.2f x faster (in best run %.2f), on two threads %.2f (%.2f)",
+              compared(1, 2).orElseThrow(),
+              compared(1, 3).orElseThrow(),
+              compared(2, 2).orElseThrow(),
+              compared(2, 3).orElseThrow())
+          : "  " + cannot;
+    }
+
     /** The larger difference of outputs. */
     Optional<Double> difference() {
       return compared.stream().map(List::getLast).max(Double::compare);
@@ -83,7 +95,9 @@ public final class NetworkComparison extends Models {
     for (var network : networks.entrySet()) {
       System.err.println(network.getKey() + " ...");
       try {
-        rows.add(measure(network.getKey(), network.getValue()));
+        Row row = measure(network.getKey(), network.getValue());
+        rows.add(row);
+        System.err.println(row.brief()); // who stops it later has that much
       } catch (IllegalStateException e) {
         out.println(network.getKey() + ": " + e.getMessage());
         rows.add(new Row(network.getKey(), List.of(), Map.of(), "failed, see above"));

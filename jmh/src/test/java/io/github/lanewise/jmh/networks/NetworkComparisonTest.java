@@ -78,6 +78,13 @@ class NetworkComparisonTest {
   }
 
   @Test
+  void whoWaitsForTheTableSeesEachNetwork() {
+    assertThat(row("a", 1.5, "").brief())
+        .isEqualTo("  1.50 x faster (in best run 1.00), on two threads 1.50 (1.25)");
+    assertThat(row("b", 0, "no operator X").brief()).isEqualTo("  no operator X");
+  }
+
+  @Test
   void theTableEndsWithGeometricMeansAndSaysWhatAnEngineDoesNotTake() {
     String text =
         NetworkComparison.table(
