@@ -6,6 +6,7 @@ import io.github.lanewise.loops.Pool;
 import io.github.lanewise.loops.Scratch;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -208,6 +209,22 @@ public final class ConvPlan {
     return workers == 1
         ? this
         : new ConvPlan(operator, shape, outChannels, dstLength, flops, loops, options.sequential());
+  }
+
+  /**
+   * The same plan for a source in NCHW, planes of channels, as frameworks hand over images. It is
+   * brought in order a few rows at a time, while they are in cache. Packed weights are shared; the
+   * result, in NHWC, has the same bits.
+   *
+   * @return nothing where the plan does not stage its input by rows: first layers do, others mostly
+   *     not
+   */
+  public Optional<ConvPlan> ofPlanes() {
+    Loops planar = loops.ofPlanes();
+    return planar == null
+        ? Optional.empty()
+        : Optional.of(
+            new ConvPlan(operator, shape, outChannels, dstLength, flops, planar, options));
   }
 
   /**

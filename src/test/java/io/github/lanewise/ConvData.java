@@ -40,6 +40,18 @@ final class ConvData {
     return out;
   }
 
+  /** A source, NHWC, as NCHW. */
+  static float[] planes(ConvShape s, float[] src) {
+    int channels = s.inChannels();
+    int plane = s.inHeight() * s.inWidth();
+    float[] out = new float[src.length];
+    for (int i = 0; i < src.length; i++) {
+      int pixel = i / channels;
+      out[(pixel / plane * channels + i % channels) * plane + pixel % plane] = src[i];
+    }
+    return out;
+  }
+
   /** The plan of the case on these weights; slopes of the options are its activation. */
   ConvPlan plan(ConvCase c, ConvOptions options) {
     ConvWeights first = weights(weights, c.order(), bias);

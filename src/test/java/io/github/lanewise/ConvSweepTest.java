@@ -3,6 +3,7 @@ package io.github.lanewise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Tag;
@@ -87,12 +88,14 @@ class ConvSweepTest {
         "%s on %s; all cases follow from -Dlanewise.test.seed=%d"
             .formatted(c, backend, TestBudget.SEED);
     float[] actual;
+    Optional<ConvPlan> ofPlanes;
     try {
       ConvPlan plan = data.plan(c, ConvOptions.DEFAULT.withBackend(backend));
       if (c.integers()) {
         dirtyScratch(plan, data);
       }
       actual = GuardedRun.run(plan, data, name);
+      ofPlanes = plan.ofPlanes();
     } catch (RuntimeException e) {
       throw new AssertionError(name, e);
     }
@@ -108,6 +111,14 @@ class ConvSweepTest {
                     i, actual.length, actual[i], expected.value[i], expected.tolerance[i], name));
       }
     }
+    ofPlanes.ifPresent(plan -> check(plan, data, actual, name));
+  }
+
+  /** A plan for planes has the bits of the one for pixels. */
+  private static void check(ConvPlan ofPlanes, ConvData data, float[] expected, String name) {
+    float[] planes = ConvData.planes(ofPlanes.shape(), data.src);
+    float[] actual = GuardedRun.run(ofPlanes, planes, data.residual, name);
+    GuardedRun.assertSameBits(actual, expected, "of planes: " + name);
   }
 
   /** A run on NaN leaves NaN in the plan's scratch, none of which may reach the next run. */

@@ -24,6 +24,11 @@ public interface Loops {
       int dstOffset,
       Scratch scratch);
 
+  /** The same of a source that is NCHW, or null where such a one is not staged by rows. */
+  default Loops ofPlanes() {
+    return null;
+  }
+
   /** Kernels, tiles and why, one line. */
   String describe();
 }

@@ -67,7 +67,7 @@ public final class MatrixLoops implements Loops {
     this.reads = reads(shape, filters.channels());
     int depth = groups[0].depth();
     int width = shape.outWidth();
-    this.padded = inRuns ? new StagedInput(shape) : null;
+    this.padded = inRuns ? new StagedInput(shape, false) : null;
     this.lda = dense ? shape.inChannels() : MacroKernel.step(depth);
     this.products = new MacroKernel[groups.length];
     // one group finishes its rows as it goes; of several, none has whole rows
@@ -86,6 +86,28 @@ public final class MatrixLoops implements Loops {
           g -> new MacroKernel(kernels, groups[g], each, cache, rows, width, padded.step()));
     }
     this.inputsOffset = products[0].edgeFloats();
+  }
+
+  private MatrixLoops(MatrixLoops other, StagedInput padded) {
+    this.shape = other.shape;
+    this.kernels = other.kernels;
+    this.groups = other.groups;
+    this.epilogue = other.epilogue;
+    this.cache = other.cache;
+    this.pixels = other.pixels;
+    this.span = other.span;
+    this.ranges = other.ranges;
+    this.products = other.products;
+    this.lda = other.lda;
+    this.dense = other.dense;
+    this.reads = other.reads;
+    this.padded = padded;
+    this.inputsOffset = other.inputsOffset;
+  }
+
+  @Override
+  public MatrixLoops ofPlanes() {
+    return padded == null ? null : new MatrixLoops(this, new StagedInput(shape, true));
   }
 
   private static PackedMatrix[] pack(

@@ -44,6 +44,22 @@ public final class PooledLoops implements Loops {
     this.band = (int) Math.min(window.vertical().span(atOnce), window.inHeight());
   }
 
+  private PooledLoops(PooledLoops other, MatrixLoops convolution) {
+    this.window = other.window;
+    this.convolution = convolution;
+    this.bandOffset = other.bandOffset;
+    this.pool = other.pool;
+    this.ranges = other.ranges;
+    this.atOnce = other.atOnce;
+    this.band = other.band;
+  }
+
+  @Override
+  public PooledLoops ofPlanes() {
+    MatrixLoops planar = convolution.ofPlanes();
+    return planar == null ? null : new PooledLoops(this, planar);
+  }
+
   @Override
   public int units() {
     return window.batch() * ranges.count();

@@ -29,11 +29,15 @@ final class StagedInput {
   private final ConvShape.Axis rows;
   private final int rowFloats;
 
+  /** Whether a tensor is NCHW, not NHWC. */
+  private final boolean planar;
+
   /** Input columns that the outputs reach, padding included. */
   private final int columns;
 
-  StagedInput(ConvShape shape) {
+  StagedInput(ConvShape shape, boolean planar) {
     this.shape = shape;
+    this.planar = planar;
     this.rows = shape.vertical();
     this.columns = Math.toIntExact(shape.horizontal().spanned());
     this.rowFloats = columns * shape.inChannels();
@@ -68,7 +72,7 @@ final class StagedInput {
     if (isShort) {
       return true;
     }
-    int rows = Math.min(new StagedInput(shape).fit(cache), height);
+    int rows = Math.min(new StagedInput(shape, false).fit(cache), height);
     long pixels = (long) shape.batch() * height * width;
     return (long) rows * width >= Math.min(MacroKernel.MIN_ROWS, pixels)
         && Arrays.equals(layout.panelColumns(outputs, true), layout.panelColumns(outputs, false));
@@ -129,17 +133,34 @@ final class StagedInput {
     int inside = Math.clamp(shape.inWidth(), 0, columns - left);
     int top = firstRow * shape.strideHeight() - shape.padTop();
     int inputRows = (int) rows.span(count);
+    int imageOff = srcOff + image * shape.inHeight() * shape.inWidth() * channels;
     for (int r = 0; r < inputRows; r++) {
       int to = dstOff + r * rowFloats;
       int done = to;
       int y = top + r;
       if (y >= 0 && y < shape.inHeight()) {
         done = to + (left + inside) * channels;
-        int from = srcOff + (image * shape.inHeight() + y) * shape.inWidth() * channels;
-        Arrays.fill(dst, to, to + left * channels, 0);
-        System.arraycopy(src, from, dst, to + left * channels, inside * channels);
+        int at = to + left * channels;
+        Arrays.fill(dst, to, at, 0);
+        if (planar) {
+          interleave(inside, src, imageOff + y * shape.inWidth(), dst, at);
+        } else {
+          int from = imageOff + y * shape.inWidth() * channels;
+          System.arraycopy(src, from, dst, at, inside * channels);
+        }
       }
       Arrays.fill(dst, done, to + rowFloats, 0);
+    }
+  }
+
+  /** Pixels of one row, whose channels are planes apart. */
+  private void interleave(int pixels, float[] src, int from, float[] dst, int to) {
+    int channels = shape.inChannels();
+    for (int c = 0; c < channels; c++) {
+      int at = from + c * shape.inHeight() * shape.inWidth();
+      for (int x = 0; x < pixels; x++) {
+        dst[to + c + x * channels] = src[at + x];
+      }
     }
   }
 }

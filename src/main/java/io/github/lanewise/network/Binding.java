@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Gives every tensor of a program its place: in the caller's arrays where their layout is the
@@ -32,6 +33,9 @@ final class Binding {
   private final Map<Node, Storage> storageOf = new HashMap<>();
   private final Map<Node, Integer> outputOf = new HashMap<>();
   private final Map<Node, Integer> unread = new HashMap<>();
+
+  /** What reads an input in NCHW as it is, where it can. */
+  private final Map<Node, Operator> ofPlanes = new HashMap<>();
 
   /** The results after the first that somebody reads. */
   private final Map<Node, List<Node>> resultsOf = new HashMap<>();
@@ -109,7 +113,7 @@ final class Binding {
           step(n, copy, List.of(storage(n.inputs.get(i))), List.of(dst));
         }
       }
-      default -> compute(n, program.operators().get(n).getFirst());
+      default -> compute(n, ofPlanes.getOrDefault(n, program.operators().get(n).getFirst()));
     }
     n.inputs.forEach(input -> unread.merge(root(input), -1, Integer::sum));
   }
@@ -117,7 +121,8 @@ final class Binding {
   private void input(Node n) {
     int i = inputsBound++; // ports have the order of the nodes
     Storage given = new Storage(inputs.get(i).length(), 1 + i);
-    if (isMoved(inputs.get(i).layout(), n.shape) && unread.getOrDefault(n, 0) > 0) {
+    boolean isMoved = isMoved(inputs.get(i).layout(), n.shape) && unread.getOrDefault(n, 0) > 0;
+    if (isMoved && !isReadAsPlanes(n)) {
       int[] nchw = {n.shape[0], n.shape[3], n.shape[1], n.shape[2]};
       Storage nhwc = destination(n);
       Operator transpose = new Movement.Transpose(nchw, new int[] {0, 2, 3, 1});
@@ -125,6 +130,20 @@ final class Binding {
     } else {
       storageOf.put(n, given);
     }
+  }
+
+  /** Has the convolution that alone reads an input in NCHW do so, if it can. */
+  private boolean isReadAsPlanes(Node input) {
+    for (Node n : unread.get(input) == 1 ? program.nodes() : List.<Node>of()) {
+      if (n.op instanceof Op.Planned
+          && n.input().equals(input)
+          && program.operators().get(n).getFirst() instanceof Lowering.Convolution reader) {
+        Optional<Operator> planar = reader.ofPlanes();
+        planar.ifPresent(operator -> ofPlanes.put(n, operator));
+        return planar.isPresent();
+      }
+    }
+    return false;
   }
 
   private void compute(Node n, Operator operator) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** From the graph of a builder to operators: optimizes it and makes every plan, once. */
@@ -107,7 +108,8 @@ final class Lowering {
       case Op.Binary binary -> List.of(broadcast(n, binary));
       case Op.Pool pool -> List.of(new Pooling.Window(pool, options.backend()));
       case Op.GlobalPool _ -> List.of(new Pooling.Global(n.input().shape));
-      case Op.Softmax _ -> List.of(new Pooling.Softmax(count(n), shape[shape.length - 1]));
+      case Op.Softmax _ ->
+          List.of(new Pooling.Softmax(count(n), shape[shape.length - 1], options.backend()));
       case Op.Pad pad -> List.of(new Movement.Pad(pad, n.input().shape));
       case Op.Concat concat -> concat(n, concat.axis());
       case Op.ResizeNearest nearest ->
@@ -215,6 +217,12 @@ final class Lowering {
       implements PairOperator {
     Convolution(ConvPlan plan, String what, ConvShape shape, String after) {
       this(plan, plan.sequential(), what, shape, after);
+    }
+
+    /** The same of an input in NCHW, if it can. */
+    Optional<Operator> ofPlanes() {
+      return plan.ofPlanes()
+          .map(planar -> new Convolution(planar, what, shape, after + ", of planes"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.lanewise.network;
 
+import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.loops.PoolRows;
@@ -162,8 +163,11 @@ final class Pooling {
     }
   }
 
-  /** exp(x - max) over their sum, in double. */
-  record Softmax(int count, int row) implements UnitOperator {
+  /**
+   * exp(x - max) over their sum. The exponential of what is not positive is s / (1 - s), where s is
+   * the sigmoid, for which there is a kernel.
+   */
+  record Softmax(int count, int row, Backend backend) implements UnitOperator {
     @Override
     public int units() {
       return count / row;
@@ -180,20 +184,39 @@ final class Pooling {
         int dstOff,
         int from,
         int to) {
-      for (int r = from * row; r < to * row; r += row) {
+      int together = Math.max(1, Context.TILE / row);
+      for (int r = from; r < to; r += together) {
+        int begin = r * row;
+        int n = Math.min(together, to - r) * row;
+        System.arraycopy(a, aOff + begin, dst, dstOff + begin, n);
+        rows(dst, dstOff + begin, n);
+      }
+    }
+
+    /** In place, with one index a loop, so that C2 makes vectors. */
+    private void rows(float[] x, int from, int n) {
+      int end = from + n;
+      for (int r = from; r < end; r += row) {
         float most = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < row; i++) {
-          most = Math.max(most, a[aOff + r + i]);
+        for (int i = r; i < r + row; i++) {
+          most = Math.max(most, x[i]);
         }
+        for (int i = r; i < r + row; i++) {
+          x[i] -= most;
+        }
+      }
+      backend.activate(Activation.SIGMOID, x, from, n);
+      for (int i = from; i < end; i++) {
+        x[i] = x[i] / (1 - x[i]);
+      }
+      for (int r = from; r < end; r += row) {
         double sum = 0;
-        for (int i = 0; i < row; i++) {
-          double e = Math.exp(a[aOff + r + i] - most);
-          sum += e;
-          dst[dstOff + r + i] = (float) e;
+        for (int i = r; i < r + row; i++) {
+          sum += x[i];
         }
         float scale = (float) (1 / sum);
-        for (int i = 0; i < row; i++) {
-          dst[dstOff + r + i] *= scale;
+        for (int i = r; i < r + row; i++) {
+          x[i] *= scale;
         }
       }
     }

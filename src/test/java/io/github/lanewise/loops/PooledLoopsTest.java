@@ -82,15 +82,48 @@ class PooledLoopsTest {
                 window,
                 new CacheSizes(4096, 4096 << random.nextInt(4), "test"),
                 threads);
-        float[] actual = new float[expected.length];
-        Scratch scratch = new Scratch(loops.scratch());
-        for (int unit = loops.units() - 1; unit >= 0; unit--) {
-          Arrays.fill(scratch.main, Float.NaN);
-          loops.run(unit, src, 0, null, 0, actual, 0, scratch);
-        }
-        assertThat(actual).as("%d: %s, %s", i, s, window).isEqualTo(expected);
+        assertThat(run(loops, src, expected.length))
+            .as("%d: %s, %s", i, s, window)
+            .isEqualTo(expected);
       }
     }
+  }
+
+  private static float[] run(Loops loops, float[] src, int results) {
+    float[] dst = new float[results];
+    Scratch scratch = new Scratch(loops.scratch());
+    for (int unit = loops.units() - 1; unit >= 0; unit--) {
+      Arrays.fill(scratch.main, Float.NaN);
+      loops.run(unit, src, 0, null, 0, dst, 0, scratch);
+    }
+    return dst;
+  }
+
+  @Test
+  void asTheSameOfPlanes() {
+    int width = 64; // wide enough for tiles of whole rows
+    ConvShape s =
+        ConvShape.builder(9, width, 2).batch(2).outChannels(CHANNELS).kernel(3).stride(2).build();
+    ConvShape window =
+        ConvShape.builder(5, width / 2, CHANNELS).batch(2).depthwise().kernel(2).build();
+    ConvWeights w = ConvWeights.of(values(s.weightsLength()), WeightOrder.OIHW);
+    ConvPlan plan = Convolutions.pooled(s, w, window, ConvOptions.DEFAULT);
+    assertThat(plan.ofPlanes().isPresent()).isEqualTo(plan.kernels().contains(" staged "));
+    float[] src = values(plan.srcLength());
+    float[] planes = new float[src.length];
+    for (int i = 0; i < src.length; i++) {
+      int pixel = i / 2 % (9 * width);
+      planes[i - i % (18 * width) + i % 2 * 9 * width + pixel] = src[i];
+    }
+    float[] expected = new float[plan.dstLength()];
+    plan.run(src, expected);
+    plan.ofPlanes()
+        .ifPresent(
+            planar -> {
+              float[] actual = new float[expected.length];
+              planar.run(planes, actual);
+              assertThat(actual).isEqualTo(expected);
+            });
   }
 
   private static float[] hwi(ConvShape s, float[] oihw) {

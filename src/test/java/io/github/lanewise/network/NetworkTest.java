@@ -635,6 +635,30 @@ class NetworkTest {
         .withMessageContaining("3");
   }
 
+  /** The first layer of a network for images, and the same where somebody else reads the image. */
+  @Test
+  void theConvolutionThatAloneReadsPlanesTakesThemAsTheyAre() {
+    ConvShape first = ConvShape.builder(64, 64, 3).kernel(3).stride(2).outChannels(16).build();
+    ConvWeights weights = ConvWeights.of(random(first.weightsLength()), WeightOrder.OIHW);
+    NetworkBuilder alone = new NetworkBuilder();
+    NetworkBuilder both = new NetworkBuilder();
+    Tensor planes = alone.input("planes", Layout.NCHW, 1, 64, 64, 3);
+    alone.output("out", alone.convolution(planes, first, weights));
+    Tensor read = both.input("planes", Layout.NCHW, 1, 64, 64, 3);
+    both.output("out", both.convolution(read, first, weights));
+    both.output("also", both.activation(read, Activation.RELU));
+    Network network = alone.build();
+    boolean isStaged = network.toString().contains(" staged ");
+    assertThat(steps(network).getFirst().equals("transpose")).isEqualTo(!isStaged);
+    assertThat(steps(network).getLast())
+        .matches("standard .*pSAME_g1" + (isStaged ? ", of planes" : ""));
+    assertThat(steps(both.build())).hasSize(3).first().isEqualTo("transpose");
+    Map<String, float[]> input = Map.of("planes", random(64 * 64 * 3));
+    assertThat(network.run(input).get("out")).isEqualTo(both.build().run(input).get("out"));
+    assertThat(steps(network.withLayout("planes", Layout.NHWC)))
+        .containsExactly("standard n1_h64w64c3_o16_k3x3_s2x2_d1x1_pSAME_g1");
+  }
+
   @Test
   void anInputThatIsAnOutputIsCopied() {
     b.output("same", image);
