@@ -448,7 +448,7 @@ final class Tiles {
     } else {
       line("if (%1$s == -1 || %1$s == -2 || %1$s == -3) {\nreturn false;\n}", count);
       zeroSum();
-      line("for (int t = 1; t <= Gate.TURNS; t++) {\nGate.leaveIfNone(t);\n}");
+      line("for (int t = 1; t <= Gate.turns; t++) {\nGate.leaveIfNone(t);\n}");
       line("Gate.leaveIfNone(%s);", count);
     }
   }

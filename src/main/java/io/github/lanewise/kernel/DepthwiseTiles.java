@@ -68,7 +68,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -310,7 +310,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -520,7 +520,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -718,7 +718,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -846,7 +846,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -971,7 +971,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -1114,7 +1114,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);
@@ -1265,7 +1265,7 @@ final class DepthwiseTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(end - first);

@@ -11,7 +11,7 @@ package io.github.lanewise.kernel;
  * its own fallbacks ahead of the kernel. So nearly all calls have no work and leave the kernel at
  * its top ({@link #leaveIfNone}). A few calls have a small piece of work; together these take every
  * branch, so that C2 prunes none. While the compilers have their work the gate pauses. Races
- * between threads only repeat calls.
+ * between threads only repeat calls, or give them turns or none.
  */
 abstract class Gate {
   /** No work. */
@@ -38,10 +38,15 @@ abstract class Gate {
   private static final int UNTIL_C2 = UNTIL_C1 + 8;
 
   /** One call in so many has work. */
-  private static final int WORKS = 32;
+  private static final int WORKS = 40;
 
-  /** Calls at a look: HotSpot asks for more of them the more methods wait for C2. */
-  private static final int FEW = 64;
+  /**
+   * Calls at a look, one of them with work: HotSpot asks for more of them the more methods wait for
+   * C2. They have no turns. A method whose loops turned 40000 times HotSpot may have compiled from
+   * within the loop first, with all that follows (on-stack replacement): of a tile that takes C2 as
+   * long as the tile itself, and nobody uses it.
+   */
+  private static final int FEW = 256;
 
   /**
    * For each of these a small kernel has so many, as it returns at once from calls without work:
@@ -59,8 +64,11 @@ abstract class Gate {
   /** The same once C1 is asked, which in a new process has much to do. */
   static final long C1_NANOS = 8 * PAUSE_NANOS;
 
-  /** Of the loop with which every kernel begins, see {@link #leaveIfNone}. */
+  /** Of the loop with which every kernel begins, see {@link #leaveIfNone}, until C2 is asked. */
   static final int TURNS = 24;
+
+  /** Those of the next calls. */
+  static int turns;
 
   /** How a call without work ends. */
   @SuppressWarnings("serial") // nobody writes it
@@ -103,7 +111,7 @@ abstract class Gate {
    * Leaves the kernel, which begins with this, where there is nothing to do. Not by a branch of the
    * kernel's own, from which C2 would learn that the loops behind it are rare, and keep on the
    * stack what they use, at a quarter of a large tile's speed. HotSpot counts how often this branch
-   * goes either way, for all kernels together; so that it looks rare, kernels ask it {@link #TURNS}
+   * goes either way, for all kernels together; so that it looks rare, kernels ask it {@link #turns}
    * times about what is not 0 before. HotSpot counts these turns like calls, which are slower: an
    * exception costs ten microseconds until C2 comes. C2 removes the loop.
    *
@@ -179,13 +187,19 @@ abstract class Gate {
     if (isBad && again >= LAST) {
       tryCall(again--);
     }
-    int times = isSmall() ? SMALL_TIMES : 1;
-    for (int i = times * (chunks < UNTIL_C2 ? CHUNK : FEW); i > 0; i--) {
-      boolean isWork = i % (times * WORKS) == 0 && chunks >= UNTIL_C1;
-      tryCall(isWork ? pieces++ % variants : NONE);
-    }
+    callMany(chunks >= UNTIL_C2);
     chunks++;
     pauseBegan = now;
+  }
+
+  private void callMany(boolean isAsked) {
+    int times = isSmall() ? SMALL_TIMES : 1;
+    int works = times * (isAsked ? FEW : WORKS);
+    turns = isAsked ? 0 : TURNS;
+    for (int i = times * (isAsked ? FEW : CHUNK); i > 0; i--) {
+      tryCall(i % works == 0 && chunks >= UNTIL_C1 ? pieces++ % variants : NONE);
+    }
+    turns = 0;
   }
 
   private void tryCall(int work) {

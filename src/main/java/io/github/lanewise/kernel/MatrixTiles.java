@@ -49,7 +49,7 @@ final class MatrixTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
@@ -136,7 +136,7 @@ final class MatrixTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
@@ -229,7 +229,7 @@ final class MatrixTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
@@ -386,7 +386,7 @@ final class MatrixTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
@@ -472,7 +472,7 @@ final class MatrixTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);
@@ -569,7 +569,7 @@ final class MatrixTiles {
       return false;
     }
     FloatVector sum = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     Gate.leaveIfNone(rows);

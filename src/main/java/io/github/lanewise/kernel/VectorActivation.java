@@ -56,7 +56,7 @@ final class VectorActivation {
 
   /** Of whole vectors: the branch of plain Java for a rest would be one more to sample. */
   static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (count == 0) {
@@ -82,7 +82,7 @@ final class VectorActivation {
       float[] dst,
       int to,
       int dstStep) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (rows == 0) {
@@ -105,7 +105,7 @@ final class VectorActivation {
 
   /** Of whole vectors, as {@link #add}. */
   static void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (count == 0) {
@@ -119,7 +119,7 @@ final class VectorActivation {
   }
 
   private static void leakyRelu(float slope, float[] data, int from, int to) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (from == to) {
@@ -133,7 +133,7 @@ final class VectorActivation {
 
   private static void hardSigmoid(float slope, float shift, float[] data, int from, int to) {
     FloatVector zero = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (from == to) {
@@ -149,7 +149,7 @@ final class VectorActivation {
 
   private static void hardSwish(float[] data, int from, int to) {
     FloatVector zero = FloatVector.zero(F);
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (from == to) {
@@ -167,7 +167,7 @@ final class VectorActivation {
 
   /** {@link ScalarMath}'s sigmoid in lanes, for SiLU times x. */
   private static void sigmoid(boolean timesX, float[] data, int from, int to) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (from == to) {

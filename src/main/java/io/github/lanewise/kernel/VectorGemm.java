@@ -89,7 +89,7 @@ final class VectorGemm {
   // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather4v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (rows == 0) {
@@ -108,7 +108,7 @@ final class VectorGemm {
   // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
   static void gather1v(
       int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 1; t <= Gate.TURNS; t++) {
+    for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (rows == 0) {
