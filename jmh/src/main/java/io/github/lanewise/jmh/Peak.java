@@ -2,7 +2,10 @@ package io.github.lanewise.jmh;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.concurrent.atomic.DoubleAdder;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.CompilerControl;
@@ -81,32 +84,21 @@ final class Peak {
    * @param gflops all operations over all time
    * @param fastest the sum of the threads' {@linkplain FastestMillisecond fastest milliseconds}
    */
-  record Look(double gflops, double fastest) {}
+  record Look(double gflops, double fastest) {
+    Look plus(Look other) {
+      return new Look(gflops + other.gflops, fastest + other.fastest);
+    }
+  }
 
   /** Measures the peak of so many threads that compute at once. */
   static Look measure(int threads) {
-    DoubleAdder total = new DoubleAdder();
-    DoubleAdder fastest = new DoubleAdder();
-    Runnable one =
-        () -> {
-          Look look = measureOne();
-          total.add(look.gflops);
-          fastest.add(look.fastest);
-        };
-    Thread[] others = new Thread[threads - 1];
-    for (int i = 0; i < others.length; i++) {
-      others[i] = Thread.ofPlatform().daemon().start(one);
-    }
-    one.run();
-    try {
-      for (Thread other : others) {
-        other.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while measuring the peak", e);
-    }
-    return new Look(total.sum(), fastest.sum());
+    Executor starter = Thread.ofPlatform().daemon()::start;
+    List<CompletableFuture<Look>> others =
+        Stream.generate(() -> CompletableFuture.supplyAsync(Peak::measureOne, starter))
+            .limit(threads - 1)
+            .toList();
+    Look own = measureOne();
+    return others.stream().map(CompletableFuture::join).reduce(own, Look::plus);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -24,6 +25,14 @@ public class PeakBenchmark {
     public void setup() {
       Peak.warmUp();
     }
+  }
+
+  /** Counts bytes; JMH divides by the time. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class ByteCounter {
+    /** 10^9 bytes, read and written, since the iteration's start; in results, GB/s. */
+    public double gbytes;
   }
 
   /** Arrays well beyond any cache: 128 MiB and 128 MiB, shared out to the threads. */

@@ -1,15 +1,13 @@
 package io.github.lanewise.peers;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.jmh.layers.Stage;
@@ -18,6 +16,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -34,8 +33,6 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
   static final String OUTPUT = "output";
   private static final String TO_BLOCKS = "ReorderInput";
   private static final String FROM_BLOCKS = "ReorderOutput";
-  private static final int OPSET = 17;
-  private static final int IR_VERSION = 8;
 
   /** Convolutions that follow each other, NCHW, with their activations. */
   static ModelProto model(List<Stage> stages) {
@@ -50,57 +47,64 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
     }
     ConvShape last = stages.getLast().shape();
     graph.addOutput(value(OUTPUT, 1, last.outChannels(), last.outHeight(), last.outWidth()));
-    return ModelProto.newBuilder()
-        .setIrVersion(IR_VERSION)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
-        .setGraph(graph)
-        .build();
+    ModelProto.Builder model = ModelProto.newBuilder().setGraph(graph);
+    return merge(model, "ir_version: 8 opset_import { version: 17 }").build();
   }
 
   private static void addConvolution(
       GraphProto.Builder graph, int index, Stage stage, String input, String output) {
     ConvShape s = stage.shape();
     // ONNX takes no negative padding: rows and columns that no output reads are just not read.
-    long[] after = IntStream.of(stage.paddingAfter()).mapToLong(n -> Math.max(0, n)).toArray();
-    String weights = "weights" + index;
-    String bias = "bias" + index;
-    graph.addInitializer(
-        floats(
-            weights,
-            oihw(stage),
-            s.outChannels(),
-            s.inChannelsPerGroup(),
-            s.kernelHeight(),
-            s.kernelWidth()));
-    graph.addInitializer(floats(bias, stage.bias(), s.outChannels()));
+    int[] after = IntStream.of(stage.paddingAfter()).map(n -> Math.max(0, n)).toArray();
+    long[] dims = {s.outChannels(), s.inChannelsPerGroup(), s.kernelHeight(), s.kernelWidth()};
+    graph.addInitializer(floats("weights" + index, oihw(stage), dims));
+    graph.addInitializer(floats("bias" + index, stage.bias(), s.outChannels()));
     Activation activation = stage.activation();
     boolean clamps = !activation.equals(Activation.NONE);
     String sum = clamps ? "sum" + index : output;
-    graph.addNode(
-        NodeProto.newBuilder()
-            .setOpType("Conv")
-            .setName("conv" + index)
-            .addInput(input)
-            .addInput(weights)
-            .addInput(bias)
-            .addOutput(sum)
-            .addAttribute(integer("group", s.groups()))
-            .addAttribute(integers("kernel_shape", s.kernelHeight(), s.kernelWidth()))
-            .addAttribute(integers("strides", s.strideHeight(), s.strideWidth()))
-            .addAttribute(integers("dilations", s.dilationHeight(), s.dilationWidth()))
-            .addAttribute(integers("pads", s.padTop(), s.padLeft(), after[0], after[1])));
+    String convolution =
+        """
+        node {
+          op_type: "Conv"
+          name: "conv%1$s"
+          input: ["%2$s", "weights%1$s", "bias%1$s"]
+          output: "%3$s"
+          attribute { name: "group" type: INT i: %4$s }
+          attribute { name: "kernel_shape" type: INTS ints: %5$s }
+          attribute { name: "strides" type: INTS ints: %6$s }
+          attribute { name: "dilations" type: INTS ints: %7$s }
+          attribute { name: "pads" type: INTS ints: %8$s }
+        }
+        """
+            .formatted(
+                index,
+                input,
+                sum,
+                s.groups(),
+                List.of(s.kernelHeight(), s.kernelWidth()),
+                List.of(s.strideHeight(), s.strideWidth()),
+                List.of(s.dilationHeight(), s.dilationWidth()),
+                List.of(s.padTop(), s.padLeft(), after[0], after[1]));
+    merge(graph, convolution);
     if (activation.equals(Activation.RELU)) {
-      graph.addNode(NodeProto.newBuilder().setOpType("Relu").addInput(sum).addOutput(output));
+      merge(graph, "node { op_type: 'Relu' input: '%s' output: '%s' }".formatted(sum, output));
     } else if (clamps) {
       graph.addInitializer(floats("lower" + index, new float[] {activation.lower()}));
       graph.addInitializer(floats("upper" + index, new float[] {activation.upper()}));
-      graph.addNode(
-          NodeProto.newBuilder()
-              .setOpType("Clip")
-              .addInput(sum)
-              .addInput("lower" + index)
-              .addInput("upper" + index)
-              .addOutput(output));
+      merge(
+          graph,
+          "node { op_type: 'Clip' input: ['%2$s', 'lower%1$s', 'upper%1$s'] output: '%3$s' }"
+              .formatted(index, sum, output));
+    }
+  }
+
+  /** Adds what a text in the format of protocol buffers says. */
+  private static <B extends Message.Builder> B merge(B builder, String text) {
+    try {
+      TextFormat.merge(text, builder);
+      return builder;
+    } catch (TextFormat.ParseException e) {
+      throw new IllegalStateException(text, e);
     }
   }
 
@@ -129,34 +133,15 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
         .build();
   }
 
-  private static AttributeProto integer(String name, long value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.INT)
-        .setI(value)
-        .build();
-  }
-
-  private static AttributeProto integers(String name, long... values) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.INTS)
-        .addAllInts(LongStream.of(values).boxed().toList())
-        .build();
-  }
-
-  private static ValueInfoProto value(String name, long... dims) {
-    TypeProto.Tensor.Builder type =
-        TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT_VALUE);
-    if (dims.length > 0) {
-      TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-      LongStream.of(dims)
-          .forEach(d -> shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(d)));
-      type.setShape(shape);
-    }
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(TypeProto.newBuilder().setTensorType(type))
+  private static ValueInfoProto value(String name, int... sizes) {
+    String dims =
+        IntStream.of(sizes)
+            .mapToObj(size -> " dim { dim_value: " + size + " }")
+            .collect(Collectors.joining());
+    String shape = sizes.length == 0 ? "" : "shape {" + dims + " }";
+    return merge(
+            ValueInfoProto.newBuilder(),
+            "name: '%s' type { tensor_type { elem_type: 1 %s } }".formatted(name, shape))
         .build();
   }
 

@@ -15,9 +15,6 @@ import java.util.Optional;
  */
 public final class Netlib implements Peer {
 
-  /** For the service loader. */
-  public Netlib() {}
-
   @Override
   public String name() {
     return "netlib";
@@ -93,8 +90,5 @@ public final class Netlib implements Peer {
     public float[] result() {
       return dst;
     }
-
-    @Override
-    public void close() {}
   }
 }

@@ -8,13 +8,11 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.jmh.layers.Stage;
-import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
 import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.convolution_forward;
@@ -27,6 +25,7 @@ import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * oneDNN through JavaCPP. Bias and clamp are fused into the primitive (a post-op). A separable
@@ -103,22 +102,20 @@ public abstract class OneDnn implements Peer {
   }
 
   @Override
-  public Optional<String> cannot(Target target, int threads) {
-    return Optional.empty();
-  }
-
-  @Override
   public Run prepare(Workload workload, int threads) {
     return new Chain(this, workload, threads);
   }
 
+  private record Step(convolution_forward convolution, IntMemoryMap arguments) {}
+
   private static final class Chain implements Run {
-    private final engine cpu = new engine(engine.kind.cpu, 0);
-    private final stream queue = new stream(cpu);
+    /** Not on the heap, so to be closed. */
+    private final List<Pointer> kept = new ArrayList<>();
+
+    private final engine cpu = keep(new engine(engine.kind.cpu, 0));
+    private final stream queue = keep(new stream(cpu));
+    private final List<Step> steps = new ArrayList<>();
     private final OneDnn owner;
-    private final convolution_forward[] convolutions;
-    private final IntMemoryMap[] arguments;
-    private final List<memory> memories = new ArrayList<>();
     private final memory dst;
     private final ConvShape last;
 
@@ -126,18 +123,15 @@ public abstract class OneDnn implements Peer {
       OpenMp.setThreads(threads);
       this.owner = owner;
       List<Stage> stages = workload.stages();
-      convolutions = new convolution_forward[stages.size()];
-      arguments = new IntMemoryMap[stages.size()];
       memory tensor = null;
-      for (int i = 0; i < convolutions.length; i++) {
-        Stage stage = stages.get(i);
+      for (Stage stage : stages) {
         var plan = plan(stage, tensor == null ? null : tensor.get_desc());
         if (tensor == null) {
           ConvShape s = stage.shape();
           long[] dims = {1, s.inChannels(), s.inHeight(), s.inWidth()};
           tensor = packed(workload.src(), dims, format_tag.nhwc, plan.src_desc());
         }
-        IntMemoryMap map = new IntMemoryMap();
+        IntMemoryMap map = keep(new IntMemoryMap());
         map.put(DNNL_ARG_SRC, tensor);
         map.put(
             DNNL_ARG_WEIGHTS,
@@ -147,8 +141,7 @@ public abstract class OneDnn implements Peer {
         map.put(DNNL_ARG_BIAS, packed(stage.bias(), n, format_tag.x, plan.bias_desc()));
         tensor = keep(new memory(plan.dst_desc(), cpu));
         map.put(DNNL_ARG_DST, tensor);
-        convolutions[i] = new convolution_forward(plan);
-        arguments[i] = map;
+        steps.add(new Step(keep(new convolution_forward(plan)), map));
       }
       this.dst = tensor;
       this.last = stages.getLast().shape();
@@ -204,9 +197,9 @@ public abstract class OneDnn implements Peer {
       return new memory.desc(dims, memory.data_type.f32, tag);
     }
 
-    private memory keep(memory m) {
-      memories.add(m);
-      return m;
+    private <P extends Pointer> P keep(P pointer) {
+      kept.add(pointer);
+      return pointer;
     }
 
     /** An array in the layout that a primitive wants. */
@@ -225,8 +218,8 @@ public abstract class OneDnn implements Peer {
 
     @Override
     public void run() {
-      for (int i = 0; i < convolutions.length; i++) {
-        convolutions[i].execute(queue, arguments[i]);
+      for (Step step : steps) {
+        step.convolution.execute(queue, step.arguments);
       }
       queue._wait();
     }
@@ -243,13 +236,7 @@ public abstract class OneDnn implements Peer {
 
     @Override
     public void close() {
-      for (int i = 0; i < convolutions.length; i++) {
-        arguments[i].close();
-        convolutions[i].close();
-      }
-      memories.forEach(memory::close);
-      queue.close();
-      cpu.close();
+      kept.reversed().forEach(Pointer::close);
     }
   }
 }

@@ -11,7 +11,6 @@ import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import io.github.lanewise.ConvShape;
-import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
 import io.github.lanewise.jmh.peer.Peer;
 import java.io.IOException;
@@ -32,9 +31,6 @@ import java.util.Optional;
  */
 public final class OnnxRuntime implements Peer {
 
-  /** For the service loader. */
-  public OnnxRuntime() {}
-
   @Override
   public String name() {
     return "onnxruntime";
@@ -47,11 +43,6 @@ public final class OnnxRuntime implements Peer {
             OrtEnvironment.getEnvironment().getVersion(),
             threads,
             threads == 1 ? "thread" : "threads within an operator");
-  }
-
-  @Override
-  public Optional<String> cannot(Target target, int threads) {
-    return Optional.empty();
   }
 
   @Override
@@ -83,7 +74,7 @@ public final class OnnxRuntime implements Peer {
       this.layers = Layers.split(optimized(Layers.model(workload.stages())));
       OnnxTensor src =
           tensor(
-              planar(workload.src(), first.inChannels()),
+              transposed(FloatBuffer.wrap(workload.src()), first.inChannels()),
               new long[] {1, first.inChannels(), first.inHeight(), first.inWidth()});
       this.input = Map.of(Layers.INPUT, runOnce(layers.head(), src));
       this.body = session(layers.body(), OptLevel.NO_OPT);
@@ -159,30 +150,20 @@ public final class OnnxRuntime implements Peer {
     @Override
     public float[] result() {
       try (OnnxTensor planes = runOnce(layers.tail(), output.get(Layers.OUTPUT))) {
-        return interleaved(planes.getFloatBuffer(), last.outChannels());
+        return transposed(planes.getFloatBuffer(), last.outHeight() * last.outWidth()).array();
       } catch (OrtException e) {
         throw new IllegalStateException(e);
       }
     }
 
-    /** NHWC as NCHW. */
-    private static FloatBuffer planar(float[] values, int channels) {
-      int pixels = values.length / channels;
-      float[] planes = new float[values.length];
-      for (int i = 0; i < values.length; i++) {
-        planes[i % channels * pixels + i / channels] = values[i];
+    /** NHWC as NCHW where the columns are channels, NCHW as NHWC where they are pixels. */
+    private static FloatBuffer transposed(FloatBuffer values, int columns) {
+      int rows = values.remaining() / columns;
+      FloatBuffer result = FloatBuffer.allocate(values.remaining());
+      for (int i = 0; i < result.capacity(); i++) {
+        result.put(i % columns * rows + i / columns, values.get(i));
       }
-      return FloatBuffer.wrap(planes);
-    }
-
-    /** NCHW as NHWC. */
-    private static float[] interleaved(FloatBuffer planes, int channels) {
-      int pixels = planes.remaining() / channels;
-      float[] values = new float[planes.remaining()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = planes.get(i % channels * pixels + i / channels);
-      }
-      return values;
+      return result;
     }
 
     @Override

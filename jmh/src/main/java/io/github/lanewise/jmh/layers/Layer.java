@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.layers;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
+import java.util.List;
 
 /**
  * One row of a layer list.
@@ -19,11 +20,9 @@ public record Layer(
     Activation activation,
     long multiplications) {
 
-  /** Whether another layer computes the same, but for the weights. */
-  boolean sameAs(Layer other) {
-    return operator == other.operator
-        && shape.equals(other.shape)
-        && activation.equals(other.activation);
+  /** What layers have in common that compute the same, but for the weights. */
+  List<Object> computation() {
+    return List.of(operator, shape, activation);
   }
 
   /** Whether this layer can be the first half of a separable block whose second half is given. */

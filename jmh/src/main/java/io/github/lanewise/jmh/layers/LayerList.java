@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -38,6 +39,9 @@ public final class LayerList {
   /** The list that is one chain; in the others residuals or shortcuts go round layers. */
   private static final String CHAIN = "mobilenet_v1_1.0_224";
 
+  private static final Map<String, Activation> ACTIVATIONS =
+      Map.of("none", Activation.NONE, "relu", Activation.RELU, "relu6", Activation.RELU6);
+
   /** Every result that is read looks its layer up. */
   private static final Map<String, LayerList> READ = new ConcurrentHashMap<>();
 
@@ -47,8 +51,8 @@ public final class LayerList {
 
   private LayerList(String name, List<Layer> layers) {
     this.name = name;
-    this.layers = List.copyOf(layers);
-    this.targets = List.copyOf(findTargets());
+    this.layers = layers;
+    this.targets = findTargets();
   }
 
   /**
@@ -82,13 +86,10 @@ public final class LayerList {
   private static LayerList parse(String name, List<String> lines) {
     List<String[]> rows =
         lines.stream().skip(1).filter(l -> !l.isBlank()).map(l -> l.split("\t", -1)).toList();
-    Map<String, Integer> uses = new HashMap<>();
-    rows.forEach(row -> uses.merge(row[1], 1, Integer::sum));
-    List<Layer> layers = new ArrayList<>();
-    for (String[] row : rows) {
-      layers.add(layer(row, uses.getOrDefault(row[1], 0) > 1));
-    }
-    return new LayerList(name, layers);
+    List<String> names = rows.stream().map(row -> row[1]).toList();
+    return new LayerList(
+        name,
+        rows.stream().map(row -> layer(row, Collections.frequency(names, row[1]) > 1)).toList());
   }
 
   /** A name that a list uses twice gets the kind appended, so that names are unique. */
@@ -104,31 +105,13 @@ public final class LayerList {
             .padding(Padding.parse(row[11]))
             .groups(operator == Operator.DEPTHWISE ? n[2] : 1)
             .build();
-    Activation activation =
-        switch (row[12]) {
-          case "none" -> Activation.NONE;
-          case "relu" -> Activation.RELU;
-          case "relu6" -> Activation.RELU6;
-          default ->
-              throw new IllegalArgumentException(
-                  "activation '" + row[12] + "' must be none, relu or relu6");
-        };
+    Activation activation = ACTIVATIONS.get(row[12]);
+    if (activation == null) {
+      throw new IllegalArgumentException(
+          "activation '" + row[12] + "' must be one of " + ACTIVATIONS.keySet());
+    }
     String name = ambiguous ? row[1] + "." + row[2] : row[1];
     return new Layer(row[0], name, operator, shape, activation, Long.parseLong(row[15]));
-  }
-
-  /**
-   * The separable blocks in network order: depthwise layers followed by the pointwise one that
-   * reads them.
-   */
-  public List<Block> blocks() {
-    List<Block> blocks = new ArrayList<>();
-    for (int i = 0; i + 1 < layers.size(); i++) {
-      if (layers.get(i).feeds(layers.get(i + 1))) {
-        blocks.add(new Block(layers.get(i), layers.get(i + 1)));
-      }
-    }
-    return blocks;
   }
 
   /**
@@ -151,25 +134,22 @@ public final class LayerList {
   }
 
   private List<Target> findTargets() {
-    List<Target> targets = new ArrayList<>();
-    for (int i = 0; i < layers.size(); i++) {
-      Layer layer = layers.get(i);
-      if (layers.subList(0, i).stream().noneMatch(layer::sameAs)) {
-        targets.add(Target.of(layer, (int) layers.stream().filter(layer::sameAs).count()));
-      }
-    }
-    List<Block> blocks = blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      Block block = blocks.get(i);
-      if (blocks.subList(0, i).stream().noneMatch(block::sameAs)) {
-        int count = (int) blocks.stream().filter(block::sameAs).count();
-        targets.add(Target.separable(block, count));
-        targets.add(Target.standard(block, count));
+    Map<Object, Target> byWhatTheyCompute = new LinkedHashMap<>();
+    BiConsumer<Object, Target> add =
+        (what, target) -> byWhatTheyCompute.merge(what, target, (first, same) -> first.oneMore());
+    layers.forEach(layer -> add.accept(layer.computation(), Target.of(layer)));
+    for (int i = 1; i < layers.size(); i++) {
+      Layer depthwise = layers.get(i - 1);
+      Layer pointwise = layers.get(i);
+      if (depthwise.feeds(pointwise)) {
+        List<Object> both = List.of(depthwise.computation(), pointwise.computation());
+        add.accept(both, Target.separable(depthwise, pointwise));
+        add.accept(List.of(Operator.STANDARD, both), Target.standard(depthwise, pointwise));
       }
     }
     if (name.equals(CHAIN)) {
-      targets.add(Target.chain(this));
+      add.accept(CHAIN, Target.chain(name, layers));
     }
-    return targets;
+    return List.copyOf(byWhatTheyCompute.values());
   }
 }

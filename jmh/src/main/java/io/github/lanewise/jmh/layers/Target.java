@@ -1,6 +1,8 @@
 package io.github.lanewise.jmh.layers;
 
+import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.CostModel;
 import io.github.lanewise.Padding;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,25 +30,58 @@ public record Target(
     layers = List.copyOf(layers);
   }
 
-  static Target of(Layer layer, int count) {
-    return new Target(layer.operator(), layer.network(), layer.name(), count, List.of(layer), 0);
+  static Target of(Layer layer) {
+    return new Target(layer.operator(), layer.network(), layer.name(), 1, List.of(layer), 0);
   }
 
-  static Target separable(Block block, int count) {
-    return of(Operator.SEPARABLE, block, count, List.of(block.depthwise(), block.pointwise()));
+  static Target chain(String network, List<Layer> layers) {
+    return new Target(Operator.CHAIN, network, CHAIN, 1, layers, 0);
   }
 
-  static Target standard(Block block, int count) {
-    return of(Operator.STANDARD, block, count, List.of(block.standard()));
+  /** A separable block: a depthwise layer and the pointwise one that reads it. */
+  static Target separable(Layer depthwise, Layer pointwise) {
+    ConvShape shape = depthwise.shape();
+    return new Target(
+        Operator.SEPARABLE,
+        depthwise.network(),
+        blockName(depthwise.name(), pointwise.name()),
+        1,
+        List.of(depthwise, pointwise),
+        CostModel.separable(shape, pointwise.shape().outChannels()).speedup());
   }
 
-  private static Target of(Operator operator, Block block, int count, List<Layer> layers) {
-    String network = block.depthwise().network();
-    return new Target(operator, network, block.name(), count, layers, block.costs().speedup());
+  /**
+   * The standard convolution that a block stands in for: the depthwise kernel, stride, dilation and
+   * padding over all channels.
+   */
+  static Target standard(Layer depthwise, Layer pointwise) {
+    Target block = separable(depthwise, pointwise);
+    ConvShape s = depthwise.shape();
+    ConvShape shape =
+        ConvShape.builder(s.inHeight(), s.inWidth(), s.inChannels())
+            .outChannels(pointwise.shape().outChannels())
+            .kernel(s.kernelHeight(), s.kernelWidth())
+            .stride(s.strideHeight(), s.strideWidth())
+            .dilation(s.dilationHeight(), s.dilationWidth())
+            .padding(s.padding())
+            .build();
+    Operator operator = Operator.STANDARD;
+    Activation activation = pointwise.activation();
+    Layer layer =
+        new Layer(block.network, block.name, operator, shape, activation, shape.multiplications());
+    return new Target(operator, block.network, block.name, 1, List.of(layer), block.theory);
   }
 
-  static Target chain(LayerList list) {
-    return new Target(Operator.CHAIN, list.name(), CHAIN, 1, list.layers(), 0);
+  /** Both names, a common prefix up to a dot said once: {@code dw3+pw3}, {@code b1.dw+project}. */
+  private static String blockName(String first, String second) {
+    int dot = first.lastIndexOf('.');
+    boolean common = dot >= 0 && second.startsWith(first.substring(0, dot + 1));
+    return first + "+" + (common ? second.substring(dot + 1) : second);
+  }
+
+  /** The same once more. */
+  Target oneMore() {
+    return new Target(operator, network, name, count + 1, layers, theory);
   }
 
   /**

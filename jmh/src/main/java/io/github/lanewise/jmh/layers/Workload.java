@@ -41,7 +41,8 @@ public final class Workload {
 
   private static Stage stage(Random random, Layer layer) {
     ConvShape shape = layer.shape();
-    float[] weights = uniform(random, shape.weightsLength(), weightScale(shape));
+    float scale = (float) Math.sqrt(3.0 / Stage.terms(shape)); // outputs of the inputs' variance
+    float[] weights = uniform(random, shape.weightsLength(), scale);
     return new Stage(layer, weights, uniform(random, shape.outChannels(), 0.5f));
   }
 
@@ -74,12 +75,6 @@ public final class Workload {
       values[i] = scale * (2 * random.nextFloat() - 1);
     }
     return values;
-  }
-
-  /** Outputs of about the inputs' variance. */
-  private static float weightScale(ConvShape s) {
-    int terms = s.kernelHeight() * s.kernelWidth() * s.inChannelsPerGroup();
-    return (float) Math.sqrt(3.0 / terms);
   }
 
   /**
@@ -189,24 +184,15 @@ public final class Workload {
   private void checkPixel(
       List<Stage> part, float[] src, float[] result, int y, int x, int[] channels) {
     Stage first = part.getFirst();
-    Reference reference = new Reference(first);
-    ConvShape shape = first.shape();
-    int terms = shape.kernelHeight() * shape.kernelWidth() * shape.inChannelsPerGroup();
-    Reference.Output[] middle = null;
-    Reference second = null;
-    if (part.size() > 1) {
-      middle =
-          IntStream.range(0, shape.outChannels())
-              .mapToObj(o -> reference.at(src, y, x, o))
-              .toArray(Reference.Output[]::new);
-      second = new Reference(part.getLast());
-      terms += shape.outChannels();
-    }
-    ConvShape last = part.getLast().shape();
+    Stage last = part.getLast();
+    boolean block = part.size() > 1;
+    int n = block ? first.shape().outChannels() : 0;
+    Stage.Output[] middle = new Stage.Output[n];
+    Arrays.setAll(middle, i -> first.at(src, y, x, i));
+    int terms = n + Stage.terms(first.shape());
     for (int o : channels) {
-      Reference.Output expected =
-          second == null ? reference.at(src, y, x, o) : second.at(middle, o);
-      float actual = result[(y * last.outWidth() + x) * last.outChannels() + o];
+      Stage.Output expected = block ? last.at(middle, o) : first.at(src, y, x, o);
+      float actual = result[(y * last.shape().outWidth() + x) * last.shape().outChannels() + o];
       double bound = (terms + 4) * Math.ulp(1f) * expected.magnitude();
       if (!(Math.abs(actual - expected.value()) <= bound)) {
         throw new IllegalStateException(

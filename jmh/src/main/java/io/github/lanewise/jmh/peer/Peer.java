@@ -5,7 +5,6 @@ import io.github.lanewise.jmh.layers.Workload;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 
 /**
  * Another engine, measured on the same layers, weights and inputs as ours, each in a JVM of its
@@ -25,8 +24,9 @@ public interface Peer {
     /** What the last run computed, NHWC. */
     float[] result();
 
+    /** Frees what is not on the heap. */
     @Override
-    void close();
+    default void close() {}
   }
 
   /**
@@ -52,7 +52,9 @@ public interface Peer {
   String describe(int threads);
 
   /** Why it cannot run something on so many threads; empty if it can. Loads nothing. */
-  Optional<String> cannot(Target target, int threads);
+  default Optional<String> cannot(Target target, int threads) {
+    return Optional.empty();
+  }
 
   /** Prepares a layer for runs on so many threads: everything that an application would do once. */
   Run prepare(Workload workload, int threads);
@@ -83,13 +85,8 @@ public interface Peer {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "backend '%s' must be scalar, vector, vector128, vector256, vector512%s"
-                        .formatted(
-                            name,
-                            all.isEmpty()
-                                ? ", or with --peers the name of another engine"
-                                : all.stream()
-                                    .map(Peer::name)
-                                    .collect(Collectors.joining(", ", ", ", "")))));
+                    ("backend '%s' must be scalar, vector, vector128, vector256, vector512, or with"
+                            + " --peers another engine: %s")
+                        .formatted(name, all.stream().map(Peer::name).toList())));
   }
 }

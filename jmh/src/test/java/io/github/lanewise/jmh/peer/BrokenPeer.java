@@ -1,8 +1,6 @@
 package io.github.lanewise.jmh.peer;
 
-import io.github.lanewise.jmh.layers.Target;
 import io.github.lanewise.jmh.layers.Workload;
-import java.util.Optional;
 
 /** An engine whose native code does not load. */
 public final class BrokenPeer implements Peer {
@@ -18,11 +16,6 @@ public final class BrokenPeer implements Peer {
   @Override
   public String describe(int threads) {
     throw new UnsatisfiedLinkError("no broken in java.library.path");
-  }
-
-  @Override
-  public Optional<String> cannot(Target target, int threads) {
-    return Optional.empty();
   }
 
   @Override

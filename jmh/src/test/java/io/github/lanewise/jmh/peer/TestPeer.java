@@ -58,9 +58,6 @@ public final class TestPeer implements Peer {
       public float[] result() {
         return result;
       }
-
-      @Override
-      public void close() {}
     };
   }
 }
