@@ -58,12 +58,12 @@ public final class Bench extends Settings implements Callable<Integer> {
     readJmhOptions();
     if (help) {
       CommandLine.usage(this, System.out);
-      CommandLine.usage(new NetworkComparison(System.out), System.out);
-      CommandLine.usage(new StartComparison(System.out), System.out);
-      CommandLine.usage(new LoadComparison(System.out), System.out);
+      for (String other : List.of("--networks", "--start", "--load")) {
+        commandLine(other).usage(System.out);
+      }
       System.out.println("Options of JMH:");
       jmh().showHelp();
-    } else if (isList()) {
+    } else if (list) {
       lists().stream()
           .flatMap(name -> LayerList.named(name).targets().stream())
           .forEach(t -> System.out.println(t.operator() + "\t" + t.layer() + "\t" + t.shapeText()));

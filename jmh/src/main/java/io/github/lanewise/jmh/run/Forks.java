@@ -6,7 +6,6 @@ import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.report.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -24,6 +23,7 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.UnCloseablePrintStream;
 
 /** Has JMH run one job in one fork. */
 final class Forks {
@@ -44,7 +44,7 @@ final class Forks {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream stderr = System.err;
     VerboseMode verbosity = settings.jmh().verbosity().orElse(VerboseMode.NORMAL);
-    try (PrintStream out = new PrintStream(output(printed), false, StandardCharsets.UTF_8)) {
+    try (PrintStream out = output(printed)) {
       if (!isShown()) {
         System.setErr(out); // JMH copies the fork's standard error there
       }
@@ -62,7 +62,7 @@ final class Forks {
 
   /** Whether the user wants to see what JMH prints: else it is set aside. */
   private boolean isShown() {
-    return settings.jmh().verbosity().hasValue() || !settings.jmh().profilers().isEmpty();
+    return settings.jmh().verbosity().hasValue() || !settings.jmh().getProfilers().isEmpty();
   }
 
   /** The backend of a JVM started like a fork, or what went wrong. */
@@ -70,22 +70,13 @@ final class Forks {
     return text(ask(Job.peak(Kind.FMA, collector).jvmOptions(1), List.of()));
   }
 
-  /**
-   * What another engine says of itself in a JVM started like a fork.
-   *
-   * @param good whether it loads
-   * @param text what it says, or what went wrong
-   */
-  record Description(boolean good, String text) {}
-
-  /** Asks another engine what it is. */
-  Description describe(Peer peer) {
+  /** What another engine says of itself in a JVM started like a fork, or what went wrong. */
+  String describe(Peer peer) {
     List<String> options =
         new ArrayList<>(Job.peak(Kind.FMA, settings.collectors().getFirst()).jvmOptions(1));
     options.add(Job.NATIVE_ACCESS);
-    options.add(Job.threadsOption(settings.threads()));
-    Program said = ask(options, List.of(peer.name()));
-    return new Description(!said.lines(Describe.GOOD).isEmpty(), text(said));
+    options.add(Job.threadsOption(settings.threads));
+    return text(ask(options, List.of(peer.name())));
   }
 
   private static String text(Program said) {
@@ -113,25 +104,18 @@ final class Forks {
     }
   }
 
-  private OutputStream output(ByteArrayOutputStream aside) throws IOException {
-    String file = settings.jmh().outputFile();
-    if (file != null) {
-      return new FileOutputStream(file, true);
+  private PrintStream output(ByteArrayOutputStream aside) throws IOException {
+    String file = settings.jmh().getOutput().orElse(null);
+    if (file == null && isShown()) {
+      return new UnCloseablePrintStream(System.out, StandardCharsets.UTF_8);
     }
-    if (isShown()) {
-      return new FilterOutputStream(System.out) {
-        @Override
-        public void close() throws IOException {
-          flush(); // JMH closes what it printed to
-        }
-      };
-    }
-    return aside;
+    OutputStream out = file == null ? aside : new FileOutputStream(file, true);
+    return new PrintStream(out, false, StandardCharsets.UTF_8);
   }
 
-  private Options options(Job job) {
+  Options options(Job job) {
     JmhOptions jmh = settings.jmh();
-    List<String> prepended = new ArrayList<>(job.jvmOptions(settings.threads()));
+    List<String> prepended = new ArrayList<>(job.jvmOptions(settings.threads));
     prepended.addAll(jmh.getJvmArgsPrepend().orElse(List.of()));
     ChainedOptionsBuilder options =
         new OptionsBuilder()
@@ -142,20 +126,19 @@ final class Forks {
             .measurementIterations(settings.iterations())
             .jvmArgs(jmh.getJvmArgs().orElse(List.of()).toArray(String[]::new))
             .jvmArgsPrepend(prepended.toArray(String[]::new))
-            .jvmArgsAppend(jmh.getJvmArgsAppend().orElse(List.of()).toArray(String[]::new))
             .shouldFailOnError(true);
     if (!jmh.getWarmupTime().hasValue()) {
       options.warmupTime(TimeValue.milliseconds(job.warmupMillis(settings.mode())));
     }
     if (!jmh.getMeasurementTime().hasValue()) {
-      options.measurementTime(TimeValue.milliseconds(settings.mode().millis()));
+      options.measurementTime(TimeValue.milliseconds(settings.mode().millis));
     }
     if (job.kind().hasPeakBeside()) {
-      options.addProfiler(PeakProfiler.class); // the outermost: others do not see what it does
+      // Before those of the parent, so the outermost: they do not see what it does.
+      options.addProfiler(PeakProfiler.class);
     }
-    jmh.profilers().forEach(p -> options.addProfiler(p.getKlass(), p.getOpts()));
     if (!job.hasPlan() && !jmh.getThreads().hasValue()) {
-      options.threads(settings.threads());
+      options.threads(settings.threads);
     }
     job.params().forEach(options::param);
     return options.build();

@@ -1,19 +1,18 @@
 package io.github.lanewise.jmh.run;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
-import org.openjdk.jmh.runner.options.ProfilerConfig;
 import org.openjdk.jmh.util.Optional;
 
 /**
  * JMH's own options as the user gave them, as the parent of every single run's options. What
  * selects benchmarks and where results go is kept from those runs: a run is one benchmark, and its
- * result is a part of the whole. Profilers are too, as ours has to come first.
+ * result is a part of the whole.
  */
 public final class JmhOptions extends CommandLineOptions {
   private static final long serialVersionUID = 1;
@@ -43,16 +42,6 @@ public final class JmhOptions extends CommandLineOptions {
     return Optional.none();
   }
 
-  @Override
-  public List<ProfilerConfig> getProfilers() {
-    return List.of();
-  }
-
-  /** The profilers of the command line. */
-  List<ProfilerConfig> profilers() {
-    return super.getProfilers();
-  }
-
   /** The regular expressions of the command line. */
   List<String> includes() {
     return super.getIncludes();
@@ -76,12 +65,8 @@ public final class JmhOptions extends CommandLineOptions {
 
   /** The file of {@code -rff}, or of {@code -rf} alone, that JMH would write; null if none. */
   String resultFile() {
-    if (super.getResult().hasValue()) {
-      return super.getResult().get();
-    }
-    return super.getResultFormat().hasValue()
-        ? "jmh-result." + resultFileFormat().toString().toLowerCase(Locale.ROOT)
-        : null;
+    String standard = "jmh-result." + resultFileFormat().toString().toLowerCase(Locale.ROOT);
+    return super.getResult().orElse(super.getResultFormat().hasValue() ? standard : null);
   }
 
   /** The format of {@link #resultFile}. */
@@ -89,16 +74,10 @@ public final class JmhOptions extends CommandLineOptions {
     return super.getResultFormat().orElse(ResultFormatType.CSV);
   }
 
-  /** The file of {@code -o}; null if none. */
-  String outputFile() {
-    return getOutput().hasValue() ? getOutput().get() : null;
-  }
-
   /** The JVM options of the command line. */
   List<String> userJvmOptions() {
-    List<String> options = new ArrayList<>(getJvmArgsPrepend().orElse(List.of()));
-    options.addAll(getJvmArgs().orElse(List.of()));
-    options.addAll(getJvmArgsAppend().orElse(List.of()));
-    return options;
+    return Stream.of(getJvmArgsPrepend(), getJvmArgs(), getJvmArgsAppend())
+        .flatMap(options -> options.orElse(List.of()).stream())
+        .toList();
   }
 }

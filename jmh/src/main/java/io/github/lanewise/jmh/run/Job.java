@@ -82,11 +82,11 @@ record Job(
    */
   int warmupMillis(Mode mode) {
     if (isPeer() && !Peer.named(backend).isJava()) {
-      return mode.warmupMillis() / 3;
+      return mode.warmupMillis / 3;
     }
     return hasPlan() && target.operator() == Operator.CHAIN
-        ? 4 * mode.warmupMillis()
-        : mode.warmupMillis();
+        ? 4 * mode.warmupMillis
+        : mode.warmupMillis;
   }
 
   @Override

@@ -1,14 +1,10 @@
 package io.github.lanewise.jmh.run;
 
 import io.github.lanewise.jmh.report.RunInfo;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What a run is run on. */
 public final class Machine {
@@ -70,26 +66,11 @@ public final class Machine {
   /** As the operating system gives it, with the number of processors that this JVM sees. */
   private static String cpu() {
     String name =
-        linux()
+        Proc.field("cpuinfo", "model name")
             .or(Machine::mac)
             .or(() -> Optional.ofNullable(System.getenv("PROCESSOR_IDENTIFIER")))
             .orElse("unknown " + System.getProperty("os.arch"));
     return name + ", " + Runtime.getRuntime().availableProcessors() + " processors seen";
-  }
-
-  private static Optional<String> linux() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(file)) {
-      return Optional.empty();
-    }
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 
   private static Optional<String> mac() {

@@ -3,7 +3,7 @@ package io.github.lanewise.jmh.run;
 import java.time.Duration;
 
 /** How much to measure. The warm-up begins when the vector kernels are compiled. */
-public enum Mode {
+enum Mode {
   /** One round of short forks. */
   QUICK(1, 3, 500, 3, 120, null),
   /** Two rounds, the scalar backend in the first only; the second if it fits into five minutes. */
@@ -11,12 +11,14 @@ public enum Mode {
   /** Every list, collector and backend, plan creation too, in three rounds of longer forks. */
   FULL(3, 5, 300, 5, 200, null);
 
-  private final int rounds;
-  private final int warmups;
-  private final int warmupMillis;
-  private final int iterations;
-  private final int millis;
-  private final Duration limit;
+  final int rounds;
+  final int warmups;
+  final int warmupMillis;
+  final int iterations;
+  final int millis;
+
+  /** No round but the first begins that would not end within this time; null for no limit. */
+  final Duration limit;
 
   Mode(int rounds, int warmups, int warmupMillis, int iterations, int millis, Duration limit) {
     this.rounds = rounds;
@@ -25,30 +27,5 @@ public enum Mode {
     this.iterations = iterations;
     this.millis = millis;
     this.limit = limit;
-  }
-
-  int rounds() {
-    return rounds;
-  }
-
-  int warmups() {
-    return warmups;
-  }
-
-  int warmupMillis() {
-    return warmupMillis;
-  }
-
-  int iterations() {
-    return iterations;
-  }
-
-  int millis() {
-    return millis;
-  }
-
-  /** No round but the first begins that would not end within this time; null for no limit. */
-  Duration limit() {
-    return limit;
   }
 }

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -45,15 +44,10 @@ final class Progress {
     if (done > 0) {
       rest = ", about " + minutes(elapsed().multipliedBy(jobs - done).dividedBy(done)) + " left";
     }
-    int width = Integer.toString(jobs).length();
-    out.printf(
-        Locale.ROOT,
-        "[%" + width + "d/%d] %s%s  %s: ",
-        done + 1,
-        jobs,
-        minutes(elapsed()),
-        rest,
-        job);
+    String number = "" + (done + 1);
+    String padding = " ".repeat(("" + jobs).length() - number.length());
+    out.print("[%s%s/%s] %s".formatted(padding, number, jobs, minutes(elapsed())));
+    out.print(rest + "  " + job + ": ");
     out.flush();
   }
 

@@ -13,16 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.openjdk.jmh.infra.BenchmarkParams;
-import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
-import org.openjdk.jmh.runner.WorkloadParams;
 
 /** What has been measured so far: for each job the results of its forks, one a round. */
 final class Results {
@@ -34,30 +32,41 @@ final class Results {
     byJob.computeIfAbsent(job, j -> new ArrayList<>()).add(result);
   }
 
-  /** Parameters of any result: JVM, iterations; null if there is none yet. */
-  BenchmarkParams anyParams() {
-    return byJob.values().stream().map(r -> r.get(0).getParams()).findFirst().orElse(null);
+  /** The JDK of the forks; empty if there was none yet. */
+  String jdk() {
+    return byJob.values().stream()
+        .map(forks -> forks.getFirst().getParams())
+        .map(p -> "%s, %s %s".formatted(p.getJdkVersion(), p.getVmName(), p.getVmVersion()))
+        .findFirst()
+        .orElse("");
   }
 
-  /** All of it in a format of JMH. */
+  /** All of it in a format of JMH, the rounds of a job as the forks of one result. */
   String text(ResultFormatType format) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
       ResultFormatFactory.getInstance(format, out)
-          .writeOut(byJob.values().stream().map(Results::merge).toList());
+          .writeOut(byJob.values().stream().map(Results::together).toList());
     }
     return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static RunResult together(List<RunResult> rounds) {
+    return new RunResult(
+        rounds.getFirst().getParams(),
+        rounds.stream().flatMap(round -> round.getBenchmarkResults().stream()).toList());
   }
 
   /** JMH's JSON, and what each result ran on. */
   JsonNode json(Function<Collector, RunInfo> infos) {
     try {
       JsonNode results = JSON.readTree(text(ResultFormatType.JSON));
-      int index = 0;
-      for (Job job : byJob.keySet()) {
-        ObjectNode result = (ObjectNode) results.get(index++);
-        result.set(RunInfo.KEY, JSON.valueToTree(infos.apply(job.collector())));
-      }
+      Iterator<JsonNode> next = results.iterator();
+      byJob.forEach(
+          (job, rounds) ->
+              ((ObjectNode) next.next())
+                  .put("forks", rounds.size()) // JMH knows of one only, as each was run by itself
+                  .set(RunInfo.KEY, JSON.valueToTree(infos.apply(job.collector()))));
       return results;
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
@@ -71,40 +80,5 @@ final class Results {
     // Readable for others, unlike what createTempFile makes.
     Path fresh = Files.writeString(folder.resolve(file.getFileName() + ".tmp"), text);
     Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** The rounds of a job as the forks of one result. */
-  private static RunResult merge(List<RunResult> rounds) {
-    BenchmarkParams p = rounds.get(0).getParams();
-    WorkloadParams workload = new WorkloadParams();
-    for (String key : p.getParamsKeys()) {
-      workload.put(key, p.getParam(key), 0);
-    }
-    BenchmarkParams params =
-        new BenchmarkParams(
-            p.getBenchmark(),
-            p.generatedBenchmark(),
-            p.shouldSynchIterations(),
-            p.getThreads(),
-            p.getThreadGroups(),
-            p.getThreadGroupLabels(),
-            rounds.size(),
-            p.getWarmupForks(),
-            p.getWarmup(),
-            p.getMeasurement(),
-            p.getMode(),
-            workload,
-            p.getTimeUnit(),
-            p.getOpsPerInvocation(),
-            p.getJvm(),
-            p.getJvmArgs(),
-            p.getJdkVersion(),
-            p.getVmName(),
-            p.getVmVersion(),
-            p.getJmhVersion(),
-            p.getTimeout());
-    List<BenchmarkResult> forks =
-        rounds.stream().flatMap(r -> r.getBenchmarkResults().stream()).toList();
-    return new RunResult(params, forks);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -40,18 +41,14 @@ final class Schedule {
   /** The jobs of each round in order. */
   static List<List<Job>> of(Settings settings, List<Peer> peers) {
     Schedule schedule = new Schedule(settings, peers);
-    List<List<Job>> rounds = new ArrayList<>();
-    for (int round = 0; round < settings.rounds(); round++) {
-      rounds.add(schedule.round(round));
-    }
-    return rounds;
+    return IntStream.range(0, settings.rounds()).mapToObj(schedule::round).toList();
   }
 
   private List<Job> round(int round) {
     List<Job> jobs = new ArrayList<>();
     for (Collector collector : settings.collectors()) {
       jobs.add(Job.peak(Kind.FMA, collector));
-      if (settings.tiles()) {
+      if (settings.tiles) {
         addTiles(jobs, collector);
         continue;
       }
@@ -88,7 +85,7 @@ final class Schedule {
   /** Whether a backend runs a target: ours run everything. */
   private boolean can(String backend, Target target) {
     return !Peer.isNamedBy(backend)
-        || Peer.named(backend).cannot(target, settings.threads()).isEmpty();
+        || Peer.named(backend).cannot(target, settings.threads).isEmpty();
   }
 
   private void addJobs(List<Job> jobs, Target target, Collector collector, int round) {

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.Describe;
 import io.github.lanewise.jmh.peer.Peer;
 import io.github.lanewise.jmh.report.Figure;
 import io.github.lanewise.jmh.report.Report;
@@ -19,8 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -40,16 +41,20 @@ public final class Session {
   private final List<String> problems = new ArrayList<>();
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final Commit commit = Commit.current();
+  private final Path json;
+  private final Path markdown;
   private int planned;
   private int measured;
   private boolean outOfTime;
-  private boolean over;
+  private volatile boolean over;
 
   /** A run to come, whose progress and table are printed. */
   public Session(Settings settings, PrintStream out) {
     this.settings = settings;
     this.out = out;
     this.forks = new Forks(settings);
+    this.json = settings.directory().resolve("results.json");
+    this.markdown = settings.directory().resolve("report.md");
     List<String> chosen = settings.jmh().values("backend");
     this.peers =
         settings.peers().stream()
@@ -60,9 +65,9 @@ public final class Session {
 
   /** Whether another engine is there; what it is, or why not, is stated either way. */
   private boolean loads(Peer peer) {
-    Forks.Description description = forks.describe(peer);
-    peerFacts.put(peer.name(), description.text().strip());
-    return description.good();
+    String description = forks.describe(peer).strip();
+    peerFacts.put(peer.name(), description);
+    return !description.startsWith(Describe.BAD);
   }
 
   /** Measures everything; returns whether it could. */
@@ -77,7 +82,8 @@ public final class Session {
     Runtime.getRuntime().addShutdownHook(hook);
     Progress progress = new Progress(out, System::nanoTime, planned);
     for (List<Job> round : rounds) {
-      if (!fits(progress.end(round))) {
+      Duration limit = settings.limit();
+      if (limit != null && progress.end(round).compareTo(limit) > 0) {
         outOfTime = true;
         break;
       }
@@ -86,10 +92,6 @@ public final class Session {
     finish();
     Runtime.getRuntime().removeShutdownHook(hook);
     return problems.isEmpty();
-  }
-
-  private boolean fits(Duration end) {
-    return settings.limit() == null || end.compareTo(settings.limit()) <= 0;
   }
 
   private void measure(Job job, Progress progress) {
@@ -118,14 +120,10 @@ public final class Session {
     try {
       do {
         Thread.sleep(INTERRUPT_MILLIS);
-      } while (isOver());
+      } while (over);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private synchronized boolean isOver() {
-    return over;
   }
 
   private String figure(Job job, RunResult result) {
@@ -151,25 +149,20 @@ public final class Session {
     out.println();
     out.print(report());
     out.println();
-    out.println("Written: " + json() + ", " + markdown());
+    out.println("Written: " + json + ", " + markdown);
     out.flush();
-  }
-
-  private Path json() {
-    return settings.directory().resolve("results.json");
-  }
-
-  private Path markdown() {
-    return settings.directory().resolve("report.md");
   }
 
   private void save() {
     try {
-      Results.replace(json(), results.json(this::info).toPrettyString());
-      Results.replace(markdown(), report());
+      String text = results.json(this::info).toPrettyString();
+      Results.replace(json, text);
+      Results.replace(markdown, report());
       String copy = settings.jmh().resultFile();
       if (copy != null) {
-        Results.replace(Path.of(copy), results.text(settings.jmh().resultFileFormat()));
+        ResultFormatType format = settings.jmh().resultFileFormat();
+        Results.replace(
+            Path.of(copy), format == ResultFormatType.JSON ? text : results.text(format));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -182,7 +175,7 @@ public final class Session {
 
   private List<Run> read(Results measured) {
     try {
-      return Run.read(measured.json(this::info), json().toString());
+      return Run.read(measured.json(this::info), json.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -190,18 +183,13 @@ public final class Session {
 
   private List<String> facts() {
     List<String> facts = Machine.facts(commit);
-    BenchmarkParams params = results.anyParams();
-    if (params != null) {
-      facts.add(
-          "JDK: %s, %s %s"
-              .formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()));
+    if (!results.jdk().isEmpty()) {
+      facts.add("JDK: " + results.jdk());
     }
     facts.add(
         "Threads of a run: "
-            + settings.threads()
-            + (settings.threads() > 1
-                ? " (ours: the caller's, and an executor's that spins)"
-                : ""));
+            + settings.threads
+            + (settings.threads > 1 ? " (ours: the caller's, and an executor's that spins)" : ""));
     peerFacts.forEach((name, text) -> facts.add("Peer " + name + ": " + text));
     facts.add(
         "Run: %s, %d of %d forks%s, %d warm-up and %d measured iterations each, begun %s"
@@ -217,14 +205,13 @@ public final class Session {
   }
 
   private RunInfo info(Collector collector) {
-    BenchmarkParams params = results.anyParams();
     return Machine.info(
         commit,
         started.toString(),
-        "%s, %s %s".formatted(params.getJdkVersion(), params.getVmName(), params.getVmVersion()),
+        results.jdk(),
         String.join(" ", settings.jmh().userJvmOptions()),
         collector.toString(),
-        settings.threads(),
+        settings.threads,
         settings.mode().toString().toLowerCase(Locale.ROOT),
         backends.computeIfAbsent(collector, forks::describe),
         peerFacts);

@@ -34,7 +34,7 @@ public class Settings extends Folders {
       paramLabel = "N",
       converter = Positive.class,
       description = "Threads that each run is spread over; the peak is that of N threads.")
-  private int threads;
+  int threads;
 
   @Option(
       names = "--gc",
@@ -47,7 +47,7 @@ public class Settings extends Folders {
       names = "--tiles",
       description =
           "Measure the matrix kernels' register tiles instead, to tune a new CPU: a minute.")
-  private boolean tiles;
+  boolean tiles;
 
   @Option(
       names = "--peers",
@@ -57,7 +57,7 @@ public class Settings extends Folders {
   private boolean peers;
 
   @Option(names = "-l", description = "List the layers and blocks instead of measuring.")
-  private boolean list;
+  protected boolean list;
 
   @Unmatched private final List<String> jmhArguments = new ArrayList<>();
 
@@ -108,11 +108,6 @@ public class Settings extends Folders {
     return jmh;
   }
 
-  /** Whether to list the layers instead of measuring. */
-  protected final boolean isList() {
-    return list;
-  }
-
   final Mode mode() {
     return amount.quick ? Mode.QUICK : amount.full ? Mode.FULL : Mode.DEFAULT;
   }
@@ -125,16 +120,6 @@ public class Settings extends Folders {
     return amount.full || list || jmh.getParameter("layer").hasValue()
         ? LayerList.NAMES
         : List.of(LayerList.named("mobilenet_v1").name());
-  }
-
-  /** Whether to measure register tiles instead. */
-  final boolean tiles() {
-    return tiles;
-  }
-
-  /** Threads that a plan runs on. */
-  final int threads() {
-    return threads;
   }
 
   final List<Collector> collectors() {
@@ -153,15 +138,15 @@ public class Settings extends Folders {
 
   /** Rounds: as many as forks of each benchmark. */
   final int rounds() {
-    return jmh.getForkCount().orElse(mode().rounds());
+    return jmh.getForkCount().orElse(mode().rounds);
   }
 
   final int warmups() {
-    return jmh.getWarmupIterations().orElse(mode().warmups());
+    return jmh.getWarmupIterations().orElse(mode().warmups);
   }
 
   final int iterations() {
-    return jmh.getMeasurementIterations().orElse(mode().iterations());
+    return jmh.getMeasurementIterations().orElse(mode().iterations);
   }
 
   /** The time that further rounds must fit into; null if the user chose the times. */
@@ -172,6 +157,6 @@ public class Settings extends Folders {
             || jmh.getMeasurementIterations().hasValue()
             || jmh.getWarmupTime().hasValue()
             || jmh.getMeasurementTime().hasValue();
-    return chosen ? null : mode().limit();
+    return chosen ? null : mode().limit;
   }
 }

@@ -2,10 +2,13 @@ package io.github.lanewise.jmh.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.jmh.PeakProfiler;
 import io.github.lanewise.jmh.layers.LayerList;
 import io.github.lanewise.jmh.peer.Peer;
+import io.github.lanewise.jmh.report.Kind;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.runner.options.ProfilerConfig;
 
 class SettingsTest {
 
@@ -21,8 +24,8 @@ class SettingsTest {
   void defaultsAreOneThreadG1AndMobileNetV1() {
     Settings settings = parse();
     assertThat(settings.mode()).isEqualTo(Mode.DEFAULT);
-    assertThat(settings.threads()).isEqualTo(1);
-    assertThat(settings.tiles()).isFalse();
+    assertThat(settings.threads).isEqualTo(1);
+    assertThat(settings.tiles).isFalse();
     assertThat(settings.peers()).isEmpty();
     assertThat(settings.collectors()).containsExactly(Collector.G1);
     assertThat(settings.lists()).containsExactly("mobilenet_v1_1.0_224");
@@ -33,11 +36,11 @@ class SettingsTest {
     Settings settings =
         parse("--quick", "--threads", "2", "--gc", "parallel,ZGC", "--layers", "xception,odd");
     assertThat(settings.mode()).isEqualTo(Mode.QUICK);
-    assertThat(settings.threads()).isEqualTo(2);
+    assertThat(settings.threads).isEqualTo(2);
     assertThat(settings.collectors()).containsExactly(Collector.PARALLEL, Collector.ZGC);
     assertThat(settings.lists()).containsExactly("xception_299", "odd");
     assertThat(parse("--layers", "all").lists()).isEqualTo(LayerList.NAMES);
-    assertThat(parse("--tiles", "-p", "depth=64").tiles()).isTrue();
+    assertThat(parse("--tiles", "-p", "depth=64").tiles).isTrue();
     assertThat(parse("--peers").peers().stream().map(Peer::name)).containsExactly("test", "broken");
     assertThat(parse("--dir", "a", "--dir", "b").directory()).isEqualTo(Path.of("b"));
   }
@@ -58,7 +61,11 @@ class SettingsTest {
     assertThat(settings.mode()).isEqualTo(Mode.QUICK);
     assertThat(settings.warmups()).isEqualTo(2);
     assertThat(settings.rounds()).isEqualTo(3);
-    assertThat(settings.jmh().getProfilers()).isEmpty();
+    Job job = Job.peak(Kind.FMA, Collector.G1);
+    assertThat(new Forks(settings).options(job).getProfilers())
+        .as("others do not see what ours does")
+        .extracting(ProfilerConfig::getKlass)
+        .containsExactly(PeakProfiler.class.getCanonicalName(), "gc");
     assertThat(settings.jmh().getParameter("layer").get()).containsExactly("pw*");
     assertThat(settings.lists()).isEqualTo(LayerList.NAMES);
   }
