@@ -31,6 +31,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -182,9 +184,9 @@ public final class Demo implements Callable<Integer> {
     double line = Math.max(2, Math.max(from.getWidth(), from.getHeight()) / 154.0);
     g.setStroke(new BasicStroke((float) line, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     g.setColor(new Color(0x00e5ff));
-    for (List<Integer> bone : Pose.BONES) {
-      Pose.Point a = pose.points().get(bone.get(0));
-      Pose.Point b = pose.points().get(bone.get(1));
+    for (int[] bone : Pose.BONES) {
+      Pose.Point a = pose.points().get(bone[0]);
+      Pose.Point b = pose.points().get(bone[1]);
       if (a.isSeen() && b.isSeen()) {
         g.draw(new Line2D.Double(a.x(), a.y(), b.x(), b.y()));
       }
@@ -231,18 +233,18 @@ public final class Demo implements Callable<Integer> {
     final int width;
 
     private final Network network;
-    private final float[][] in;
-    private final float[][] out;
+    private final Map<String, float[]> in;
+    private final Map<String, float[]> out;
 
     private Run(Network network, BufferedImage image, UnaryOperator<ImageInput.Builder> values) {
       this.network = network;
       Port port = network.inputs().getFirst();
       this.width = port.shape().get(2);
       ImageInput input = values.apply(ImageInput.builder(port).fit(Fit.LETTERBOX)).build();
-      this.in = new float[][] {new float[input.length()]};
-      this.out = network.outputs().stream().map(p -> new float[p.length()]).toArray(float[][]::new);
-      this.placement = input.write(AwtPixels.of(image), in[0]);
-      network.run(in, out);
+      float[] pixels = new float[input.length()];
+      this.placement = input.write(AwtPixels.of(image), pixels);
+      this.in = Map.of(port.name(), pixels);
+      this.out = network.run(in);
     }
 
     static Run of(Path file, BufferedImage image, UnaryOperator<ImageInput.Builder> values)
@@ -258,11 +260,7 @@ public final class Demo implements Callable<Integer> {
     }
 
     float[] output(String name) {
-      return IntStream.range(0, out.length)
-          .filter(i -> network.outputs().get(i).name().equals(name))
-          .mapToObj(i -> out[i])
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("the model has no output " + name));
+      return Objects.requireNonNull(out.get(name), () -> "the model has no output " + name);
     }
 
     /** Warms up, then prints the median time and where it goes. */
@@ -271,7 +269,9 @@ public final class Demo implements Callable<Integer> {
       Turn.millis(() -> network.run(in, out), WARM_UP_NANOS);
       List<Double> millis = Turn.millis(() -> network.run(in, out), MEASURED_NANOS);
       long[] nanos = new long[network.steps().size()];
-      Turn.millis(() -> network.run(in, out, nanos), MEASURED_NANOS / 2);
+      float[][] from = in.values().toArray(float[][]::new);
+      float[][] to = out.values().toArray(float[][]::new);
+      Turn.millis(() -> network.run(from, to, nanos), MEASURED_NANOS / 2);
       double median = Statistics.median(millis);
       System.out.printf(
           Locale.ROOT,

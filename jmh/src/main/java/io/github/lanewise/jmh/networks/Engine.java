@@ -11,6 +11,7 @@ import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
 import io.github.lanewise.jmh.WarmUp;
 import io.github.lanewise.network.Network;
+import io.github.lanewise.network.Port;
 import io.github.lanewise.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,10 +34,14 @@ interface Engine extends AutoCloseable {
   Map<String, float[]> outputs();
 
   /** Has runs get as fast as they do by themselves, as far as the engine knows how. */
-  void warmUp();
+  default void warmUp() {
+    run();
+  }
 
   /** Whether the engine says that runs are as fast as they get; false if it does not say. */
-  boolean isWarm();
+  default boolean isWarm() {
+    return false;
+  }
 
   /** Which version of it this is, or which kernels, in a line. */
   String version();
@@ -56,8 +61,8 @@ interface Engine extends AutoCloseable {
   final class Lanewise implements Engine {
     private final ExecutorService executor;
     private final Network network;
-    private final float[][] in;
-    private final float[][] out;
+    private final Map<String, float[]> in = new HashMap<>();
+    private final Map<String, float[]> out = new HashMap<>();
 
     Lanewise(Path model, List<NetworkInput> inputs, int threads) throws IOException {
       OnnxReader reader = OnnxReader.DEFAULT;
@@ -74,11 +79,10 @@ interface Engine extends AutoCloseable {
         }
       }
       network = reader.read(model);
-      in = new float[network.inputs().size()][];
-      for (int i = 0; i < in.length; i++) {
-        in[i] = NetworkInput.named(network.inputs().get(i).name(), inputs).floats();
+      for (Port port : network.inputs()) {
+        in.put(port.name(), NetworkInput.named(port.name(), inputs).floats());
       }
-      out = network.outputs().stream().map(p -> new float[p.length()]).toArray(float[][]::new);
+      network.outputs().forEach(port -> out.put(port.name(), new float[port.length()]));
     }
 
     @Override
@@ -88,12 +92,7 @@ interface Engine extends AutoCloseable {
 
     @Override
     public Map<String, float[]> outputs() {
-      run();
-      Map<String, float[]> copy = new TreeMap<>();
-      for (int i = 0; i < out.length; i++) {
-        copy.put(network.outputs().get(i).name(), out[i].clone());
-      }
-      return copy;
+      return network.run(in);
     }
 
     @Override
@@ -180,17 +179,6 @@ interface Engine extends AutoCloseable {
         throw new IllegalStateException(e);
       }
       return copy;
-    }
-
-    /** Native code is as fast as it gets. */
-    @Override
-    public void warmUp() {
-      run();
-    }
-
-    @Override
-    public boolean isWarm() {
-      return false;
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.github.lanewise.jmh.report.Table;
 import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,18 +73,14 @@ public final class LoadComparison extends Models {
 
   @Override
   boolean run(Map<String, Path> networks) throws IOException {
-    Instant started = Instant.now();
+    List<String> facts = facts(Instant.now());
+    facts.add("Each row: %d s".formatted(seconds));
     List<Row> rows = new ArrayList<>();
     for (var network : networks.entrySet()) {
       System.err.println(network.getKey() + " ...");
       rows.addAll(measure(network.getKey(), network.getValue()));
     }
-    StringBuilder text = new StringBuilder();
-    NetworkComparison.facts(started).forEach(fact -> text.append("- " + fact + "\n"));
-    text.append("- Each row: %d s\n\n".formatted(seconds)).append(table(rows));
-    out.print(text);
-    Files.createDirectories(directory());
-    Files.writeString(directory().resolve("load.md"), text);
+    publish("load.md", facts, table(rows));
     return true;
   }
 
@@ -104,11 +99,11 @@ public final class LoadComparison extends Models {
             .text("network", Row::network)
             .number("clients", row -> "" + row.clients)
             .text("a request is", Row::work)
-            .text("served by", row -> row.server.title());
+            .text("served by", row -> row.server.title);
     int column = 0;
     for (LoadFork.Figure figure : LoadFork.Figure.values()) {
       int i = column++;
-      table.number(figure.heading(), figure.format(), row -> Optional.of(row.figures.get(i)));
+      table.number(figure.heading, figure.format, row -> Optional.of(row.figures.get(i)));
     }
     return table.render(rows);
   }

@@ -8,11 +8,13 @@ import io.github.lanewise.network.Network;
 import io.github.lanewise.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -32,20 +34,12 @@ final class LoadFork {
     FEWEST("fewest of a client", "%.0f"),
     MOST("most", "%.0f");
 
-    private final String heading;
-    private final String format;
+    final String heading;
+    final String format;
 
     Figure(String heading, String format) {
       this.heading = heading;
       this.format = format;
-    }
-
-    String heading() {
-      return heading;
-    }
-
-    String format() {
-      return format;
     }
 
     double of(List<List<Double>> byClient, double seconds) {
@@ -75,9 +69,9 @@ final class LoadFork {
    */
   public static void main(String[] arguments) throws IOException {
     Network network = OnnxReader.DEFAULT.read(Path.of(arguments[0]));
-    float[][] in =
-        network.inputs().stream().map(port -> new float[port.length()]).toArray(float[][]::new);
-    Runnable run = () -> network.run(in, outputs(network));
+    Map<String, float[]> in = new HashMap<>();
+    network.inputs().forEach(port -> in.put(port.name(), new float[port.length()]));
+    Runnable run = () -> network.run(in);
     WarmUp.run(Backend.current(), run);
     double millis = best(run);
     long turns = 1_000_000;
@@ -91,10 +85,6 @@ final class LoadFork {
       }
     }
     System.exit(0);
-  }
-
-  private static float[][] outputs(Network network) {
-    return network.outputs().stream().map(port -> new float[port.length()]).toArray(float[][]::new);
   }
 
   private static void multiply(long turns) {
@@ -113,30 +103,17 @@ final class LoadFork {
       String work, Server server, int count, Runnable request, double seconds) {
     long start = System.nanoTime();
     long nanos = (long) (seconds * 1e9);
-    List<List<Double>> byClient =
-        IntStream.range(0, count).<List<Double>>mapToObj(i -> new ArrayList<>()).toList();
-    List<Thread> clients =
-        byClient.stream()
-            .map(
-                millis ->
-                    Thread.ofPlatform()
-                        .start(
-                            () -> millis.addAll(Turn.millis(() -> server.serve(request), nanos))))
+    Supplier<List<Double>> client = () -> Turn.millis(() -> server.serve(request), nanos);
+    List<CompletableFuture<List<Double>>> clients =
+        Stream.generate(() -> CompletableFuture.supplyAsync(client, Thread.ofPlatform()::start))
+            .limit(count)
             .toList();
-    clients.forEach(LoadFork::join);
+    List<List<Double>> byClient = clients.stream().map(CompletableFuture::join).toList();
     double passed = (System.nanoTime() - start) / 1e9;
     String figures =
         Stream.of(Figure.values())
             .map(figure -> Table.format("%.3f", figure.of(byClient, passed)))
             .collect(Collectors.joining(" "));
     System.out.println(String.join(" ", "load", work, "" + server, "" + count, figures));
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

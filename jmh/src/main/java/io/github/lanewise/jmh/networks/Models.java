@@ -1,12 +1,16 @@
 package io.github.lanewise.jmh.networks;
 
+import io.github.lanewise.jmh.report.Report;
 import io.github.lanewise.jmh.run.Folders;
+import io.github.lanewise.jmh.run.Machine;
 import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +90,22 @@ abstract class Models extends Folders implements Callable<Integer> {
       found.keySet().removeIf(name -> only.stream().noneMatch(name::contains));
     }
     return found;
+  }
+
+  /** What is measured on, a line each. */
+  static List<String> facts(Instant started) {
+    List<String> facts = new ArrayList<>(Machine.facts());
+    facts.add("JDK: " + Machine.jdk() + ", its default collector");
+    facts.add("Begun: " + started.truncatedTo(ChronoUnit.SECONDS));
+    return facts;
+  }
+
+  /** Prints a report and keeps it in a file. */
+  final void publish(String file, List<String> facts, String text) throws IOException {
+    String report = Report.lines(facts) + "\n" + text;
+    out.print(report);
+    Files.createDirectories(directory());
+    Files.writeString(directory().resolve(file), report);
   }
 
   private static String name(Path model) {

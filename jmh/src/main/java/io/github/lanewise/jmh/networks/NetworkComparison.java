@@ -2,21 +2,17 @@ package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.jmh.report.Table;
-import io.github.lanewise.jmh.run.Machine;
 import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.math3.stat.StatUtils;
 import picocli.CommandLine.Command;
@@ -91,7 +87,7 @@ public final class NetworkComparison extends Models {
   @Override
   boolean run(Map<String, Path> networks) throws IOException {
     List<Row> rows = new ArrayList<>();
-    Instant started = Instant.now();
+    List<String> facts = facts(Instant.now());
     for (var network : networks.entrySet()) {
       System.err.println(network.getKey() + " ...");
       try {
@@ -103,13 +99,7 @@ public final class NetworkComparison extends Models {
         rows.add(new Row(network.getKey(), List.of(), Map.of(), "failed, see above"));
       }
     }
-    String table =
-        facts(started).stream().map(fact -> "- " + fact + "\n").collect(Collectors.joining())
-            + "\n"
-            + table(rows);
-    out.print(table);
-    Files.createDirectories(directory());
-    Files.writeString(directory().resolve("networks.md"), table);
+    publish("networks.md", facts, table(rows));
     return rows.stream().allMatch(row -> row.cannot.isEmpty());
   }
 
@@ -153,14 +143,6 @@ public final class NetworkComparison extends Models {
         rows.stream().mapToDouble(row -> row.compared(threads, figure).orElseThrow()).toArray());
   }
 
-  /** What a table was measured on, a line each. */
-  static List<String> facts(Instant started) {
-    List<String> facts = new ArrayList<>(Machine.facts());
-    facts.add("JDK: " + Machine.jdk() + ", its default collector");
-    facts.add("Begun: " + started.truncatedTo(ChronoUnit.SECONDS));
-    return facts;
-  }
-
   private static Row measure(String name, Path model) throws IOException {
     List<List<Double>> compared = new ArrayList<>();
     for (int threads = 1; threads <= 2; threads++) {
@@ -176,7 +158,7 @@ public final class NetworkComparison extends Models {
       for (Side side : Side.values()) {
         firsts
             .computeIfAbsent(side, each -> new ArrayList<>())
-            .add(fork(NetworkFork.class, "first", side.id(), "" + model).line("first"));
+            .add(fork(NetworkFork.class, "first", side.id, "" + model).line("first"));
       }
     }
     return new Row(name, compared, firsts, "");

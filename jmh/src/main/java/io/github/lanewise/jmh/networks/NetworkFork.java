@@ -1,6 +1,7 @@
 package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.jmh.report.Statistics;
+import io.github.lanewise.jmh.run.Proc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class NetworkFork {
     if (arguments[0].equals("first")) {
       try (Engine engine = Engine.of(arguments[1], model, 1)) {
         engine.outputs();
-        System.out.println("first " + ProcStatus.megabytes("VmRSS").orElse(0L));
+        System.out.println("first " + Proc.megabytes("VmRSS").orElse(0L));
       }
     } else {
       int threads = Integer.parseInt(arguments[1]);
@@ -52,28 +53,20 @@ final class NetworkFork {
       try (Engine ours = load(Side.LANEWISE, model, threads);
           Engine theirs = load(Side.ONNX_RUNTIME, model, threads)) {
         compare(ours, theirs, tolerance);
-      } catch (Refusal e) {
-        System.out.println("cannot " + e.getMessage());
       }
     }
     System.exit(0);
   }
 
-  /** What an engine does not take, and why, in a line. */
-  private static final class Refusal extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Refusal(Side side, Exception reason) {
-      super(
-          side.title() + ": " + String.valueOf(reason.getMessage()).lines().findFirst().orElse(""));
-    }
-  }
-
+  /** An engine with a model; if it does not take that, the end of the process, which says why. */
   private static Engine load(Side side, Path model, int threads) {
     try {
-      return Engine.of(side.id(), model, threads);
+      return Engine.of(side.id, model, threads);
     } catch (IOException | RuntimeException e) {
-      throw new Refusal(side, e);
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      System.out.println("cannot " + side.title + ": " + reason);
+      System.exit(0);
+      throw new IllegalStateException(e);
     }
   }
 

@@ -33,24 +33,10 @@ record Pose(List<Point> points) {
           "right ankle");
 
   /** Keypoints that a line joins. */
-  static final List<List<Integer>> BONES =
-      List.of(
-          List.of(0, 1),
-          List.of(1, 3),
-          List.of(0, 2),
-          List.of(2, 4),
-          List.of(5, 6),
-          List.of(5, 7),
-          List.of(7, 9),
-          List.of(6, 8),
-          List.of(8, 10),
-          List.of(5, 11),
-          List.of(6, 12),
-          List.of(11, 12),
-          List.of(11, 13),
-          List.of(13, 15),
-          List.of(12, 14),
-          List.of(14, 16));
+  static final int[][] BONES = {
+    {0, 1}, {1, 3}, {0, 2}, {2, 4}, {5, 6}, {5, 7}, {7, 9}, {6, 8}, {8, 10}, {5, 11}, {6, 12},
+    {11, 12}, {11, 13}, {13, 15}, {12, 14}, {14, 16}
+  };
 
   private static final int CELLS = 25;
   private static final int STRIDE = 16;

@@ -7,50 +7,37 @@ import java.util.concurrent.Semaphore;
 
 /** Which threads serve requests. Each waits for its end. */
 enum Server {
-  VIRTUAL("virtual threads") {
-    @Override
-    void serve(Runnable request) {
-      await(VIRTUAL_THREADS, request);
-    }
-  },
-  PERMIT("virtual threads, with permits") {
-    @Override
-    void serve(Runnable request) {
-      await(VIRTUAL_THREADS, () -> permitted(request));
-    }
-  },
-  HANDED_OVER("virtual threads that ask the pool") {
-    @Override
-    void serve(Runnable request) {
-      await(VIRTUAL_THREADS, () -> await(POOL_THREADS, request));
-    }
-  },
-  POOL("a pool of platform threads") {
-    @Override
-    void serve(Runnable request) {
-      await(POOL_THREADS, request);
-    }
-  };
+  VIRTUAL("virtual threads"),
+  PERMIT("virtual threads, with permits"),
+  HANDED_OVER("virtual threads that ask the pool"),
+  POOL("a pool of platform threads");
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final Executor VIRTUAL_THREADS = Executors.newVirtualThreadPerTaskExecutor();
   private static final Executor POOL_THREADS = Executors.newFixedThreadPool(PROCESSORS);
   private static final Semaphore PERMITS = new Semaphore(PROCESSORS, true);
 
-  private final String title;
+  final String title;
 
   Server(String title) {
     this.title = title;
   }
 
-  String title() {
-    return title;
+  void serve(Runnable request) {
+    switch (this) {
+      case VIRTUAL -> virtually(request);
+      case PERMIT -> virtually(() -> permitted(request));
+      case HANDED_OVER -> virtually(() -> pooled(request));
+      case POOL -> pooled(request);
+    }
   }
 
-  abstract void serve(Runnable request);
+  private static void virtually(Runnable request) {
+    CompletableFuture.runAsync(request, VIRTUAL_THREADS).join();
+  }
 
-  private static void await(Executor threads, Runnable request) {
-    CompletableFuture.runAsync(request, threads).join();
+  private static void pooled(Runnable request) {
+    CompletableFuture.runAsync(request, POOL_THREADS).join();
   }
 
   private static void permitted(Runnable request) {

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.networks;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,24 +20,18 @@ public enum Setup {
   /** Pinned to one CPU, and a cache of classes and profiles from a run before. */
   ONE_AOT("One CPU, AOT cache", true, true);
 
-  private final String title;
+  /** For people. */
+  @JsonValue final String title;
+
   private final boolean pinned;
-  private final boolean cached;
+
+  /** Whether it starts with a cache that another start has written. */
+  final boolean cached;
 
   Setup(String title, boolean pinned, boolean cached) {
     this.title = title;
     this.pinned = pinned;
     this.cached = cached;
-  }
-
-  /** For people. */
-  String title() {
-    return title;
-  }
-
-  /** Whether it starts with a cache that another start has written. */
-  boolean isCached() {
-    return cached;
   }
 
   /** What stands before the command. */

@@ -1,6 +1,8 @@
 package io.github.lanewise.jmh.networks;
 
 import ai.onnxruntime.OrtEnvironment;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.github.lanewise.jmh.run.Proc;
 import io.github.lanewise.jmh.run.Program;
 import io.github.lanewise.network.Network;
 import java.io.File;
@@ -14,13 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** An engine as its users start it: what it needs on the class path, and its JVM option. */
 enum Side {
-  LANEWISE("lanewise", "Lanewise", "--add-modules=jdk.incubator.vector", 1),
-  ONNX_RUNTIME("onnxruntime", "ONNX Runtime", "--enable-native-access=ALL-UNNAMED", 3);
+  LANEWISE("lanewise", "Lanewise", Network.class, "--add-modules=jdk.incubator.vector", 1),
+  ONNX_RUNTIME(
+      "onnxruntime", "ONNX Runtime", OrtEnvironment.class, "--enable-native-access=ALL-UNNAMED", 3);
 
   /** Ours on each class path. */
   private static final List<Class<?>> FORK =
@@ -30,28 +31,24 @@ enum Side {
           Engine.Lanewise.class,
           Engine.OnnxRuntime.class,
           NetworkInput.class,
-          ProcStatus.class);
+          Proc.class);
 
-  private final String id;
-  private final String title;
+  /** For {@link Engine#of}. */
+  final String id;
+
+  /** For people. */
+  @JsonValue final String title;
+
+  private final Class<?> library;
   private final String option;
   private final int part;
 
-  Side(String id, String title, String option, int part) {
+  Side(String id, String title, Class<?> library, String option, int part) {
     this.id = id;
     this.title = title;
+    this.library = library;
     this.option = option;
     this.part = part;
-  }
-
-  /** For {@link Engine#of}. */
-  String id() {
-    return id;
-  }
-
-  /** For people. */
-  String title() {
-    return title;
   }
 
   /** How long a process is watched: native code, which nothing has to compile, for a third. */
@@ -66,26 +63,12 @@ enum Side {
     command.addAll(
         List.of(
             "-cp",
-            classPath(fork),
+            fork + File.pathSeparator + origin(library),
             StartFork.class.getName(),
             id,
             model.toString(),
             "" + seconds(seconds)));
     return command;
-  }
-
-  private String classPath(Path fork) {
-    return Stream.of(fork, origin(library()))
-        .map(Path::toString)
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
-  /** A class of the library that it needs. */
-  private Class<?> library() {
-    return switch (this) {
-      case LANEWISE -> Network.class;
-      case ONNX_RUNTIME -> OrtEnvironment.class;
-    };
   }
 
   private static Path origin(Class<?> type) {

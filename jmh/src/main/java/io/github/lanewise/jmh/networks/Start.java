@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.github.lanewise.jmh.report.Statistics;
 import io.github.lanewise.jmh.run.Program;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  * @param figures those that could be told
  * @param late whether full speed came only in the part of the time that the steady time is from
  */
-record Start(String version, Map<Figure, Double> figures, boolean late) {
+record Start(String version, @JsonValue Map<Figure, Double> figures, boolean late) {
   /** What the steady time is from: the last quarter of the time. */
   static final double STEADY_PART = 0.25;
 
@@ -36,28 +37,16 @@ record Start(String version, Map<Figure, Double> figures, boolean late) {
     SLOW("slowRun", "slow run x", "%.1f"),
     RESIDENT("residentMegabytes", "resident MB", "%.0f");
 
-    private final String key;
-    private final String heading;
-    private final String format;
+    /** Its name in JSON. */
+    @JsonValue final String key;
+
+    final String heading;
+    final String format;
 
     Figure(String key, String heading, String format) {
       this.key = key;
       this.heading = heading;
       this.format = format;
-    }
-
-    /** Its name in JSON. */
-    @JsonValue
-    String key() {
-      return key;
-    }
-
-    String heading() {
-      return heading;
-    }
-
-    String format() {
-      return format;
     }
   }
 
@@ -65,7 +54,7 @@ record Start(String version, Map<Figure, Double> figures, boolean late) {
   record Run(double endMillis, double millis) {}
 
   Start {
-    figures = Map.copyOf(figures);
+    figures = Collections.unmodifiableMap(new EnumMap<>(figures)); // in this order
   }
 
   /** Of what a process printed. */

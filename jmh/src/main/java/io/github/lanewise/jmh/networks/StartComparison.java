@@ -2,6 +2,7 @@ package io.github.lanewise.jmh.networks;
 
 import io.github.lanewise.jmh.report.RunInfo;
 import io.github.lanewise.jmh.run.Machine;
+import io.github.lanewise.jmh.run.Proc;
 import io.github.lanewise.jmh.run.Program;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,13 +11,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -78,29 +78,26 @@ public final class StartComparison extends Models {
    */
   @Override
   boolean run(Map<String, Path> networks) throws IOException {
-    Optional<String> cpus = ProcStatus.field("Cpus_allowed_list");
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    Optional<String> cpus = Proc.field("self/status", "Cpus_allowed_list");
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
     List<Setup> setups = new ArrayList<>();
     for (Setup setup : wanted) {
       setup.cannot(path, cpus).ifPresentOrElse(problems::add, () -> setups.add(setup));
     }
     Files.createDirectories(directory());
-    Path temporary = Files.createTempDirectory("start");
-    Thread hook = new Thread(() -> interrupted(temporary), "clean up");
-    Runtime.getRuntime().addShutdownHook(hook);
+    // Nothing goes on behind a run that was stopped.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+    Path fork = deletedAtEnd(Files.createTempDirectory("start")).resolve("fork.jar");
+    Side.writeFork(deletedAtEnd(fork));
     boolean complete = true;
-    try {
-      Path fork = temporary.resolve("fork.jar");
-      Side.writeFork(fork);
-      for (var network : networks.entrySet()) {
-        for (Setup setup : setups) {
-          complete &= measure(network.getKey(), network.getValue(), setup, fork);
-        }
-        write();
+    for (var network : networks.entrySet()) {
+      for (Setup setup : setups) {
+        complete &= measure(network.getKey(), network.getValue(), setup, fork);
       }
-    } finally {
-      Runtime.getRuntime().removeShutdownHook(hook);
-      delete(temporary);
+      write();
     }
     out.print(report().markdown());
     out.println();
@@ -108,22 +105,10 @@ public final class StartComparison extends Models {
     return complete;
   }
 
-  /** Nothing goes on behind a run that was stopped. */
-  private static void interrupted(Path temporary) {
-    ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
-    try {
-      delete(temporary);
-    } catch (IOException e) {
-      System.err.println(temporary + " could not be deleted: " + e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> inside = Files.walk(folder)) {
-      for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+  /** A file or folder that goes with this process, also where that is stopped. */
+  private static Path deletedAtEnd(Path file) {
+    file.toFile().deleteOnExit();
+    return file;
   }
 
   /** All processes of a network with a setup, the engines in turns. */
@@ -135,16 +120,14 @@ public final class StartComparison extends Models {
     }
     for (int jvm = 1; jvm <= jvms; jvm++) {
       for (Side side : List.copyOf(found.keySet())) {
-        System.err.printf(
-            "%s, %s, %s: %d of %d%n", network, setup.title(), side.title(), jvm, jvms);
+        String name = name(network, setup, side);
+        System.err.printf("%s: %d of %d%n", name, jvm, jvms);
         try {
           found.get(side).add(start(side, model, setup, fork));
         } catch (IllegalStateException e) {
           complete = false;
           found.remove(side);
-          problems.add(
-              "Not measured: %s, %s, %s: %s"
-                  .formatted(network, setup.title(), side.title(), e.getMessage()));
+          problems.add("Not measured: " + name + ": " + e.getMessage());
         }
       }
     }
@@ -155,28 +138,31 @@ public final class StartComparison extends Models {
     return complete;
   }
 
+  private static String name(String network, Setup setup, Side side) {
+    return network + ", " + setup.title + ", " + side.title;
+  }
+
   private static Path cache(Side side, Path fork) {
     return fork.resolveSibling(side + ".aot");
   }
 
   private void add(Starts found) {
+    Side side = found.engine();
     starts.add(found);
-    versions.put(found.engine().title(), found.jvms().getFirst().version());
+    versions.put(side.title, found.jvms().getFirst().version());
     if (found.late() > 0) {
       problems.add(
-          "Watched too short: %s, %s, %s: full speed of %d of %d JVMs in the last quarter of %d s"
+          "Watched too short: %s: full speed of %d of %d JVMs in the last quarter of %d s"
               .formatted(
-                  found.network(),
-                  found.setup().title(),
-                  found.engine().title(),
+                  name(found.network(), found.setup(), side),
                   found.late(),
                   found.jvms().size(),
-                  found.engine().seconds(seconds)));
+                  side.seconds(seconds)));
     }
   }
 
   private Start start(Side side, Path model, Setup setup, Path fork) throws IOException {
-    List<String> options = setup.isCached() ? cached(side, model, setup, fork) : List.of();
+    List<String> options = setup.cached ? cached(side, model, setup, fork) : List.of();
     List<String> command = command(side, model, setup, fork, options);
     CpuTimes cpu = new CpuTimes();
     long startMillis = System.currentTimeMillis();
@@ -185,7 +171,7 @@ public final class StartComparison extends Models {
 
   /** Options that take the AOT cache of the network at hand, which the first process makes. */
   private List<String> cached(Side side, Path model, Setup setup, Path fork) throws IOException {
-    Path cache = cache(side, fork);
+    Path cache = deletedAtEnd(cache(side, fork));
     if (!Files.exists(cache)) {
       List<String> options = List.of("-XX:AOTCacheOutput=" + cache);
       Program training = Program.run(command(side, model, setup, fork, options), process -> {});
@@ -196,17 +182,18 @@ public final class StartComparison extends Models {
     return List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"); // on: unusable is an error
   }
 
-  private List<String> command(Side side, Path model, Setup setup, Path fork, List<String> options)
-      throws IOException {
+  private List<String> command(Side side, Path model, Setup setup, Path fork, List<String> options) {
     String last =
-        ProcStatus.field("Cpus_allowed_list").map(list -> list.replaceAll(".*\\D", "")).orElse("");
-    return Stream.concat(
-            setup.prefix(last).stream(), side.command(options, fork, model, seconds).stream())
-        .toList();
+        Proc.field("self/status", "Cpus_allowed_list")
+            .map(list -> list.replaceAll(".*\\D", ""))
+            .orElse("");
+    List<String> command = new ArrayList<>(setup.prefix(last));
+    command.addAll(side.command(options, fork, model, seconds));
+    return command;
   }
 
   private StartReport report() {
-    List<String> facts = new ArrayList<>(NetworkComparison.facts(started));
+    List<String> facts = facts(started);
     versions.forEach((engine, version) -> facts.add(engine + ": " + version));
     facts.add(
         ("JVMs: %d of each network, engine and setup, in turns; watched for %d s from the first"
@@ -214,14 +201,14 @@ public final class StartComparison extends Models {
             .formatted(
                 jvms,
                 Side.LANEWISE.seconds(seconds),
-                Side.ONNX_RUNTIME.title(),
+                Side.ONNX_RUNTIME.title,
                 Side.ONNX_RUNTIME.seconds(seconds)));
     return new StartReport(facts, starts, problems);
   }
 
   private void write() throws IOException {
     Map<String, String> peers = new TreeMap<>(versions);
-    String backend = Optional.ofNullable(peers.remove(Side.LANEWISE.title())).orElse("");
+    String backend = Optional.ofNullable(peers.remove(Side.LANEWISE.title)).orElse("");
     RunInfo info = Machine.info(started.toString(), "start", backend, peers);
     Files.writeString(json(), report().json(info, jvms).toPrettyString());
     Files.writeString(markdown(), report().markdown());

@@ -1,8 +1,11 @@
 package io.github.lanewise.jmh.networks;
 
+import io.github.lanewise.jmh.run.Proc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The process that is measured: reads a network and runs it for some seconds from its first result
@@ -53,14 +56,14 @@ final class StartFork {
     runs[length++] = duration;
   }
 
-  private void print(long wallMillis, long warm) throws IOException {
+  private void print(long wallMillis, long warm) {
     System.out.println("begun " + wallMillis);
     System.out.println("warm " + warm);
-    System.out.println("resident " + ProcStatus.megabytes("VmHWM").orElse(-1L));
-    StringBuilder line = new StringBuilder("runs");
-    for (int i = 0; i < length; i++) {
-      line.append(' ').append(runs[i]);
-    }
-    System.out.println(line);
+    System.out.println("resident " + Proc.megabytes("VmHWM").orElse(-1L));
+    System.out.println(
+        LongStream.of(runs)
+            .limit(length)
+            .mapToObj(Long::toString)
+            .collect(Collectors.joining(" ", "runs ", "")));
   }
 }

@@ -1,16 +1,15 @@
 package io.github.lanewise.jmh.networks;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lanewise.jmh.networks.Start.Figure;
+import io.github.lanewise.jmh.report.Report;
+import io.github.lanewise.jmh.report.Run;
 import io.github.lanewise.jmh.report.RunInfo;
-import io.github.lanewise.jmh.report.StartRun;
 import io.github.lanewise.jmh.report.Table;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -48,17 +47,15 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
 
   /** Markdown, padded so that it reads well on a terminal. */
   String markdown() {
-    StringBuilder text = new StringBuilder("# Start of a process\n\n");
-    facts.forEach(fact -> text.append("- ").append(fact).append('\n'));
+    StringBuilder text = new StringBuilder("# Start of a process\n\n" + Report.lines(facts));
     for (Setup setup : Setup.values()) {
       List<Starts> own = starts.stream().filter(each -> each.setup() == setup).toList();
       if (!own.isEmpty()) {
-        text.append("\n## ").append(setup.title()).append("\n\n").append(table(own));
+        text.append("\n## ").append(setup.title).append("\n\n").append(table(own));
       }
     }
     if (!problems.isEmpty()) {
-      text.append('\n');
-      problems.forEach(problem -> text.append("- ").append(problem).append('\n'));
+      text.append('\n').append(Report.lines(problems));
     }
     return text.append('\n').append(NOTES).append('\n').toString();
   }
@@ -67,9 +64,9 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
     Table<Starts> table =
         new Table<Starts>()
             .text("network", Starts::network)
-            .text("engine", starts -> starts.engine().title());
+            .text("engine", starts -> starts.engine().title);
     for (Figure figure : Figure.values()) {
-      table.number(figure.heading(), starts -> cell(starts, figure));
+      table.number(figure.heading, starts -> cell(starts, figure));
       switch (figure) {
         case FIRST -> table.number("x ORT", "%.2f", this::firstRatio);
         case STEADY -> table.number("lottery", "%.2f", each -> Optional.of(each.lottery()));
@@ -82,7 +79,7 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
   private static String cell(Starts starts, Figure figure) {
     String absent = absent(starts.engine(), figure);
     Function<Optional<Double>, String> text =
-        value -> value.map(x -> Table.format(figure.format(), x)).orElse(absent);
+        value -> value.map(x -> Table.format(figure.format, x)).orElse(absent);
     Optional<Double> median = starts.median(figure);
     return median.isEmpty() || starts.jvms().size() == 1
         ? text.apply(median)
@@ -107,46 +104,18 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
         .flatMap(theirs -> ours.median(Figure.FIRST).map(first -> first / theirs));
   }
 
-  /** What is written as JSON; a figure that a process does not have is absent. */
-  private record Json(
-      @JsonProperty(RunInfo.KEY) RunInfo info,
-      int jvms,
-      @JsonProperty(StartRun.KEY) List<JsonStarts> starts,
-      List<String> problems) {}
-
-  private record JsonStarts(
-      String network,
-      String engine,
-      String setup,
-      List<Map<Figure, Double>> jvms,
-      Map<Figure, Double> median,
-      Map<Figure, Double> worst,
-      double lottery,
-      @JsonInclude(JsonInclude.Include.NON_NULL) Double firstOverOnnxRuntime) {}
-
-  /** JSON: every process, medians and worst. */
+  /** JSON: every process, medians and worst; a figure that a process does not have is absent. */
   JsonNode json(RunInfo info, int jvms) {
-    return JSON.valueToTree(
-        new Json(info, jvms, starts.stream().map(this::json).toList(), problems));
-  }
-
-  private JsonStarts json(Starts each) {
-    return new JsonStarts(
-        each.network(),
-        each.engine().title(),
-        each.setup().title(),
-        each.jvms().stream().map(jvm -> present(jvm::get)).toList(),
-        present(each::median),
-        present(each::worst),
-        each.lottery(),
-        firstRatio(each).orElse(null));
-  }
-
-  private static Map<Figure, Double> present(Function<Figure, Optional<Double>> figures) {
-    Map<Figure, Double> present = new EnumMap<>(Figure.class);
-    for (Figure figure : Figure.values()) {
-      figures.apply(figure).ifPresent(value -> present.put(figure, value));
+    ObjectNode json = JSON.createObjectNode();
+    json.set(RunInfo.KEY, JSON.valueToTree(info));
+    json.put("jvms", jvms);
+    ArrayNode all = json.putArray(Run.STARTS);
+    for (Starts each : starts) {
+      ObjectNode node = JSON.valueToTree(each);
+      firstRatio(each).ifPresent(ratio -> node.put("firstOverOnnxRuntime", ratio));
+      all.add(node);
     }
-    return present;
+    json.set("problems", JSON.valueToTree(problems));
+    return json;
   }
 }

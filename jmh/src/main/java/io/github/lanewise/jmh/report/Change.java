@@ -1,10 +1,10 @@
 package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.peer.Peer;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.StatUtils;
 
@@ -31,20 +31,16 @@ record Change(Figure base, Figure fresh) {
   static List<Change> between(Run base, Run fresh, double threshold) {
     return pairs(base, fresh).stream()
         .filter(pair -> pair.isJudged() && pair.isPast(threshold))
-        .sorted((a, b) -> Double.compare(a.ratio(), b.ratio()))
+        .sorted(Comparator.comparingDouble(Change::ratio))
         .toList();
   }
 
   /** Everything that both runs measured, of our own backends. */
   static List<Change> pairs(Run base, Run fresh) {
-    List<Change> pairs = new ArrayList<>();
-    for (Figure figure : fresh.of(Kind.LAYER)) {
-      if (!Peer.isNamedBy(figure.backend())) {
-        Optional<Figure> before = base.of(Kind.LAYER).stream().filter(figure::sameAs).findFirst();
-        before.ifPresent(b -> pairs.add(new Change(b, figure)));
-      }
-    }
-    return pairs;
+    return fresh.of(Kind.LAYER).stream()
+        .filter(figure -> !Peer.isNamedBy(figure.backend()))
+        .flatMap(figure -> figure.sameOf(base.figures()).map(b -> new Change(b, figure)).stream())
+        .toList();
   }
 
   /**
@@ -73,7 +69,7 @@ record Change(Figure base, Figure fresh) {
   }
 
   private boolean isByFastest() {
-    return !base.forkFastest().isEmpty() && !fresh.forkFastest().isEmpty();
+    return Stream.of(base, fresh).noneMatch(figure -> figure.forkFastest().isEmpty());
   }
 
   private double median(Figure figure) {

@@ -87,20 +87,20 @@ public final class Compare implements Callable<Integer> {
       System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
       return FAILED;
     }
-    int compared = 0;
+    boolean judged = false;
     boolean slower = false;
     for (Run run : after) {
       for (Run other : before) {
         if (other.info().collector().equals(run.info().collector())) {
           List<Change> changes = Change.between(other, run, percent / 100);
           List<Change> pairs = Change.pairs(other, run);
-          compared += (int) pairs.stream().filter(Change::isJudged).count();
+          judged |= pairs.stream().anyMatch(Change::isJudged);
           slower |= changes.stream().anyMatch(Change::isSlower);
           print(other.info(), run.info(), pairs, changes);
         }
       }
     }
-    if (compared == 0) {
+    if (!judged) {
       System.err.println(
           "the runs have no layer, backend and collector in common that can be judged");
       return NOTHING;

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,10 +57,14 @@ public final class Dashboard implements Callable<Integer> {
   public Integer call() {
     try {
       List<Run> runs = new ArrayList<>();
-      List<StartRun> starts = new ArrayList<>();
+      List<JsonNode> starts = new ArrayList<>();
       for (Path file : files()) {
-        runs.addAll(Run.read(file));
-        StartRun.read(file).ifPresent(starts::add);
+        JsonNode json = Run.json(file);
+        if (Run.isOfStarts(json)) {
+          starts.add(json);
+        } else {
+          runs.addAll(Run.read(json, file.toString()));
+        }
       }
       int count = runs.size() + starts.size();
       if (count == 0) {

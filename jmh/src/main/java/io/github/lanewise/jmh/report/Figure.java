@@ -133,11 +133,12 @@ public record Figure(
         .map(standard -> target.theory() * share() / standard.share());
   }
 
-  /** Whether another is of the same benchmark and parameters. */
-  boolean sameAs(Figure other) {
-    return kind == other.kind
-        && params.equals(other.params)
-        && (target == null || target.operator() == other.target.operator());
+  /** The figure of the same benchmark and parameters among others. */
+  Optional<Figure> sameOf(List<Figure> others) {
+    return others.stream()
+        .filter(other -> kind == other.kind && params.equals(other.params))
+        .filter(other -> target == null || target.operator() == other.target.operator())
+        .findFirst();
   }
 
   /** Both figures' forks together. */

@@ -1,6 +1,6 @@
 package io.github.lanewise.jmh.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -24,7 +24,7 @@ final class Page {
   private Page() {}
 
   /** The page of some runs of layers and of starts, either of which may be missing. */
-  static String of(List<Run> runs, List<StartRun> starts) {
+  static String of(List<Run> runs, List<JsonNode> starts) {
     String version = resource("chart.js.version").strip();
     String charts = "/META-INF/resources/webjars/chart.js/" + version + "/";
     String licence = resource(charts + "LICENSE.md").strip();
@@ -56,18 +56,13 @@ final class Page {
   }
 
   /** What the script draws, the oldest first. */
-  private static String data(List<Run> runs, List<StartRun> starts) {
+  private static String data(List<Run> runs, List<JsonNode> starts) {
     ObjectNode data = JSON.createObjectNode();
     data.set("runs", runs(runs));
-    ArrayNode all = data.putArray("starts");
     starts.stream()
-        .sorted(Comparator.comparing(StartRun::started))
-        .forEach(start -> all.add(start.json()));
-    try {
-      return JSON.writeValueAsString(data);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+        .sorted(Comparator.comparing(json -> json.path(RunInfo.KEY).path("started").asText()))
+        .forEach(data.putArray("starts")::add);
+    return data.toString();
   }
 
   private static ArrayNode runs(List<Run> unsorted) {
@@ -91,8 +86,8 @@ final class Page {
     node.set("info", JSON.valueToTree(run.info()));
     node.put("name", run.info().shortCommit());
     node.put("machine", run.info().machine());
-    node.set("peak", quartiles(run.peaks(Kind.LAYER)));
-    node.set("copy", quartiles(run.copies()));
+    node.set("peak", JSON.valueToTree(Statistics.quartiles(run.peaks(Kind.LAYER))));
+    node.set("copy", JSON.valueToTree(Statistics.quartiles(run.copies())));
     List<Change> pairs = before.map(b -> Change.pairs(b, run)).orElse(List.of());
     List<Change> changes =
         before.map(b -> Change.between(b, run, Change.THRESHOLD)).orElse(List.of());
@@ -104,16 +99,6 @@ final class Page {
           .filter(change -> change.fresh().equals(figure))
           .forEach(change -> entry.put("change", change.ratio() - 1));
       figures.add(entry);
-    }
-    return node;
-  }
-
-  private static ArrayNode quartiles(List<Double> values) {
-    ArrayNode node = JSON.createArrayNode();
-    if (!values.isEmpty()) {
-      for (double q : new double[] {0.25, 0.5, 0.75}) {
-        node.add(Statistics.quantile(values, q));
-      }
     }
     return node;
   }

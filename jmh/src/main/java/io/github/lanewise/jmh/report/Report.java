@@ -1,8 +1,8 @@
 package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.peer.Peer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a run ends with.
@@ -24,7 +24,7 @@ public record Report(List<String> facts, List<Run> runs, List<Peer> peers, List<
       x standard: time of our standard convolution of the same kernel, stride and channels over the
       time of the fused separable block, both relative to the peak of their moment; theory: the
       ratio of their multiplications. (xN): the list has N such layers, measured once. chain: all
-      layers, each reading what the one before wrote; ours are one plan a separable block.\
+      layers, each reading what the one before wrote; ours are one plan a separable block.
       """;
 
   private static final String PEER_NOTES =
@@ -35,41 +35,40 @@ public record Report(List<String> facts, List<Run> runs, List<Peer> peers, List<
       sum of their absolute values, one of a chain by 1e-5 of the largest), bias and activation
       included, weights packed and tensors in the engine's own layout beforehand, called through its
       Java API. x best peer: our share of the peak over that of the fastest of them; x in best ms: the
-      same of everyone's fastest millisecond.\
+      same of everyone's fastest millisecond.
       """;
+
+  /** Facts as a list in Markdown. */
+  public static String lines(List<String> facts) {
+    return facts.stream().map(fact -> "- " + fact + "\n").collect(Collectors.joining());
+  }
 
   /** Markdown, padded so that it reads well on a terminal. */
   public String render() {
     List<Section> sections = runs.stream().map(run -> new Section(run, peers)).toList();
     boolean several = sections.size() > 1;
-    List<String> lines = new ArrayList<>();
-    lines.add("# Lanewise benchmark\n");
-    facts.forEach(fact -> lines.add("- " + fact));
+    StringBuilder text = new StringBuilder("# Lanewise benchmark\n\n" + lines(facts));
     for (Section section : sections) {
-      if (several) {
-        lines.add("\n## " + section.run().info().collector() + "\n");
-      }
-      section.heading().forEach(fact -> lines.add("- " + fact));
+      text.append(several ? "\n## " + section.run().info().collector() + "\n\n" : "");
+      text.append(lines(section.heading()));
       for (String network : section.networks()) {
-        lines.add((several ? "\n### " : "\n## ") + network + "\n");
-        lines.add(section.table(network).stripTrailing());
+        text.append(several ? "\n### " : "\n## ").append(network).append("\n\n");
+        text.append(section.table(network));
       }
-      if (!section.tileTable().isEmpty()) {
-        lines.add("\n" + section.tileTable().stripTrailing());
-      }
+      text.append(section.tileTable().map(table -> "\n" + table).orElse(""));
     }
-    problems.forEach(problem -> lines.add("\nNot measured: " + problem));
+    problems.forEach(problem -> text.append("\nNot measured: " + problem + "\n"));
     sections.stream()
         .flatMap(section -> section.mainBackend().stream())
         .findFirst()
-        .ifPresent(backend -> lines.add("\n" + NOTES.replace("%s", backend)));
+        .ifPresent(backend -> text.append("\n" + NOTES.replace("%s", backend)));
     if (!peers.isEmpty()) {
-      lines.add(PEER_NOTES);
+      text.append(PEER_NOTES);
       sections.stream()
           .flatMap(section -> section.refusals().stream())
           .distinct()
-          .forEach(refusal -> lines.add("Cannot: " + refusal));
+          .forEach(refusal -> text.append("Cannot: " + refusal + "\n"));
     }
-    return String.join("\n", lines) + "\n";
+    return text.toString();
   }
 }

@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  * @param figures its results, of benchmarks and layers that there are
  */
 public record Run(RunInfo info, List<Figure> figures) {
+  /** The key of the figures of {@code scripts/bench --start}, by which its file is known. */
+  public static final String STARTS = "starts";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A result in JMH's JSON, as far as it is read. */
@@ -38,25 +41,38 @@ public record Run(RunInfo info, List<Figure> figures) {
       Map<String, Metric> secondaryMetrics,
       RunInfo lanewise) {
 
+    @SuppressWarnings("UnusedMethod") // by Jackson alone
+    Result {
+      jvmArgs = Objects.requireNonNullElse(jvmArgs, List.of());
+      params = Objects.requireNonNullElse(params, Map.of());
+      secondaryMetrics = Objects.requireNonNullElse(secondaryMetrics, Map.of());
+    }
+
     /** A secondary metric, by forks and iterations. */
     List<List<Double>> metric(String name) {
-      Metric metric = secondaryMetrics == null ? null : secondaryMetrics.get(name);
-      return metric == null ? List.of() : metric.rawData;
+      return secondaryMetrics.getOrDefault(name, new Metric(List.of())).rawData;
     }
 
-    String param(String name) {
-      return params == null ? "" : params.getOrDefault(name, "");
-    }
-
-    Figure figure(Kind kind, Optional<Target> target) {
+    Figure figure(Kind kind) {
       return new Figure(
           kind,
-          params == null ? Map.of() : params,
-          target.orElse(null),
+          params,
+          target(kind),
           kind.metric().map(this::metric).orElse(primaryMetric.rawData),
           metric("peakGflops"),
           metric("fastestGflops"),
           metric("fastestPeakGflops"));
+    }
+
+    /** What it ran; null of the peaks and tiles. */
+    private Target target(Kind kind) {
+      String layer = params.getOrDefault("layer", "");
+      return switch (kind) {
+        case LAYER ->
+            Target.find(Operator.named(benchmark.substring(kind.benchmark().length())), layer);
+        case CREATION -> Target.findToCreate(layer);
+        default -> null;
+      };
     }
   }
 
@@ -87,12 +103,12 @@ public record Run(RunInfo info, List<Figure> figures) {
    * Reads a file that JMH wrote. Results of other benchmarks and of layers that are no longer in a
    * list are left out.
    *
-   * @return the runs, one a collector; none of a {@link StartRun}
+   * @return the runs, one a collector; none of a file of {@code scripts/bench --start}
    * @throws IOException if it cannot be read or is not such a file
    */
   public static List<Run> read(Path file) throws IOException {
     JsonNode root = json(file);
-    return StartRun.is(root) ? List.of() : read(root, file.toString());
+    return isOfStarts(root) ? List.of() : read(root, file.toString());
   }
 
   /**
@@ -117,6 +133,11 @@ public record Run(RunInfo info, List<Figure> figures) {
       figure(result).ifPresent(figures::add);
     }
     return byRun.entrySet().stream().map(e -> new Run(e.getKey(), e.getValue())).toList();
+  }
+
+  /** Whether a file's content is that of {@code scripts/bench --start}. */
+  static boolean isOfStarts(JsonNode json) {
+    return json.path(STARTS).isArray() && json.path(RunInfo.KEY).isObject();
   }
 
   /** A file's content. */
@@ -156,9 +177,10 @@ public record Run(RunInfo info, List<Figure> figures) {
   private Run with(Run other) {
     List<Figure> all = new ArrayList<>(figures);
     for (Figure figure : other.figures) {
-      Optional<Figure> same = all.stream().filter(figure::sameAs).findFirst();
-      same.ifPresentOrElse(
-          mine -> all.set(all.indexOf(mine), mine.with(figure)), () -> all.add(figure));
+      figure
+          .sameOf(all)
+          .ifPresentOrElse(
+              mine -> all.set(all.indexOf(mine), mine.with(figure)), () -> all.add(figure));
     }
     return new Run(info, all);
   }
@@ -168,8 +190,8 @@ public record Run(RunInfo info, List<Figure> figures) {
     if (result.lanewise != null) {
       return result.lanewise;
     }
-    String arguments = String.join(" ", Objects.requireNonNullElse(result.jvmArgs, List.of()));
-    String collector = arguments.replaceAll(".*-XX:\\+Use(\\w+)GC.*|.*", "$1");
+    String collector =
+        String.join(" ", result.jvmArgs).replaceAll(".*-XX:\\+Use(\\w+)GC.*|.*", "$1");
     String jdk = result.jdkVersion + ", " + result.vmName;
     String name = Path.of(source).getFileName().toString();
     return new RunInfo(
@@ -178,24 +200,12 @@ public record Run(RunInfo info, List<Figure> figures) {
 
   /** The figure of a result; none of other benchmarks and layers, or if peaks are missing. */
   private static Optional<Figure> figure(Result result) {
-    return Stream.of(Kind.values())
-        .filter(kind -> result.benchmark.startsWith(kind.benchmark()))
-        .findFirst()
-        .flatMap(kind -> target(kind, result).map(target -> result.figure(kind, target)))
-        .filter(Figure::isComplete);
-  }
-
-  private static Optional<Optional<Target>> target(Kind kind, Result result) {
     try {
-      return Optional.of(
-          switch (kind) {
-            case LAYER -> {
-              String operator = result.benchmark.substring(kind.benchmark().length());
-              yield Optional.of(Target.find(Operator.named(operator), result.param("layer")));
-            }
-            case CREATION -> Optional.of(Target.findToCreate(result.param("layer")));
-            default -> Optional.empty();
-          });
+      return Stream.of(Kind.values())
+          .filter(kind -> result.benchmark.startsWith(kind.benchmark()))
+          .map(result::figure)
+          .filter(Figure::isComplete)
+          .findFirst();
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // of an older version of the lists
     }

@@ -50,14 +50,10 @@ record Section(Run run, List<Peer> peers) {
   }
 
   private static String quartiles(List<Double> values, String unit) {
-    return values.isEmpty()
+    List<Double> q = Statistics.quartiles(values);
+    return q.isEmpty()
         ? "not measured"
-        : Table.format(
-            "%.1f %s (quartiles %.1f to %.1f)",
-            Statistics.median(values),
-            unit,
-            Statistics.quantile(values, 0.25),
-            Statistics.quantile(values, 0.75));
+        : Table.format("%.1f %s (quartiles %.1f to %.1f)", q.get(1), unit, q.get(0), q.get(2));
   }
 
   private Stream<Figure> layers() {
@@ -189,8 +185,8 @@ record Section(Run run, List<Peer> peers) {
     return forks.getMax() == 1 ? " (1 fork)" : " (%d forks)".formatted(forks.getMax());
   }
 
-  /** The shares of the register tiles by depth, and which is the best of each; empty if none. */
-  String tileTable() {
+  /** The shares of the register tiles by depth, and which is the best of each. */
+  Optional<String> tileTable() {
     Map<String, List<Figure>> byDepth =
         run.of(Kind.TILE).stream()
             .collect(groupingBy(f -> f.param("depth"), LinkedHashMap::new, toList()));
@@ -211,6 +207,8 @@ record Section(Run run, List<Peer> peers) {
                             .map(figure -> 100 * figure.share())));
     table.number(
         "best", tiles -> Collections.max(tiles, comparingDouble(Figure::share)).param("tile"));
-    return byDepth.isEmpty() ? "" : table.render(List.copyOf(byDepth.values()));
+    return byDepth.isEmpty()
+        ? Optional.empty()
+        : Optional.of(table.render(List.copyOf(byDepth.values())));
   }
 }

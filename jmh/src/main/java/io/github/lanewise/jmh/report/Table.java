@@ -20,9 +20,18 @@ public final class Table<R> {
   public static final String NONE = "-";
 
   private record Column<R>(String heading, boolean number, Function<R, String> cell) {
-    String padded(String text, int width) {
-      String padding = " ".repeat(width - text.length());
-      return number ? padding + text : text + padding;
+
+    /** The heading, the rule below it and the cells, all of the same width. */
+    List<String> lines(List<R> rows) {
+      List<String> texts = Stream.concat(Stream.of(heading), rows.stream().map(cell)).toList();
+      int width = texts.stream().mapToInt(String::length).max().orElseThrow();
+      List<String> lines = new ArrayList<>();
+      for (String text : texts) {
+        String padding = " ".repeat(width - text.length());
+        lines.add(number ? padding + text : text + padding);
+      }
+      lines.add(1, "-".repeat(width - 1) + (number ? ":" : "-"));
+      return lines;
     }
   }
 
@@ -53,29 +62,13 @@ public final class Table<R> {
 
   /** The table as lines, each ending with a line break. */
   public String render(List<R> rows) {
-    List<List<String>> cells =
-        rows.stream().map(row -> columns.stream().map(c -> c.cell.apply(row)).toList()).toList();
-    int[] widths =
-        IntStream.range(0, columns.size())
-            .map(
-                c ->
-                    Stream.concat(
-                            Stream.of(columns.get(c).heading), cells.stream().map(r -> r.get(c)))
-                        .mapToInt(String::length)
-                        .max()
-                        .orElseThrow())
-            .toArray();
-    StringBuilder text = new StringBuilder();
-    line(text, widths, c -> columns.get(c).padded(columns.get(c).heading, widths[c]));
-    line(text, widths, c -> "-".repeat(widths[c] - 1) + (columns.get(c).number ? ":" : "-"));
-    cells.forEach(r -> line(text, widths, c -> columns.get(c).padded(r.get(c), widths[c])));
-    return text.toString();
-  }
-
-  private static void line(StringBuilder text, int[] widths, Function<Integer, String> cell) {
-    text.append(
-        IntStream.range(0, widths.length)
-            .mapToObj(cell::apply)
-            .collect(Collectors.joining(" | ", "| ", " |\n")));
+    List<List<String>> all = columns.stream().map(column -> column.lines(rows)).toList();
+    return IntStream.range(0, rows.size() + 2)
+        .mapToObj(
+            i ->
+                all.stream()
+                    .map(column -> column.get(i))
+                    .collect(Collectors.joining(" | ", "| ", " |\n")))
+        .collect(Collectors.joining());
   }
 }

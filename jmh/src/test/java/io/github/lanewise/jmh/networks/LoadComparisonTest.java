@@ -49,8 +49,8 @@ class LoadComparisonTest {
     }
     List<String> expected = new ArrayList<>();
     for (Server server : Server.values()) {
-      expected.add("network by " + server.title());
-      expected.add("loop by " + server.title());
+      expected.add("network by " + server.title);
+      expected.add("loop by " + server.title);
     }
     assertThat(ways).isEqualTo(expected);
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lanewise.jmh.run.Folders;
+import io.github.lanewise.jmh.run.Proc;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class StartComparisonTest {
       assertThat(steady).isPositive();
       assertThat(first).isGreaterThan(steady);
       assertThat(jvm.path("withinTwiceMillis").asDouble()).isGreaterThanOrEqualTo(first);
-      if (ProcStatus.field("VmHWM").isPresent()) {
+      if (Proc.megabytes("VmHWM").isPresent()) {
         assertThat(jvm.path("residentMegabytes").asDouble()).isBetween(20.0, 2000.0);
       }
     }
