@@ -54,14 +54,15 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
   private static void addConvolution(
       GraphProto.Builder graph, int index, Stage stage, String input, String output) {
     ConvShape s = stage.shape();
-    // ONNX takes no negative padding: rows and columns that no output reads are just not read.
-    int[] after = IntStream.of(stage.paddingAfter()).map(n -> Math.max(0, n)).toArray();
-    long[] dims = {s.outChannels(), s.inChannelsPerGroup(), s.kernelHeight(), s.kernelWidth()};
+    ConvShape.Axis y = s.vertical();
+    ConvShape.Axis x = s.horizontal();
+    long[] dims = {s.outChannels(), s.inChannelsPerGroup(), y.kernel(), x.kernel()};
     graph.addInitializer(floats("weights" + index, oihw(stage), dims));
     graph.addInitializer(floats("bias" + index, stage.bias(), s.outChannels()));
     Activation activation = stage.activation();
     boolean clamps = !activation.equals(Activation.NONE);
     String sum = clamps ? "sum" + index : output;
+    // ONNX takes no negative padding: rows and columns that no output reads are just not read.
     String convolution =
         """
         node {
@@ -81,10 +82,10 @@ record Layers(Optional<ModelProto> head, ModelProto body, Optional<ModelProto> t
                 input,
                 sum,
                 s.groups(),
-                List.of(s.kernelHeight(), s.kernelWidth()),
-                List.of(s.strideHeight(), s.strideWidth()),
-                List.of(s.dilationHeight(), s.dilationWidth()),
-                List.of(s.padTop(), s.padLeft(), after[0], after[1]));
+                List.of(y.kernel(), x.kernel()),
+                List.of(y.stride(), x.stride()),
+                List.of(y.dilation(), x.dilation()),
+                List.of(y.before(), x.before(), y.missing(), x.missing()));
     merge(graph, convolution);
     if (activation.equals(Activation.RELU)) {
       merge(graph, "node { op_type: 'Relu' input: '%s' output: '%s' }".formatted(sum, output));

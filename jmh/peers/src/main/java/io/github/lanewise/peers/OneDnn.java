@@ -13,7 +13,6 @@ import io.github.lanewise.jmh.peer.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
@@ -171,7 +170,7 @@ public abstract class OneDnn implements Peer {
           new long[] {s.strideHeight(), s.strideWidth()},
           new long[] {s.dilationHeight() - 1, s.dilationWidth() - 1},
           new long[] {s.padTop(), s.padLeft()},
-          IntStream.of(stage.paddingAfter()).asLongStream().toArray(),
+          stage.paddingAfter(),
           fused,
           false);
     }

@@ -4,6 +4,7 @@ import io.github.lanewise.Activation;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
 import io.github.lanewise.WeightOrder;
+import java.util.stream.Stream;
 
 /**
  * One convolution of a workload with its arrays: a layer is one, a separable block two, a chain
@@ -58,14 +59,10 @@ public final class Stage {
    * Rows below and columns to the right of the input that the last outputs read; negative where
    * they leave out some of the input's own.
    */
-  public int[] paddingAfter() {
-    ConvShape s = shape();
-    int bottom =
-        (s.outHeight() - 1) * s.strideHeight() + (s.kernelHeight() - 1) * s.dilationHeight();
-    int right = (s.outWidth() - 1) * s.strideWidth() + (s.kernelWidth() - 1) * s.dilationWidth();
-    return new int[] {
-      bottom + 1 - s.inHeight() - s.padTop(), right + 1 - s.inWidth() - s.padLeft()
-    };
+  public long[] paddingAfter() {
+    return Stream.of(shape().vertical(), shape().horizontal())
+        .mapToLong(axis -> axis.spanned() - axis.before() - axis.in())
+        .toArray();
   }
 
   /** How many products an output is the sum of. */
