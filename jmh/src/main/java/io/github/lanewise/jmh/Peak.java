@@ -32,10 +32,12 @@ final class Peak {
   private static final long BURN_IN_NANOS = 1_500_000;
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final boolean FMA = flag("UseFMA").equals("true") && !flag("UseAVX").equals("0");
+
+  /** Whether there are registers for twenty; a constant, so that C2 sees no more than it runs. */
   private static final boolean WIDE =
-      !System.getProperty("os.arch").equals("amd64")
-          && !System.getProperty("os.arch").equals("x86_64");
-  private static final int CHAINS = FMA && WIDE ? 20 : 12;
+      FMA && !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+
+  private static final int CHAINS = WIDE ? 20 : 12;
 
   private static final double TURN_FLOP = 2.0 * CHAINS * SPECIES.length();
 
@@ -61,10 +63,6 @@ final class Peak {
   /** Runs some 100 000 multiply-adds; returns something that depends on all of them. */
   static float chunk() {
     return run(TURNS);
-  }
-
-  private static float run(int turns) {
-    return CHAINS == 20 ? run20(turns) : run12(turns);
   }
 
   /** Calls the loop until C2 has compiled it, or for half a second. */
@@ -137,41 +135,7 @@ final class Peak {
   }
 
   @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-  private static float run12(int turns) {
-    FloatVector m = FloatVector.broadcast(SPECIES, 0.5f);
-    FloatVector c = FloatVector.broadcast(SPECIES, 1f);
-    FloatVector a0 = start(0);
-    FloatVector a1 = start(1);
-    FloatVector a2 = start(2);
-    FloatVector a3 = start(3);
-    FloatVector a4 = start(4);
-    FloatVector a5 = start(5);
-    FloatVector a6 = start(6);
-    FloatVector a7 = start(7);
-    FloatVector a8 = start(8);
-    FloatVector a9 = start(9);
-    FloatVector a10 = start(10);
-    FloatVector a11 = start(11);
-    for (int i = 0; i < turns; i++) {
-      a0 = next(a0, m, c);
-      a1 = next(a1, m, c);
-      a2 = next(a2, m, c);
-      a3 = next(a3, m, c);
-      a4 = next(a4, m, c);
-      a5 = next(a5, m, c);
-      a6 = next(a6, m, c);
-      a7 = next(a7, m, c);
-      a8 = next(a8, m, c);
-      a9 = next(a9, m, c);
-      a10 = next(a10, m, c);
-      a11 = next(a11, m, c);
-    }
-    FloatVector low = a0.add(a1).add(a2).add(a3).add(a4).add(a5);
-    return low.add(a6).add(a7).add(a8).add(a9).add(a10).add(a11).lane(0);
-  }
-
-  @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-  private static float run20(int turns) {
+  private static float run(int turns) {
     FloatVector m = FloatVector.broadcast(SPECIES, 0.5f);
     FloatVector c = FloatVector.broadcast(SPECIES, 1f);
     FloatVector a0 = start(0);
@@ -195,29 +159,34 @@ final class Peak {
     FloatVector a18 = start(18);
     FloatVector a19 = start(19);
     for (int i = 0; i < turns; i++) {
-      a0 = m.fma(c, a0);
-      a1 = m.fma(c, a1);
-      a2 = m.fma(c, a2);
-      a3 = m.fma(c, a3);
-      a4 = m.fma(c, a4);
-      a5 = m.fma(c, a5);
-      a6 = m.fma(c, a6);
-      a7 = m.fma(c, a7);
-      a8 = m.fma(c, a8);
-      a9 = m.fma(c, a9);
-      a10 = m.fma(c, a10);
-      a11 = m.fma(c, a11);
-      a12 = m.fma(c, a12);
-      a13 = m.fma(c, a13);
-      a14 = m.fma(c, a14);
-      a15 = m.fma(c, a15);
-      a16 = m.fma(c, a16);
-      a17 = m.fma(c, a17);
-      a18 = m.fma(c, a18);
-      a19 = m.fma(c, a19);
+      a0 = next(a0, m, c);
+      a1 = next(a1, m, c);
+      a2 = next(a2, m, c);
+      a3 = next(a3, m, c);
+      a4 = next(a4, m, c);
+      a5 = next(a5, m, c);
+      a6 = next(a6, m, c);
+      a7 = next(a7, m, c);
+      a8 = next(a8, m, c);
+      a9 = next(a9, m, c);
+      a10 = next(a10, m, c);
+      a11 = next(a11, m, c);
+      if (WIDE) {
+        a12 = next(a12, m, c);
+        a13 = next(a13, m, c);
+        a14 = next(a14, m, c);
+        a15 = next(a15, m, c);
+        a16 = next(a16, m, c);
+        a17 = next(a17, m, c);
+        a18 = next(a18, m, c);
+        a19 = next(a19, m, c);
+      }
     }
-    FloatVector low = a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).add(a8).add(a9);
-    FloatVector high = a10.add(a11).add(a12).add(a13).add(a14).add(a15);
-    return low.add(high).add(a16).add(a17).add(a18).add(a19).lane(0);
+    FloatVector sum = a0.add(a1).add(a2).add(a3).add(a4).add(a5);
+    sum = sum.add(a6).add(a7).add(a8).add(a9).add(a10).add(a11);
+    if (WIDE) {
+      sum = sum.add(a12).add(a13).add(a14).add(a15).add(a16).add(a17).add(a18).add(a19);
+    }
+    return sum.lane(0);
   }
 }

@@ -182,7 +182,8 @@ public final class StartComparison extends Models {
     return List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"); // on: unusable is an error
   }
 
-  private List<String> command(Side side, Path model, Setup setup, Path fork, List<String> options) {
+  private List<String> command(
+      Side side, Path model, Setup setup, Path fork, List<String> options) {
     String last =
         Proc.field("self/status", "Cpus_allowed_list")
             .map(list -> list.replaceAll(".*\\D", ""))
