@@ -102,6 +102,7 @@ final class NormalizationOps {
     int outer = (int) Tensors.count(Arrays.copyOf(shape, axis));
     int channels = (int) Tensors.count(shape) / outer;
     Arrays.fill(shape, axis, axes, 1);
+    node.ignore("stash_type"); // sums are in double
     Normalization normalization =
         new Normalization(
             measure,

@@ -27,12 +27,16 @@ final class QuantizedOps {
   private QuantizedOps() {}
 
   static Value quantize(Importer in, Attributes node) {
-    ElementType type =
-        in.has(node, 2)
-            ? in.input(node, 2).type()
-            : node.integer("output_dtype", 0) == 0
-                ? ElementType.UINT8
-                : ElementType.of(node.integer("output_dtype", 0), "the output");
+    int stated = node.integer("output_dtype", 0); // 0: that of the zero point
+    ElementType type = stated == 0 ? ElementType.UINT8 : ElementType.of(stated, "the output");
+    if (in.has(node, 2)) {
+      ElementType zero = in.input(node, 2).type();
+      if (stated != 0 && type != zero) {
+        throw new OnnxException(
+            "output_dtype is %s, must be that of the zero point, %s".formatted(type, zero));
+      }
+      type = zero;
+    }
     node.ignore("saturate"); // of floats
     node.ignore("precision"); // at least that of float32
     return scaled(in, node, new Quantization.Quantize(least(type), most(type)), type);

@@ -274,4 +274,15 @@ class ComputingOperatorsTest {
     TestModel same = of(2, 2).node("MeanVarianceNormalization", "x", "y", "axes", List.of(1));
     gives(same, new float[] {3, 3, 1, 3}, 0, 0, -1, 1);
   }
+
+  /** PyTorch states of which precision the mean and the variance are, float32 by default. */
+  @Test
+  void normalizationsStateThePrecisionOfTheirSums() {
+    TestModel m = of(1, 2).opset(23).floats("f", List.of(2L), 1, 1);
+    m.node("LayerNormalization", "x f", "y", "axis", -1, "epsilon", 0f, "stash_type", 1);
+    gives(m, new float[] {3, 5}, -1, 1);
+    m = of(1, 2).opset(23).floats("f", List.of(2L), 5, 5);
+    m.node("RMSNormalization", "x f", "y", "axis", -1, "epsilon", 0f, "stash_type", 1);
+    gives(m, new float[] {1, 7}, 1, 7);
+  }
 }

@@ -141,6 +141,23 @@ class QuantizedOperatorsTest {
     assertThat(m.run(0, 0)).containsExactly(-77.5f, 50);
   }
 
+  /** Exporters may state the type though the zero point has it. */
+  @Test
+  void statedOutputTypeIsThatOfTheZeroPoint() {
+    for (int stated : new int[] {0, INT8, UINT8}) {
+      TestModel m = new TestModel().opset(21).input("x", 3).output("y").floats("s", List.of(), 2);
+      whole(m, "z", INT8, List.of(), 1);
+      m.node("QuantizeLinear", "x s z", "y", "output_dtype", stated);
+      if (stated == UINT8) {
+        assertThatThrownBy(m::read)
+            .isInstanceOf(OnnxException.class)
+            .hasMessageContaining("output_dtype is uint8, must be that of the zero point, int8");
+      } else {
+        assertThat(m.run(4, -300, 300)).containsExactly(3, -128, 127);
+      }
+    }
+  }
+
   /** Weights of a file that states quantized values are constants all the same. */
   @Test
   void weightsAreDequantizedWhenTheFileIsRead() {
