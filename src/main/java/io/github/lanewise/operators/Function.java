@@ -151,6 +151,54 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
             x[i] = (float) Math.sqrt(x[i]);
           }
         }
+        default -> exponential(x, n);
+      }
+    }
+
+    private void exponential(float[] x, int n) {
+      double alpha = function.alpha;
+      double beta = function.beta;
+      switch (function.kind) {
+        case ELU -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.elu(x[i], alpha);
+          }
+        }
+        case ERF -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.erf(x[i]);
+          }
+        }
+        case EXP -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.exp(x[i]);
+          }
+        }
+        case GELU -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.gelu(x[i]);
+          }
+        }
+        case GELU_TANH -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.geluByTanh(x[i]);
+          }
+        }
+        case MISH -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.mish(x[i]);
+          }
+        }
+        case SELU -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) (beta * Exponentials.elu(x[i], alpha));
+          }
+        }
+        case TANH -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = (float) Exponentials.tanh(x[i]);
+          }
+        }
         default -> {
           for (int i = 0; i < n; i++) {
             x[i] = (float) function.of((double) x[i]);
@@ -178,15 +226,15 @@ public record Function(Kind kind, float alpha, float beta) implements Operation 
       case COS -> Math.cos(x);
       case COSH -> Math.cosh(x);
       case ELU -> x < 0 ? alpha * Math.expm1(x) : x;
-      case ERF -> Scalars.erf(x);
+      case ERF -> Exponentials.erf(x);
       case EXP -> Math.exp(x);
-      case GELU -> x / 2 * (1 + Scalars.erf(x * Scalars.SQRT_HALF));
-      case GELU_TANH -> x / 2 * (1 + Math.tanh(Scalars.SQRT_2_BY_PI * (x + 0.044715 * x * x * x)));
+      case GELU -> Exponentials.gelu(x);
+      case GELU_TANH -> Exponentials.geluByTanh(x);
       case IS_INF ->
           truth(x == Double.POSITIVE_INFINITY ? beta != 0 : Double.isInfinite(x) && alpha != 0);
       case IS_NAN -> truth(Double.isNaN(x));
       case LOG -> Math.log(x);
-      case MISH -> Scalars.mish(x);
+      case MISH -> Exponentials.mish(x);
       case NOT -> truth(x == 0);
       case SELU -> beta * (x < 0 ? alpha * Math.expm1(x) : x);
       case SHRINK -> x < -alpha ? x + beta : x > alpha ? x - beta : 0;
