@@ -214,8 +214,46 @@ final class Movement {
           source += rest % sizes[axis] * steps[axis];
           rest /= sizes[axis];
         }
-        block(a, source, dst, dstOff + p * plane, unit % blocks() * rowsOfBlock());
+        int first = unit % blocks() * rowsOfBlock();
+        if (isStaged()) {
+          staged(context.tiles[0], a, source, dst, dstOff + p * plane, first);
+        } else {
+          block(a, source, dst, dstOff + p * plane, first);
+        }
       }
+    }
+
+    /** Whether pixels become planes: at most a block of neighbours to long rows. */
+    private boolean isStaged() {
+      int n = sizes.length;
+      return n > 1 && steps[n - 2] == 1 && sizes[n - 1] >= BLOCK;
+    }
+
+    /**
+     * By way of a tile: rows of the output that are a power of two apart share a few lines of the
+     * cache, which writing to all of them in turn would miss each time.
+     */
+    private void staged(float[] tile, float[] a, int from, float[] dst, int to, int first) {
+      int columns = sizes[sizes.length - 1];
+      int columnStep = steps[steps.length - 1];
+      int rows = Math.min(sizes[sizes.length - 2] - first, rowsOfBlock());
+      for (int start = 0; start < columns; start += BLOCK) {
+        int n = Math.min(BLOCK, columns - start);
+        for (int c = 0; c < n; c++) {
+          int source = from + first + (start + c) * columnStep;
+          for (int r = 0; r < rows; r++) {
+            tile[r * BLOCK + c] = a[source + r];
+          }
+        }
+        for (int r = 0; r < rows; r++) {
+          System.arraycopy(tile, r * BLOCK, dst, to + (first + r) * columns + start, n);
+        }
+      }
+    }
+
+    @Override
+    public int tile() {
+      return isStaged() ? rowsOfBlock() * BLOCK : 0;
     }
 
     private void block(float[] a, int from, float[] dst, int to, int first) {

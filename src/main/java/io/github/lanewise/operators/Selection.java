@@ -71,6 +71,9 @@ public record Selection(int[][] indices, float value) implements Operation {
 
     private final int[] length;
 
+    /** Whether single floats of the input are copied, none with a neighbour. */
+    private final boolean areSingle;
+
     /** So many single floats with the same distance, from the first; 0 where it is not so. */
     private final int count;
 
@@ -128,6 +131,7 @@ public record Selection(int[][] indices, float value) implements Operation {
       if (out.length == 0) {
         length[0] = 1;
       }
+      this.areSingle = areSingle();
       boolean isOne = runs == 1 && length[0] == 1 && from[0] != NONE;
       if (isOne && n > 1 && all[n - 2] == null) { // on each index of the axis before
         this.count = sizes[n - 2];
@@ -140,11 +144,20 @@ public record Selection(int[][] indices, float value) implements Operation {
       this.indices = Arrays.copyOf(indices, n);
     }
 
-    /** Whether single floats are copied with the same distance. */
+    private boolean areSingle() {
+      for (int r = 0; r < from.length; r++) {
+        if (from[r] == NONE || length[r] != 1) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Whether the distance between single floats is the same. */
     private boolean areEven() {
       for (int r = 0; r < from.length; r++) {
         boolean isEven = from.length == 1 || from[r] == from[0] + r * (from[1] - from[0]);
-        if (from[r] == NONE || length[r] != 1 || !isEven) {
+        if (!areSingle || !isEven) {
           return false;
         }
       }
@@ -187,6 +200,12 @@ public record Selection(int[][] indices, float value) implements Operation {
         int start = first + from[0];
         for (int i = 0; i < count; i++) {
           dst[to + i] = a[start + i * distance];
+        }
+        return;
+      }
+      if (areSingle) {
+        for (int r = 0; r < from.length; r++) {
+          dst[to + r] = a[first + from[r]];
         }
         return;
       }

@@ -9,6 +9,8 @@ import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Resampling;
 import io.github.lanewise.operators.Scatter;
 import io.github.lanewise.operators.Selection;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -44,13 +46,33 @@ class MovementTest {
     for (int i = 0; i < exact.length; i++) {
       float[] own = values[i];
       exact[i] = new double[own.length];
-      java.util.Arrays.setAll(exact[i], k -> own[k]);
+      Arrays.setAll(exact[i], k -> own[k]);
     }
     double[] expected = Definitions.compute(operation, shapes, exact)[0];
     float[] made = operation.compute(shapes, values)[0];
     assertThat(made).hasSize(expected.length);
     for (int i = 0; i < made.length; i++) {
       assertThat(made[i]).as("%s value %d", operation, i).isEqualTo((float) expected[i]);
+    }
+  }
+
+  /** Pixels to planes and back: blocks that are whole, that are not, and more than one. */
+  @Test
+  void transposesOfLongAxes() {
+    for (int[] shape :
+        new int[][] {{2, 64, 3}, {1, 128, 64}, {3, 131, 70}, {2, 63, 130}, {1, 1000, 2}}) {
+      NetworkBuilder b = new NetworkBuilder();
+      b.output("y", b.transpose(b.input("x", shape), 0, 2, 1));
+      float[] x = values(shape);
+      float[] y = b.build().run(Map.of("x", x)).get("y");
+      for (int i = 0; i < y.length; i++) {
+        int pixel = i % shape[1];
+        int channel = i / shape[1] % shape[2];
+        int image = i / (shape[1] * shape[2]);
+        assertThat(y[i])
+            .as("%d of %s", i, Arrays.toString(shape))
+            .isEqualTo(x[(image * shape[1] + pixel) * shape[2] + channel]);
+      }
     }
   }
 

@@ -618,6 +618,31 @@ class NetworkTest {
         .hasMessageContainingAll("image [1, 3, 3, 16]", "image [1, 12, 12, 16]");
   }
 
+  /** Rows that are many in a tile, one, and more than one tile each. */
+  @Test
+  void softmaxOfRowsOfAnyLength() {
+    for (int row : new int[] {1, 3, 16, 600, 1024, 1025, 3000}) {
+      int rows = 70;
+      NetworkBuilder builder = new NetworkBuilder();
+      builder.output("y", builder.softmax(builder.input("x", rows, row)));
+      float[] x = random(rows * row);
+      x[row - 1] = 200; // of the first row, far above the others
+      float[] y = builder.build().run(Map.of("x", x)).get("y");
+      for (int r = 0; r < rows; r++) {
+        double sum = 0;
+        for (int i = r * row; i < (r + 1) * row; i++) {
+          sum += Math.exp(x[i] - (r == 0 ? 200.0 : 0.0));
+        }
+        for (int i = r * row; i < (r + 1) * row; i++) {
+          double exact = Math.exp(x[i] - (r == 0 ? 200.0 : 0.0)) / sum;
+          assertThat((double) y[i])
+              .as("%d of %d", i, row)
+              .isCloseTo(exact, offset(1e-6 * exact + 1e-40));
+        }
+      }
+    }
+  }
+
   @Test
   void aNameHoldsForAllTensorsOfALayer() {
     b.name("first");

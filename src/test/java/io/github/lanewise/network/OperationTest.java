@@ -107,6 +107,34 @@ class OperationTest {
     assertThat(of(Function.Kind.ASINH, 1e30f, -1e30f)[0]).isCloseTo(69.77f, within(0.01f));
   }
 
+  /** All digits, down to the smallest numbers and up to the largest. */
+  @Test
+  void exponentialsKeepTheirDigits() {
+    for (double x = 1e-30; x < 88; x *= 1.7) {
+      float v = (float) x;
+      near(Function.Kind.EXP, v, Math.exp(v));
+      near(Function.Kind.EXP, -v, Math.exp(-v));
+      near(Function.Kind.TANH, -v, Math.tanh(-v));
+      near(new Function(Function.Kind.ELU, 3, 0), -v, 3 * Math.expm1(-v));
+      if (v < 1e-4) {
+        near(Function.Kind.ERF, v, 2 / Math.sqrt(Math.PI) * (v - (double) v * v * v / 3));
+      }
+    }
+    near(Function.Kind.EXP, -100, Math.exp(-100));
+    assertThat(of(Function.Kind.TANH, -0f)).containsExactly(-0f);
+  }
+
+  private static void near(Function.Kind kind, float x, double exact) {
+    near(Function.of(kind), x, exact);
+  }
+
+  private static void near(Function function, float x, double exact) {
+    double ulp = Math.ulp((float) exact);
+    assertThat((double) of(function, x)[0])
+        .as("%s of %s", function, x)
+        .isCloseTo(exact, within(ulp));
+  }
+
   @Test
   void functionsRoundAndTestAsStated() {
     assertThat(of(Function.Kind.ROUND, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f))
