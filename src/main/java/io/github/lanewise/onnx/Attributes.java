@@ -17,13 +17,17 @@ final class Attributes {
   private final int total;
   private final int opset;
 
+  /** The node inside of which it is; empty for the file's own nodes. */
+  private final String within;
+
   /** Those that somebody asked for. */
   private final Set<String> read = new HashSet<>();
 
-  Attributes(Proto.Node node, int index, int total, int opset) {
+  Attributes(Proto.Node node, int index, int total, String within, int opset) {
     this.node = node;
     this.index = index;
     this.total = total;
+    this.within = within;
     this.opset = opset;
     for (Proto.Attribute a : node.attributes) {
       attributes.put(a.name, a);
@@ -87,15 +91,20 @@ final class Attributes {
     return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
+  /** As it may be shown. */
+  String name() {
+    return quoted(
+        !node.name.isEmpty() ? node.name : node.outputs.isEmpty() ? "" : node.outputs.getFirst());
+  }
+
   /** Where it stands, its name, operator and opset. */
   String describe() {
-    String name =
-        !node.name.isEmpty() ? node.name : node.outputs.isEmpty() ? "" : node.outputs.getFirst();
-    return "node %d of %d, %s (operator %s%s, opset %d)"
+    return "node %d of %d%s, %s (operator %s%s, opset %d)"
         .formatted(
             index + 1,
             total,
-            quoted(name),
+            within.isEmpty() ? "" : " in " + within,
+            name(),
             quoted(node.opType),
             isInDefaultDomain() ? "" : " of domain " + quoted(node.domain),
             opset);
@@ -195,6 +204,15 @@ final class Attributes {
       }
     }
     return values;
+  }
+
+  /** A graph inside of the node, which must be there. */
+  Proto.Graph graph(String name) {
+    Proto.Attribute a = find(name, Proto.AttributeType.GRAPH);
+    if (a == null || a.g == null) {
+      throw new OnnxException("attribute " + name + " is missing");
+    }
+    return a.g;
   }
 
   Proto.Tensor tensor(String name) {

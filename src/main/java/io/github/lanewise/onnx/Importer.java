@@ -33,6 +33,10 @@ final class Importer {
   private final Map<String, Attributes> unread = new HashMap<>();
   private final Set<String> missed = new HashSet<>();
   private final Map<Moved, Tensor> moved = new HashMap<>();
+
+  /** The names of the graph inside of a node that is read; null outside of any. */
+  private Set<String> inner;
+
   private long budget;
 
   Importer(NetworkBuilder builder, Source source, long memoryLimit) {
@@ -64,6 +68,25 @@ final class Importer {
     if (values.putIfAbsent(name, value) != null) {
       throw new OnnxException(Attributes.quoted(name) + " is defined a second time");
     }
+    if (inner != null) {
+      inner.add(name);
+    }
+  }
+
+  /**
+   * Begins a graph inside of a node, which sees all names so far and whose own end with it.
+   *
+   * @return what to {@link #leave} with
+   */
+  Set<String> enter() {
+    Set<String> outer = inner;
+    inner = new HashSet<>();
+    return outer;
+  }
+
+  void leave(Set<String> outer) {
+    values.keySet().removeAll(inner);
+    inner = outer;
   }
 
   /** Remembers whose outputs after the first are not read, to say so where one is needed. */
@@ -78,9 +101,9 @@ final class Importer {
     }
   }
 
-  /** Whether a node reads a result that could not be made. */
-  boolean misses(Attributes node) {
-    for (String input : node.inputs()) {
+  /** Whether one of these results could not be made. */
+  boolean misses(List<String> names) {
+    for (String input : names) {
       if (missed.contains(input)) {
         return true;
       }

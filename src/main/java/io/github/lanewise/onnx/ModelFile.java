@@ -4,6 +4,7 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -44,9 +45,9 @@ final class ModelFile {
     if (graph == null || graph.nodes.isEmpty()) {
       throw new OnnxException("not an ONNX file: it has no graph with nodes");
     }
-    limit(graph.nodes.size(), MAX_NODES, "nodes");
+    limit(graph.allNodes().count(), MAX_NODES, "nodes");
     limit(
-        graph.nodes.stream().mapToLong(node -> node.inputs.size()).sum(),
+        graph.allNodes().mapToLong(node -> node.inputs.size()).sum(),
         MAX_NODE_INPUTS,
         "inputs of nodes");
     limit(graph.outputs.size(), MAX_PORTS, "outputs");
@@ -101,7 +102,7 @@ final class ModelFile {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
     Importer importer = new Importer(builder, source, memoryLimit);
     Problems problems = new Problems();
-    initializers(importer, problems);
+    initializers(graph, importer, problems);
     Map<String, int[]> orders;
     try {
       orders = inputs(importer, problems, shapes);
@@ -110,7 +111,7 @@ final class ModelFile {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException(Attributes.said(e), e);
     }
-    nodes(importer, problems);
+    nodes(graph, "", importer, problems);
     if (!problems.isEmpty()) {
       throw problems.exception();
     }
@@ -128,8 +129,8 @@ final class ModelFile {
     }
   }
 
-  private void initializers(Importer importer, Problems problems) {
-    for (Proto.Tensor t : graph.initializers) {
+  private static void initializers(Proto.Graph of, Importer importer, Problems problems) {
+    for (Proto.Tensor t : of.initializers) {
       try {
         importer.define(t.name, Tensors.read(importer, t));
       } catch (OnnxException e) {
@@ -145,28 +146,70 @@ final class ModelFile {
   /**
    * Reads every node, also after one that cannot be read: what needs its result is read with a
    * stand-in where the file states its shape, else skipped.
+   *
+   * @param within the node inside of which the graph is, empty for the file's own
    */
-  private void nodes(Importer importer, Problems problems) {
+  private void nodes(Proto.Graph of, String within, Importer importer, Problems problems) {
     Map<String, Proto.TensorType> stated = null;
-    for (int i = 0; i < graph.nodes.size() && !importer.isSpent(); i++) {
-      Attributes node = new Attributes(graph.nodes.get(i), i, graph.nodes.size(), opset);
+    for (int i = 0; i < of.nodes.size() && !importer.isSpent(); i++) {
+      Attributes node = new Attributes(of.nodes.get(i), i, of.nodes.size(), within, opset);
       OnnxOperator operator = OnnxOperator.of(node);
-      boolean isSkipped = operator != null && importer.misses(node);
+      boolean isSkipped = operator != null && importer.misses(node.inputs());
       try {
-        if (isSkipped) {
-          problems.skip();
-        } else {
+        if (!isSkipped && operator == OnnxOperator.IF) {
+          isSkipped = !branch(importer, problems, node);
+        } else if (!isSkipped) {
           read(importer, operator, node);
+        }
+        if (!isSkipped) {
           continue;
         }
+        problems.skip();
       } catch (IllegalArgumentException | ArithmeticException e) {
         problems.add(node.operator(), node.describe(), e);
       }
-      stated = stated == null ? stated() : stated;
+      stated = stated == null ? stated(of) : stated;
       for (String output : node.outputs()) {
         standIn(importer, output, stated.get(output));
       }
     }
+  }
+
+  /**
+   * Reads the graph that an If takes in its place: exporters ask so for what shapes tell.
+   *
+   * @return whether all of its results could be made
+   */
+  private boolean branch(Importer importer, Problems problems, Attributes node) {
+    Value.Const condition = importer.constant(node, 0, "the condition");
+    boolean holds = condition.single("the condition") != 0;
+    Proto.Graph taken = node.graph(holds ? "then_branch" : "else_branch");
+    node.ignore("then_branch", "else_branch");
+    node.checkAllRead();
+    if (!taken.inputs.isEmpty() || taken.outputs.size() != node.outputs().size()) {
+      throw new OnnxException(
+          "the branch has %d input(s) and %d output(s), must have none and %d"
+              .formatted(taken.inputs.size(), taken.outputs.size(), node.outputs().size()));
+    }
+    List<String> names = taken.outputs.stream().map(info -> info.name).toList();
+    List<Value> results = new ArrayList<>();
+    Set<String> outer = importer.enter();
+    try {
+      initializers(taken, importer, problems);
+      nodes(taken, node.name(), importer, problems);
+      if (importer.misses(names)) {
+        return false;
+      }
+      names.forEach(name -> results.add(importer.get(name)));
+    } finally {
+      importer.leave(outer);
+    }
+    for (int i = 0; i < results.size(); i++) {
+      if (!node.outputs().get(i).isEmpty()) {
+        importer.define(node.outputs().get(i), results.get(i));
+      }
+    }
+    return true;
   }
 
   private static void read(Importer importer, OnnxOperator operator, Attributes node) {
@@ -192,9 +235,9 @@ final class ModelFile {
   }
 
   /** The types of results that the file tells though it need not. */
-  private Map<String, Proto.TensorType> stated() {
+  private static Map<String, Proto.TensorType> stated(Proto.Graph of) {
     Map<String, Proto.TensorType> stated = new HashMap<>();
-    graph.valueInfo.forEach(info -> stated.put(info.name, info.type.tensor));
+    of.valueInfo.forEach(info -> stated.put(info.name, info.type.tensor));
     return stated;
   }
 
@@ -307,6 +350,7 @@ final class ModelFile {
     Set<String> transposed = new HashSet<>();
     Set<String> others = new HashSet<>();
     graph.outputs.forEach(output -> others.add(output.name));
+    graph.nodes.stream().flatMap(Proto.Node::inner).forEach(inner -> addRead(inner, others));
     for (Proto.Node node : graph.nodes.reversed()) {
       List<String> made = node.outputs;
       boolean isBefore =
@@ -317,6 +361,12 @@ final class ModelFile {
     }
     transposed.removeAll(others);
     return transposed;
+  }
+
+  /** Adds what a graph inside of a node may read of the names outside. */
+  private static void addRead(Proto.Graph inner, Set<String> names) {
+    inner.outputs.forEach(output -> names.add(output.name));
+    inner.allNodes().forEach(node -> names.addAll(node.inputs));
   }
 
   private static boolean isTranspose(Proto.Node node, long[] perm) {

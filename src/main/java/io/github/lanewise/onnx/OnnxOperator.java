@@ -73,6 +73,7 @@ enum OnnxOperator {
   HARD_SIGMOID("HardSigmoid", "any alpha, beta"),
   HARD_SWISH("HardSwish", "", Activation.HARD_SWISH),
   IDENTITY("Identity", ""),
+  IF("If", "constant condition: the branch that it takes"),
   INSTANCE_NORMALIZATION("InstanceNormalization", ""),
   IS_INF("IsInf", ""),
   IS_NAN("IsNaN", ""),

@@ -4,13 +4,15 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What an ONNX file says, as far as it is used: the messages of <a
  * href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>, whose numbers of
  * fields these are. Not to be changed once they are read. Protocol Buffers' rules hold: the last
  * one of a value counts, lists and messages that occur again are joined, and of several fields that
- * exclude each other the last one is there. The graphs that a node may have inside are not read.
+ * exclude each other the last one is there.
  */
 final class Proto {
   private Proto() {}
@@ -53,7 +55,9 @@ final class Proto {
 
   /** GraphProto. */
   static final class Graph implements WireReader.Message {
+    /** Those in the graphs that a node has inside are the node's. */
     final List<Node> nodes = new ArrayList<>();
+
     final List<Tensor> initializers = new ArrayList<>();
     final List<ValueInfo> inputs = new ArrayList<>();
     final List<ValueInfo> outputs = new ArrayList<>();
@@ -69,6 +73,12 @@ final class Proto {
         case 13 -> valueInfo.add(in.message(new ValueInfo()));
         default -> in.skip();
       }
+    }
+
+    /** Its nodes, and those in the graphs inside of them. */
+    Stream<Node> allNodes() {
+      return nodes.stream()
+          .flatMap(n -> Stream.concat(Stream.of(n), n.inner().flatMap(Graph::allNodes)));
     }
   }
 
@@ -92,6 +102,11 @@ final class Proto {
         case 7 -> domain = in.text();
         default -> in.skip();
       }
+    }
+
+    /** The graphs inside of it. */
+    Stream<Graph> inner() {
+      return attributes.stream().map(a -> a.g).filter(Objects::nonNull);
     }
   }
 
@@ -127,6 +142,9 @@ final class Proto {
     /** Null where there is none. */
     Tensor t;
 
+    /** Null where there is none. */
+    Graph g;
+
     private LongBuffer ints = WireReader.NO_LONGS;
     private ByteBuffer floats = WireReader.NO_BYTES;
 
@@ -138,6 +156,7 @@ final class Proto {
         case 3 -> i = in.varint();
         case 4 -> s = in.text();
         case 5 -> t = in.message(t == null ? new Tensor() : t);
+        case 6 -> g = in.message(g == null ? new Graph() : g);
         case 7 -> floats = in.fixed(floats, Float.BYTES);
         case 8 -> ints = in.varints(ints);
         case 20 -> type((int) in.varint());

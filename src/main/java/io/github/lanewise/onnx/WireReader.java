@@ -36,10 +36,14 @@ final class WireReader {
   /** The same for a text, beside its characters. */
   private static final int TEXT = 64;
 
+  /** Messages inside of one another, at most: as many as Protocol Buffers' own readers allow. */
+  private static final int MAX_DEPTH = 100;
+
   private final byte[] bytes;
   private final long memoryLimit;
   private long budget;
   private int position;
+  private int depth;
 
   /** Where the message ends that is read. */
   private int limit;
@@ -190,9 +194,13 @@ final class WireReader {
   /** Reads a message into an object, which is new or has what came before. */
   <M extends Message> M message(M into) {
     charge(OBJECT);
+    if (++depth > MAX_DEPTH) {
+      throw damaged("messages are nested more than " + MAX_DEPTH + " deep");
+    }
     int outer = enter();
     fields(into);
     limit = outer;
+    depth--;
     return into;
   }
 

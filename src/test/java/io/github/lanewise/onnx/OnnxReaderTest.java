@@ -3,6 +3,7 @@ package io.github.lanewise.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -10,6 +11,7 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.sun.management.ThreadMXBean;
+import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.Step;
 import java.lang.management.ManagementFactory;
@@ -449,5 +451,85 @@ class OnnxReaderTest {
     assertThat(out.get("d")).containsExactly(-9, -18);
     assertThat(out.get("c")).containsExactly(7, 8);
     assertThat(out.get("a")).containsExactly(1, 2);
+  }
+
+  /** As PyTorch writes {@code squeeze(1)} where the size of the axis is not known. */
+  private static TestModel squeeze(long channels) {
+    TestModel m = new TestModel().input("x", 1, channels, 2).output("y");
+    m.longs("one", 1).longs("axes", 1).node("Shape", "x", "s").node("Gather", "s one", "size");
+    TestModel squeezed = new TestModel().output("z").longs("by", 1).node("Squeeze", "x by", "z");
+    return m.node("Equal", "size one", "isOne")
+        .node(
+            "If",
+            "isOne",
+            "y",
+            "then_branch",
+            squeezed.graph.build(),
+            "else_branch",
+            TestModel.passing("x"));
+  }
+
+  @Test
+  void anIfIsTheBranchThatAConstantTakes() {
+    assertThat(squeeze(1).read().outputs().getFirst().shape()).containsExactly(1, 2);
+    assertThat(squeeze(1).run(3, 4)).containsExactly(3, 4);
+    assertThat(squeeze(2).read().outputs().getFirst().shape()).containsExactly(1, 2, 2);
+    assertThat(squeeze(2).run(3, 4, 5, 6)).containsExactly(3, 4, 5, 6);
+  }
+
+  /** Names inside of a graph end with it; what a graph inside reads of an input is no image's. */
+  @Test
+  void graphsInsideOfNodesHaveNamesOfTheirOwn() {
+    TestModel m = new TestModel().input("x", 1, 2, 1, 3).output("y").output("z");
+    m.raw("true", 9, List.of(), 1).node("Transpose", "x", "y", "perm", List.of(0, 3, 1, 2));
+    TestModel outer = new TestModel().output("twice").raw("false", 9, List.of(1L), 0);
+    outer.node("If", "false", "same", "then_branch", relu().graph.build(), "else_branch", inner());
+    outer.node("Add", "same same", "twice");
+    m.node("If", "true", "a", "then_branch", outer.graph.build(), "else_branch", inner());
+    m.node("If", "true", "b", "then_branch", outer.graph.build(), "else_branch", inner());
+    Network network = m.node("Add", "a b", "z").read();
+    assertThat(network.inputs().getFirst().layout()).isEqualTo(Layout.NCHW); // not y's alone
+    Map<String, float[]> results = network.run(Map.of("x", new float[] {1, 2, 3, 4, 5, 6}));
+    assertThat(results.get("z")).containsExactly(4, 8, 12, 16, 20, 24);
+    assertThat(results.get("y")).containsExactly(1, 4, 2, 5, 3, 6);
+  }
+
+  private static GraphProto inner() {
+    return TestModel.passing("x");
+  }
+
+  @Test
+  void anIfThatCannotBeReadSaysWhy() {
+    TestModel computed = relu().node("ReduceMin", "y", "c", "keepdims", 0);
+    computed.node("If", "c", "z", "then_branch", inner(), "else_branch", inner());
+    refused(computed, "'z' (operator 'If'", "the condition (input 0, 'c') must be constant");
+    TestModel none = relu().raw("t", 9, List.of(), 1).node("If", "t", "z", "else_branch", inner());
+    refused(none, "attribute then_branch is missing");
+    none = relu().raw("t", 9, List.of(2L), 1, 1);
+    none.node("If", "t", "z", "then_branch", inner(), "else_branch", inner());
+    refused(none, "the condition has the shape [2], must be one number");
+    TestModel two = relu().raw("t", 9, List.of(), 1).node("If", "t", "z", "then_branch", inner());
+    two.graph.getNodeBuilder(1).addOutput("more");
+    refused(two, "the branch has 0 input(s) and 1 output(s), must have none and 2");
+    GraphProto unknown = new TestModel().node("GRU", "x", "g").output("g").graph.build();
+    TestModel within =
+        relu().raw("t", 9, List.of(), 1).node("If", "t", "z", "then_branch", unknown);
+    within.node("Relu", "z", "last");
+    refused(within, "node 1 of 1 in 'z', 'g' (operator 'GRU', opset 17): ", "not looked at: 2");
+    TestModel leaking = relu().raw("t", 9, List.of(), 1);
+    leaking.node("If", "t", "z", "then_branch", inner());
+    refused(leaking.node("Relu", "passed", "w"), "'passed' is no input, no initialiser");
+  }
+
+  @Test
+  void nodesInsideOfNodesCountAsNodes() {
+    TestModel many = new TestModel().output("r");
+    for (int i = 0; i < 5000; i++) {
+      many.node("Relu", "x", i == 0 ? "r" : "r" + i);
+    }
+    TestModel m = relu().raw("t", 9, List.of(), 1);
+    refused(
+        m.node("If", "t", "z", "then_branch", inner(), "else_branch", many.graph.build()),
+        "the graph has 5003 nodes; at most 5000");
   }
 }

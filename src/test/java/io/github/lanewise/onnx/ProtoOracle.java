@@ -41,7 +41,7 @@ final class ProtoOracle {
           Map.entry("OperatorSetIdProto", Set.of(1, 2)),
           Map.entry("GraphProto", Set.of(1, 5, 11, 12, 13)),
           Map.entry("NodeProto", Set.of(1, 2, 3, 4, 5, 7)),
-          Map.entry("AttributeProto", Set.of(1, 2, 3, 4, 5, 7, 8, 20)),
+          Map.entry("AttributeProto", Set.of(1, 2, 3, 4, 5, 6, 7, 8, 20)),
           Map.entry("TensorProto", Set.of(1, 2, 4, 5, 7, 8, 9, 10, 11, 13, 14)),
           Map.entry("StringStringEntryProto", Set.of(1, 2)),
           Map.entry("ValueInfoProto", Set.of(1, 2)),
@@ -54,6 +54,7 @@ final class ProtoOracle {
   private static final Set<String> OPTIONAL =
       Set.of(
           "graph",
+          "g",
           "t",
           "raw_data",
           "shape",
@@ -245,6 +246,8 @@ final class ProtoOracle {
               a.s,
               5,
               a.t,
+              6,
+              a.g,
               7,
               floats(a.floats()),
               8,

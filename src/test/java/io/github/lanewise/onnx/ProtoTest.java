@@ -443,19 +443,26 @@ class ProtoTest {
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(3 * limit);
   }
 
-  /** They are not entered: the stack would not suffice. */
+  /** So many that the stack would not suffice are not entered. */
   @Test
   void graphsInsideOfGraphs() throws IOException {
+    Proto.Graph read = Proto.Model.parse(nested(30), LIMIT).graph;
+    assertThat(read.allNodes()).hasSize(30);
+    assertThat(compare(nested(30), "30 levels")).isEqualTo(Outcome.SAME);
+    assertThat(compare(nested(34), "34 levels")).isEqualTo(Outcome.REFUSED);
+    assertThatThrownBy(() -> Proto.Model.parse(nested(10_000), LIMIT))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("messages are nested more than 100 deep");
+  }
+
+  private static byte[] nested(int levels) throws IOException {
     byte[] graph = {};
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < levels; i++) {
       byte[] attribute = field(6 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, graph);
       byte[] node = field(5 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, attribute);
       graph = field(1 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, node);
     }
-    byte[] file = field(7 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, graph);
-    Proto.Graph read = Proto.Model.parse(file, LIMIT).graph;
-    assertThat(read.nodes).hasSize(1);
-    assertThat(read.nodes.getFirst().attributes).hasSize(1);
+    return field(7 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED, graph);
   }
 
   /** Weights are decoded from where they are in the file. */

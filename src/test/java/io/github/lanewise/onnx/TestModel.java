@@ -85,7 +85,10 @@ final class TestModel {
     return this;
   }
 
-  /** A node; attributes as name, value, ...: an int, a float, a text, a list of ints or floats. */
+  /**
+   * A node; attributes as name, value, ...: an int, a float, a text, a graph, a list of ints or
+   * floats.
+   */
   TestModel node(String operator, String inputs, String output, Object... attributes) {
     NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addOutput(output);
     if (!inputs.isEmpty()) {
@@ -96,6 +99,7 @@ final class TestModel {
       switch (attributes[i + 1]) {
         case Integer n -> a.setI(n).setType(AttributeProto.AttributeType.INT);
         case Float f -> a.setF(f).setType(AttributeProto.AttributeType.FLOAT);
+        case GraphProto g -> a.setG(g).setType(AttributeProto.AttributeType.GRAPH);
         case String s ->
             a.setS(ByteString.copyFromUtf8(s)).setType(AttributeProto.AttributeType.STRING);
         case List<?> floats when floats.getFirst() instanceof Float -> {
@@ -112,6 +116,11 @@ final class TestModel {
     }
     graph.addNode(node);
     return this;
+  }
+
+  /** A graph inside of a node that passes on what it sees. */
+  static GraphProto passing(String from) {
+    return new TestModel().node("Identity", from, "passed").output("passed").graph.build();
   }
 
   ModelProto model() {
@@ -183,7 +192,9 @@ final class TestModel {
         .node("Relu", "cc", "dd")
         .node("LeakyRelu", "dd", "ee", "alpha", 0.1f)
         .node("HardSigmoid", "ee", "ff")
-        .node("Identity", "ff", "gg")
+        .node("Identity", "ff", "of_ff")
+        .raw("true", 9, List.of(), 1)
+        .node("If", "true", "gg", "then_branch", passing("of_ff"), "else_branch", passing("x"))
         .node("Dropout", "gg", "hh")
         .node("MatMul", "hh square", "ii")
         .node("Constant", "", "half", "value_float", 0.5f)
