@@ -1,5 +1,7 @@
 package io.github.lanewise;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
@@ -12,9 +14,11 @@ import java.util.concurrent.Executor;
  */
 public final class ConvOptions {
 
-  /** No activation, no residual, the caller's thread, {@link Backend#current()}. */
+  /**
+   * No activation, no residual, float32 weights, the caller's thread, {@link Backend#current()}.
+   */
   public static final ConvOptions DEFAULT =
-      new ConvOptions(Activation.NONE, null, Residual.NONE, null, 1, null);
+      new ConvOptions(Activation.NONE, null, Residual.NONE, WeightFormat.FLOAT32, null, 1, null);
 
   private final Activation activation;
 
@@ -22,6 +26,7 @@ public final class ConvOptions {
   private final float[] slope;
 
   private final Residual residual;
+  private final WeightFormat weights;
   private final Executor executor;
   private final int parallelism;
   private final Backend backend;
@@ -30,12 +35,14 @@ public final class ConvOptions {
       Activation activation,
       float[] slope,
       Residual residual,
+      WeightFormat weights,
       Executor executor,
       int parallelism,
       Backend backend) {
     this.activation = activation;
     this.slope = slope;
     this.residual = residual;
+    this.weights = weights;
     this.executor = executor;
     this.parallelism = parallelism;
     this.backend = backend;
@@ -48,8 +55,8 @@ public final class ConvOptions {
    * @return new options
    */
   public ConvOptions withActivation(Activation function) {
-    return new ConvOptions(
-        Checks.notNull("activation", function), null, residual, executor, parallelism, backend);
+    Checks.notNull("activation", function);
+    return new ConvOptions(function, null, residual, weights, executor, parallelism, backend);
   }
 
   /**
@@ -62,7 +69,8 @@ public final class ConvOptions {
    */
   public ConvOptions withPrelu(float... slopes) {
     float[] copy = Checks.notNull("slopes", slopes).clone();
-    return new ConvOptions(Activation.NONE, copy, residual, executor, parallelism, backend);
+    return new ConvOptions(
+        Activation.NONE, copy, residual, weights, executor, parallelism, backend);
   }
 
   /**
@@ -74,8 +82,25 @@ public final class ConvOptions {
    * @return new options
    */
   public ConvOptions withResidual(Residual place) {
-    return new ConvOptions(
-        activation, slope, Checks.notNull("residual", place), executor, parallelism, backend);
+    Checks.notNull("residual", place);
+    return new ConvOptions(activation, slope, place, weights, executor, parallelism, backend);
+  }
+
+  /**
+   * Sets how the weights of matrix products are kept: by {@link WeightFormat#FLOAT16} in half the
+   * memory, at the cost of rounding them.
+   *
+   * <pre>{@code
+   * OnnxReader reader =
+   *     OnnxReader.DEFAULT.withOptions(ConvOptions.DEFAULT.withWeights(WeightFormat.FLOAT16));
+   * }</pre>
+   *
+   * @param format the format
+   * @return new options
+   */
+  public ConvOptions withWeights(WeightFormat format) {
+    Checks.notNull("format", format);
+    return new ConvOptions(activation, slope, residual, format, executor, parallelism, backend);
   }
 
   /**
@@ -95,12 +120,12 @@ public final class ConvOptions {
     Checks.atLeast("degree", degree, 1);
     Executor helpers = degree == 1 ? null : new Helpers(threads);
     int all = Math.min(degree, Helpers.MOST + 1);
-    return new ConvOptions(activation, slope, residual, helpers, all, backend);
+    return new ConvOptions(activation, slope, residual, weights, helpers, all, backend);
   }
 
   /** On the calling thread alone. */
   ConvOptions sequential() {
-    return new ConvOptions(activation, slope, residual, null, 1, backend);
+    return new ConvOptions(activation, slope, residual, weights, null, 1, backend);
   }
 
   /**
@@ -110,8 +135,8 @@ public final class ConvOptions {
    * @return new options
    */
   public ConvOptions withBackend(Backend forced) {
-    return new ConvOptions(
-        activation, slope, residual, executor, parallelism, Checks.notNull("backend", forced));
+    Checks.notNull("backend", forced);
+    return new ConvOptions(activation, slope, residual, weights, executor, parallelism, forced);
   }
 
   /**
@@ -147,6 +172,15 @@ public final class ConvOptions {
   }
 
   /**
+   * How the weights of matrix products are kept.
+   *
+   * @return never null
+   */
+  public WeightFormat weights() {
+    return weights;
+  }
+
+  /**
    * Threads to use at most.
    *
    * @return 1 or more; of a huge degree what {@link #withExecutor} makes of it
@@ -173,12 +207,37 @@ public final class ConvOptions {
     return executor;
   }
 
+  /**
+   * Whether they say the same.
+   *
+   * @param other what to compare with
+   * @return whether it is options of equal values, on threads from the same call of {@link
+   *     #withExecutor}
+   */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ConvOptions o
+        && activation.equals(o.activation)
+        && Arrays.equals(slope, o.slope)
+        && residual == o.residual
+        && weights == o.weights
+        && Objects.equals(executor, o.executor)
+        && parallelism == o.parallelism
+        && Objects.equals(backend, o.backend);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        activation, Arrays.hashCode(slope), residual, weights, executor, parallelism, backend);
+  }
+
   @Override
   public String toString() {
     return (residual == Residual.BEFORE_ACTIVATION ? "residual, then activation " : "activation ")
         + (hasPrelu() ? "prelu" : activation)
         + (residual == Residual.AFTER_ACTIVATION ? " + residual" : "")
-        + ", "
+        + (weights == WeightFormat.FLOAT32 ? ", " : ", " + weights + " weights, ")
         + (parallelism == 1 ? "1 thread" : "up to " + parallelism + " threads");
   }
 }

@@ -213,15 +213,31 @@ public final class ConvWeights {
       newBias[o] = (float) exact;
     }
     float[] newValues = new float[values.length];
-    int filter = values.length / n;
-    for (int at = 0; at < values.length; at++) { // the output channel is the slowest or fastest
-      double exact = values[at] * scale[order == WeightOrder.OIHW ? at / filter : at % n];
+    for (int at = 0; at < values.length; at++) {
+      double exact = values[at] * scale[channel(at, n)];
       if (!isAllowed.test(values[at]) || !isAllowed.test(exact)) {
         return Optional.empty();
       }
       newValues[at] = (float) exact;
     }
     return Optional.of(new ConvWeights(newValues, order, newBias, channels));
+  }
+
+  /** That they are what a plan can have in a format, too. */
+  void check(String name, ConvShape shape, WeightFormat format) {
+    check(name, shape);
+    for (int at = 0; format != WeightFormat.FLOAT32 && at < values.length; at++) {
+      if (!format.holds(values[at])) {
+        throw new IllegalArgumentException(
+            "%s[%d] = %s of output channel %d must be at most 65504, or infinite, for %s"
+                .formatted(name, at, values[at], channel(at, shape.outChannels()), format));
+      }
+    }
+  }
+
+  /** The output channel that a value is of: it is the slowest or fastest. */
+  private int channel(int at, int channels) {
+    return order == WeightOrder.OIHW ? at / (values.length / channels) : at % channels;
   }
 
   /** That the arrays fit the shape; {@code name} is the argument that these weights are. */
@@ -258,8 +274,9 @@ public final class ConvWeights {
   }
 
   /** What plans pack, to be read only: not copied where the weights are stored so. */
-  Filters filters(ConvShape s) {
-    return new Filters(byOutput(s), bias == null ? new float[s.outChannels()] : bias, channels);
+  Filters filters(ConvShape s, WeightFormat format) {
+    float[] biases = bias == null ? new float[s.outChannels()] : bias;
+    return new Filters(byOutput(s), biases, channels, format);
   }
 
   private float[] byOutput(ConvShape s) {

@@ -55,7 +55,7 @@ public final class Convolutions {
             new DepthwiseLoops(
                 shape,
                 kernels,
-                weights.filters(shape),
+                weights.filters(shape, options.weights()),
                 epilogue(options, shape.outChannels()),
                 CacheSizes.current(),
                 options.parallelism()));
@@ -79,7 +79,7 @@ public final class Convolutions {
               + shape
               + " must be pointwise: kernel 1x1, groups 1, no padding; use standard() for others");
     }
-    weights.check("weights", shape);
+    weights.check("weights", shape, options.weights());
     return matrixPlan("pointwise", shape, weights, options);
   }
 
@@ -94,7 +94,7 @@ public final class Convolutions {
    */
   public static ConvPlan standard(ConvShape shape, ConvWeights weights, ConvOptions options) {
     notNull(shape, weights, options);
-    weights.check("weights", shape);
+    weights.check("weights", shape, options.weights());
     return matrixPlan("standard", shape, weights, options);
   }
 
@@ -132,8 +132,9 @@ public final class Convolutions {
             .batch(depthwise.batch())
             .outChannels(outChannels)
             .build();
-    Checks.notNull("pointwiseWeights", pointwiseWeights).check("pointwiseWeights", pointwise);
+    Checks.notNull("pointwiseWeights", pointwiseWeights);
     Checks.notNull("options", options);
+    pointwiseWeights.check("pointwiseWeights", pointwise, options.weights());
     Kernels kernels = options.backend().kernels();
     return plan(
         "separable",
@@ -146,9 +147,9 @@ public final class Convolutions {
             new SeparableLoops(
                 depthwise,
                 kernels,
-                depthwiseWeights.filters(depthwise),
+                depthwiseWeights.filters(depthwise, options.weights()),
                 middle,
-                pointwiseWeights.filters(pointwise),
+                pointwiseWeights.filters(pointwise, options.weights()),
                 epilogue(options, outChannels),
                 CacheSizes.current(),
                 options.parallelism()));
@@ -169,7 +170,7 @@ public final class Convolutions {
   public static ConvPlan pooled(
       ConvShape shape, ConvWeights weights, ConvShape window, ConvOptions options) {
     notNull(shape, weights, options);
-    weights.check("weights", shape);
+    weights.check("weights", shape, options.weights());
     if (shape.isDepthwise() && shape.groups() > 1) {
       throw new IllegalArgumentException("shape = " + shape + " must not be depthwise");
     }
@@ -197,7 +198,7 @@ public final class Convolutions {
             new PooledLoops(
                 shape,
                 kernels,
-                weights.filters(shape),
+                weights.filters(shape, options.weights()),
                 epilogue(options, shape.outChannels()),
                 window,
                 CacheSizes.current(),
@@ -224,7 +225,7 @@ public final class Convolutions {
             new MatrixLoops(
                 shape,
                 kernels,
-                weights.filters(shape),
+                weights.filters(shape, options.weights()),
                 epilogue(options, shape.outChannels()),
                 CacheSizes.current(),
                 options.parallelism()));

@@ -51,7 +51,7 @@ public final class Workspace {
   }
 
   private static Scratch.Size size(ConvPlan... plans) {
-    Scratch.Size size = new Scratch.Size(0, 0);
+    Scratch.Size size = new Scratch.Size(0);
     for (ConvPlan plan : plans) {
       size = size.union(plan.scratch());
     }

@@ -62,6 +62,22 @@ class AllocationTest {
     }
   }
 
+  /** Widened panels, and one row, which is multiplied without. */
+  @ParameterizedTest
+  @EnumSource(Operator.class)
+  void runsWithFloat16WeightsAllocateNothing(Operator operator) {
+    List<ConvCase> cases = new ArrayList<>(cases(operator).subList(0, 1));
+    if (operator == Operator.POINTWISE) {
+      cases.add(ConvCase.of(operator, ConvShape.builder(1, 1, 99).outChannels(101).build()));
+    }
+    ConvOptions half = ConvOptions.DEFAULT.withWeights(WeightFormat.FLOAT16);
+    for (ConvCase c : cases) {
+      ConvData data = ConvData.of(c);
+      check(c, data, data.plan(c, half), 0);
+      check(c, data, data.plan(c, half.withBackend(Backend.scalar())), 0);
+    }
+  }
+
   /** The state that a run shares with its helpers, and one task for each. */
   @ParameterizedTest
   @EnumSource(Operator.class)

@@ -59,6 +59,7 @@ class FactoryContractTest {
     isNull(() -> PLAIN.withActivation(null), "activation");
     isNull(() -> PLAIN.withExecutor(null, 2), "threads");
     isNull(() -> PLAIN.withBackend(null), "backend");
+    isNull(() -> PLAIN.withWeights(null), "format");
     isNull(() -> Workspace.forPlans((ConvPlan[]) null), "plans");
     isNull(() -> Workspace.forPlans((ConvPlan) null), "plan");
     isNull(() -> Workspace.bytesForPlans((ConvPlan) null), "plan");

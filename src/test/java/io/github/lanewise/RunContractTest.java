@@ -170,7 +170,7 @@ class RunContractTest {
     assertThat(other.bytes()).isGreaterThan(plan.scratchBytes());
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> plan.run(all, 0, null, 0, all.clone(), 0, other))
-        .withMessageMatching("workspace of 1 x \\d+ \\+ 0 floats must have at least 1 x .*");
+        .withMessageMatching("workspace of 1 x \\d+ \\+ 1 x 0 floats must have at least 1 x .*");
   }
 
   @ParameterizedTest

@@ -60,7 +60,14 @@ class PlainKernels extends ScalarKernels {
 
   @Override
   public void gemm(
-      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+      MatrixArgs p,
+      int rows,
+      float[] a,
+      int aOff,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[][] scratch) {
     for (int m = 0; m < rows; m += 4) {
       rows4(p, rows - 1 - m, a, aOff + m * p.rows().step(), c, cOff + m * ldc, ldc);
     }

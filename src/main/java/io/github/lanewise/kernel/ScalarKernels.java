@@ -15,7 +15,7 @@ class ScalarKernels implements Kernels, Layout {
   private static final int PANEL = 256;
 
   /** Rows of weights that stay in L1 while every row of pixels meets them. */
-  private static final int DEPTH_BLOCK = 32;
+  static final int DEPTH_BLOCK = 32;
 
   @Override
   public int vectorBits() {
@@ -125,13 +125,26 @@ class ScalarKernels implements Kernels, Layout {
 
   @Override
   public void gemm(
-      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+      MatrixArgs p,
+      int rows,
+      float[] a,
+      int aOff,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[][] scratch) {
     PackedMatrix b = p.weights();
     int depth = b.depth();
+    float[][] arrays = b.rowArrays(scratch);
     for (int k = 0; k < depth; k += DEPTH_BLOCK) {
       int end = Math.min(k + DEPTH_BLOCK, depth);
+      int first = b.rows(p.panel(), k, end, scratch);
       for (int m = 0; m < rows; m++) {
-        gemmRow(k, end, a, aOff + m * p.rows().step(), b, p.panel(), c, cOff + m * ldc, sums);
+        int to = cOff + m * ldc;
+        float[] start = k == 0 ? b.biasRow(p.panel()) : c;
+        System.arraycopy(start, k == 0 ? 0 : to, scratch[0], 0, p.columns());
+        gemmRow(p.columns(), end - k, a, aOff + m * p.rows().step() + k, arrays, first, scratch[0]);
+        System.arraycopy(scratch[0], 0, c, to, p.columns());
       }
     }
     for (int m = 0; m < rows; m++) {
@@ -139,36 +152,20 @@ class ScalarKernels implements Kernels, Layout {
     }
   }
 
-  /** One row, depth from k to end: the sums start from the bias or from what c holds. */
+  /** Adds some rows of B, in arrays from one on, each times a value of a row of A. */
   private static void gemmRow(
-      int from,
-      int end,
-      float[] a,
-      int aOff,
-      PackedMatrix b,
-      int panel,
-      float[] c,
-      int cOff,
-      float[] sums) {
-    int n = b.panelColumns(panel);
-    if (from == 0) {
-      System.arraycopy(b.row(panel, -1), 0, sums, 0, n);
-    } else {
-      System.arraycopy(c, cOff, sums, 0, n);
+      int n, int depth, float[] a, int at, float[][] b, int first, float[] sums) {
+    int k = 0;
+    for (; k + 8 <= depth; k += 8) {
+      axpy8(n, a, at + k, b, first + k, sums);
     }
-    int k = from;
-    for (; k + 8 <= end; k += 8) {
-      axpy8(n, a, aOff + k, b, panel, k, sums);
+    for (; k < depth; k++) {
+      axpy(n, a[at + k], b[first + k], sums);
     }
-    for (; k < end; k++) {
-      axpy(n, a[aOff + k], b.row(panel, k), sums);
-    }
-    System.arraycopy(sums, 0, c, cOff, n);
   }
 
-  // for (i < 8) for (j < n) sums[j] += a[at + i] * b(k + i, j)
-  private static void axpy8(
-      int n, float[] a, int at, PackedMatrix b, int panel, int k, float[] sums) {
+  // for (i < 8) for (j < n) sums[j] += a[at + i] * b[k + i][j]
+  private static void axpy8(int n, float[] a, int at, float[][] b, int k, float[] sums) {
     float a0 = a[at];
     float a1 = a[at + 1];
     float a2 = a[at + 2];
@@ -177,14 +174,14 @@ class ScalarKernels implements Kernels, Layout {
     float a5 = a[at + 5];
     float a6 = a[at + 6];
     float a7 = a[at + 7];
-    float[] b0 = b.row(panel, k);
-    float[] b1 = b.row(panel, k + 1);
-    float[] b2 = b.row(panel, k + 2);
-    float[] b3 = b.row(panel, k + 3);
-    float[] b4 = b.row(panel, k + 4);
-    float[] b5 = b.row(panel, k + 5);
-    float[] b6 = b.row(panel, k + 6);
-    float[] b7 = b.row(panel, k + 7);
+    float[] b0 = b[k];
+    float[] b1 = b[k + 1];
+    float[] b2 = b[k + 2];
+    float[] b3 = b[k + 3];
+    float[] b4 = b[k + 4];
+    float[] b5 = b[k + 5];
+    float[] b6 = b[k + 6];
+    float[] b7 = b[k + 7];
     for (int j = 0; j < n; j++) {
       sums[j] +=
           (a0 * b0[j] + a1 * b1[j])

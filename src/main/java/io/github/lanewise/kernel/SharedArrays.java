@@ -64,6 +64,17 @@ public final class SharedArrays {
     return (float[][]) shared(arrays, hash);
   }
 
+  /** The same for arrays of float16. */
+  static short[][] of(short[][] arrays) {
+    int hash = arrays.length;
+    for (short[] array : arrays) {
+      for (int i = 0, step = step(array.length); i < array.length; i += step) {
+        hash = 31 * hash + array[i];
+      }
+    }
+    return (short[][]) shared(arrays, hash);
+  }
+
   private static Object shared(Object array, int hash) {
     for (Reference<?> gone = FORGOTTEN.poll(); gone != null; gone = FORGOTTEN.poll()) {
       ENTRIES.remove(gone);

@@ -102,7 +102,14 @@ final class VectorKernels implements Kernels, Layout {
 
   @Override
   public void gemm(
-      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+      MatrixArgs p,
+      int rows,
+      float[] a,
+      int aOff,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[][] scratch) {
     VectorGemm.gemm(p.kernel(), p, rows, a, aOff, c, cOff, ldc);
   }
 

@@ -344,21 +344,35 @@ final class WarmingKernels extends PlainKernels {
 
   @Override
   public void gemm(
-      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+      MatrixArgs p,
+      int rows,
+      float[] a,
+      int aOff,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[][] scratch) {
     if (gemm.get(p.kernel()).isWarm()) {
-      vector.gemm(p, rows, a, aOff, c, cOff, ldc, sums);
+      vector.gemm(p, rows, a, aOff, c, cOff, ldc, scratch);
     } else {
-      gemmCold(p, rows, a, aOff, c, cOff, ldc, sums);
+      gemmCold(p, rows, a, aOff, c, cOff, ldc, scratch);
     }
   }
 
   private void gemmCold(
-      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[] sums) {
+      MatrixArgs p,
+      int rows,
+      float[] a,
+      int aOff,
+      float[] c,
+      int cOff,
+      int ldc,
+      float[][] scratch) {
     long since = System.nanoTime();
     if (smallGemm.isWarm()) {
       VectorGemm.gemm(MatrixKernel.GEMM4X1, p, rows, a, aOff, c, cOff, ldc);
     } else {
-      super.gemm(p, rows, a, aOff, c, cOff, ldc, sums);
+      super.gemm(p, rows, a, aOff, c, cOff, ldc, scratch);
       smallGemm.missed(System.nanoTime() - since);
     }
     warmup.worked(gemm.get(p.kernel()), System.nanoTime() - since);

@@ -42,7 +42,7 @@ public final class DepthwiseLoops implements Loops {
 
   @Override
   public Scratch.Size scratch() {
-    return new Scratch.Size(tile.scratchFloats(), 0);
+    return new Scratch.Size(tile.scratchFloats());
   }
 
   @Override

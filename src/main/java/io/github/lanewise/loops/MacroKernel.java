@@ -50,8 +50,8 @@ final class MacroKernel {
         epilogue,
         cache,
         new RowOffsets(step, weights.depth(), 0),
-        block(cache, weights.depth()),
-        block(cache, weights.depth()) * step);
+        block(cache, weights),
+        block(cache, weights) * step);
   }
 
   /** Of lines of {@code width} pixels, {@code widthStep} floats apart. */
@@ -71,18 +71,22 @@ final class MacroKernel {
     Arrays.setAll(panels, p -> new MatrixArgs(rows, weights, p, epilogue.clamp()));
     this.width = width;
     this.widthStep = widthStep;
-    int block = block(cache, weights.depth());
+    int block = block(cache, weights);
     this.rowBlock = width < block ? Math.ceilDiv(block, width) * width : block;
     int padded = 0;
     for (MatrixArgs panel : panels) {
       padded += panel.columns();
-      kernels.planned(panel);
+      if (!weights.isForOneRow()) {
+        kernels.planned(panel);
+      }
     }
     this.edge = padded > weights.columns();
   }
 
-  private static int block(CacheSizes cache, int depth) {
-    int fit = cache.l1() / 2 / 4 / depth;
+  /** Of weights that are widened what L2 has room for, so that each panel is widened less often. */
+  private static int block(CacheSizes cache, PackedMatrix weights) {
+    int depth = weights.depth();
+    int fit = weights.isWidened() ? fit(cache, depth) : cache.l1() / 2 / 4 / depth;
     int rounded = fit / BLOCK_MULTIPLE * BLOCK_MULTIPLE;
     return Math.clamp(rounded, MIN_ROWS, MAX_ROWS);
   }
@@ -100,6 +104,11 @@ final class MacroKernel {
   /** Floats of {@code edge} that {@link #multiply} needs. */
   int edgeFloats() {
     return edge ? Math.multiplyExact(rowBlock, weights.widestPanel()) : 0;
+  }
+
+  /** Scratch with so many floats in its main array. */
+  Scratch.Size scratch(int main) {
+    return new Scratch.Size(main, weights.scratchRows(), weights.scratchFloats());
   }
 
   /** Which weights, and how many rows are multiplied by each panel of them in turn. */
@@ -150,13 +159,13 @@ final class MacroKernel {
     int last = panels.length - 1;
     for (int p = 0; p < (edge ? last : last + 1); p++) {
       int to = dstOff + column;
-      multiplyPanel(first, count, a, aOff, panels[p], dst, to, ldc, scratch.sums);
+      multiplyPanel(first, count, a, aOff, panels[p], dst, to, ldc, scratch);
       column += panels[p].columns();
     }
     if (edge) {
       int columns = panels[last].columns();
       float[] main = scratch.main;
-      multiplyPanel(first, count, a, aOff, panels[last], main, edgeOff, columns, scratch.sums);
+      multiplyPanel(first, count, a, aOff, panels[last], main, edgeOff, columns, scratch);
       int rest = weights.columns() - column;
       kernels.gather(count, rest, main, edgeOff, columns, dst, dstOff + column, ldc);
     }
@@ -172,13 +181,22 @@ final class MacroKernel {
       float[] c,
       int cOff,
       int ldc,
-      float[] sums) {
+      Scratch scratch) {
+    if (weights.isForOneRow()) {
+      panel.multiplyRow(a, aOff, c, cOff);
+      return;
+    }
+    MatrixArgs args = panel;
+    if (weights.isWidened()) {
+      args = scratch.widened;
+      args.widen(panel);
+    }
     int end = first + count;
     for (int m = first, some; m < end; m += some) {
       int column = m % width;
       some = Math.min(width - column, end - m);
       int from = aOff + m / width * widthStep + column * rows.step();
-      kernels.gemm(panel, some, a, from, c, cOff + (m - first) * ldc, ldc, sums);
+      kernels.gemm(args, some, a, from, c, cOff + (m - first) * ldc, ldc, scratch.panel);
     }
   }
 }

@@ -60,10 +60,10 @@ public final class MatrixLoops implements Loops {
     this.dense = isDense(shape) && filters.channels() == null;
     boolean inRuns =
         !dense && filters.channels() == null && StagedInput.suits(shape, kernels.layout(), cache);
-    this.groups = pack(shape, filters, kernels, inRuns);
+    this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
+    this.groups = pack(shape, filters, kernels, inRuns, pixels == 1 && !inRuns);
     this.epilogue = epilogue.planned(kernels);
     this.cache = cache;
-    this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.reads = reads(shape, filters.channels());
     int depth = groups[0].depth();
     int width = shape.outWidth();
@@ -111,7 +111,7 @@ public final class MatrixLoops implements Loops {
   }
 
   private static PackedMatrix[] pack(
-      ConvShape shape, Filters filters, Kernels kernels, boolean inRuns) {
+      ConvShape shape, Filters filters, Kernels kernels, boolean inRuns, boolean oneRow) {
     int depth = shape.kernelHeight() * shape.kernelWidth() * shape.inChannelsPerGroup();
     int columns = shape.outChannelsPerGroup();
     PackedMatrix[] groups = new PackedMatrix[shape.groups()];
@@ -123,8 +123,10 @@ public final class MatrixLoops implements Loops {
               g * columns,
               columns,
               depth,
+              filters.format(),
               kernels.layout(),
-              inRuns);
+              inRuns,
+              oneRow);
     }
     return groups;
   }
@@ -174,7 +176,7 @@ public final class MatrixLoops implements Loops {
             : padded != null
                 ? padded.floats(largest / shape.outWidth())
                 : Math.multiplyExact(largest, lda);
-    return new Scratch.Size(Math.addExact(inputsOffset, inputs), groups[0].widestPanel());
+    return products[0].scratch(Math.addExact(inputsOffset, inputs));
   }
 
   @Override

@@ -70,7 +70,7 @@ public final class PooledLoops implements Loops {
   public Scratch.Size scratch() {
     Scratch.Size own = convolution.scratch();
     int rows = Math.multiplyExact(band + 1, pool.rowFloats());
-    return new Scratch.Size(Math.addExact(own.main(), rows), own.sums());
+    return new Scratch.Size(Math.addExact(own.main(), rows), own.rows(), own.columns());
   }
 
   @Override

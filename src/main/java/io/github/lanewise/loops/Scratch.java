@@ -1,46 +1,59 @@
 package io.github.lanewise.loops;
 
+import io.github.lanewise.kernel.MatrixArgs;
+
 /** Scratch of one thread. Not thread-safe. */
 public final class Scratch {
 
   /** Staged tiles, results and pixel rows; each operator divides it as it needs. */
   final float[] main;
 
-  /** One panel of columns, for kernels that sum in memory; an array of its own for their sake. */
-  final float[] sums;
+  /** Rows of a panel, for sums and widened weights; arrays of their own for the kernels' sake. */
+  final float[][] panel;
+
+  /** A panel that is widened into the first of them. */
+  final MatrixArgs widened;
 
   /** Allocates it. */
   public Scratch(Size size) {
     this.main = new float[size.main()];
-    this.sums = new float[size.sums()];
+    this.panel = new float[size.rows()][size.columns()];
+    this.widened = new MatrixArgs(panel[0]);
   }
 
   /**
    * How much of it.
    *
    * @param main floats of the main array
-   * @param sums floats of the sums
+   * @param rows arrays for a panel, 1 or more
+   * @param columns floats of each
    */
-  public record Size(int main, int sums) {
+  public record Size(int main, int rows, int columns) {
+
+    /** Without a panel. */
+    public Size(int main) {
+      this(main, 1, 0);
+    }
 
     /** Whether scratch of this size serves one who needs another. */
     public boolean covers(Size needed) {
-      return main >= needed.main && sums >= needed.sums;
+      return main >= needed.main && rows >= needed.rows && columns >= needed.columns;
     }
 
     /** The smallest size that covers both. */
     public Size union(Size other) {
-      return new Size(Math.max(main, other.main), Math.max(sums, other.sums));
+      return new Size(
+          Math.max(main, other.main), Math.max(rows, other.rows), Math.max(columns, other.columns));
     }
 
     /** Bytes of it. */
     public long bytes() {
-      return 4L * ((long) main + sums);
+      return 4L * (main + (long) rows * columns);
     }
 
     @Override
     public String toString() {
-      return main + " + " + sums + " floats";
+      return main + " + " + rows + " x " + columns + " floats";
     }
   }
 }

@@ -45,7 +45,15 @@ public final class SeparableLoops implements Loops {
     int depth = shape.outChannels();
     this.matrix =
         new PackedMatrix(
-            second.weights(), second.bias(), 0, outputs, depth, kernels.layout(), false);
+            second.weights(),
+            second.bias(),
+            0,
+            outputs,
+            depth,
+            second.format(),
+            kernels.layout(),
+            false,
+            shape.batch() * shape.outHeight() * shape.outWidth() == 1);
     this.cache = cache;
     int fit = MacroKernel.fit(cache, depth) / shape.outWidth();
     int most = Math.max(2, fit);
@@ -71,8 +79,7 @@ public final class SeparableLoops implements Loops {
   // main scratch: tile | pixel rows | last panel
   @Override
   public Scratch.Size scratch() {
-    return new Scratch.Size(
-        Math.addExact(edgeOffset(), product.edgeFloats()), matrix.widestPanel());
+    return product.scratch(Math.addExact(edgeOffset(), product.edgeFloats()));
   }
 
   private int pixelsOffset() {

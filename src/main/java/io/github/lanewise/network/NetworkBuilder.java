@@ -536,8 +536,8 @@ public final class NetworkBuilder {
   /**
    * Builds the network: optimizes it, plans every convolution, and lays out its memory.
    *
-   * @param options executor and backend of every convolution; without activation and residual,
-   *     which are the network's
+   * @param options weight format, executor and backend of every convolution; without activation and
+   *     residual, which are the network's
    * @return the network
    * @throws IllegalArgumentException if there is no output, or a run needs more memory than {@link
    *     #memoryLimit} or an array has

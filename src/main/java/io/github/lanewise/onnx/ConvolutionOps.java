@@ -2,6 +2,7 @@ package io.github.lanewise.onnx;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.ConvWeights;
+import io.github.lanewise.WeightFormat;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.network.Tensor;
 import io.github.lanewise.operators.DynamicConvolution;
@@ -85,12 +86,13 @@ final class ConvolutionOps {
     in.charge(
         s.isDepthwise()
             ? 3L * s.weightsLength() + tapTables(s)
-            : s.weightsLength() + s.groups() * packed(depth, s.outChannelsPerGroup()));
+            : s.weightsLength() + s.groups() * packed(in, depth, s.outChannelsPerGroup()));
   }
 
-  /** An upper bound of a packed matrix with its bias. */
-  static long packed(int depth, int columns) {
-    return (columns + PANEL - 1L) / PANEL * PANEL * (depth + 1L);
+  /** An upper bound of a packed matrix with its bias, in floats. */
+  static long packed(Importer in, int depth, int columns) {
+    long rows = in.weights == WeightFormat.FLOAT16 ? (depth + 1L) / 2 : depth;
+    return (columns + PANEL - 1L) / PANEL * PANEL * (rows + 1);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.lanewise.onnx;
 
+import io.github.lanewise.WeightFormat;
 import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
 import java.util.Arrays;
@@ -29,6 +30,9 @@ final class Importer {
   /** Where other files with weights lie. */
   final Source source;
 
+  /** How plans keep the weights of matrix products. */
+  final WeightFormat weights;
+
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Attributes> unread = new HashMap<>();
   private final Set<String> missed = new HashSet<>();
@@ -39,9 +43,10 @@ final class Importer {
 
   private long budget;
 
-  Importer(NetworkBuilder builder, Source source, long memoryLimit) {
+  Importer(NetworkBuilder builder, Source source, WeightFormat weights, long memoryLimit) {
     this.builder = builder;
     this.source = source;
+    this.weights = weights;
     this.budget = memoryLimit / Float.BYTES;
   }
 

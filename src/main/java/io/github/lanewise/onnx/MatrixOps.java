@@ -135,7 +135,7 @@ final class MatrixOps {
       throw new OnnxException(
           "shape %s and a matrix of %d rows do not fit".formatted(a.shapeText(), inputs));
     }
-    in.charge(ConvolutionOps.packed(inputs, outputs) + 2L * matrix.length());
+    in.charge(ConvolutionOps.packed(in, inputs, outputs) + 2L * matrix.length());
     int rows = 1;
     for (int i = 0; i < last; i++) {
       rows *= shape[i];

@@ -100,7 +100,7 @@ final class ModelFile {
       Source source,
       Function<Map<String, int[]>, Network> again) {
     NetworkBuilder builder = new NetworkBuilder().memoryLimit(memoryLimit);
-    Importer importer = new Importer(builder, source, memoryLimit);
+    Importer importer = new Importer(builder, source, options.weights(), memoryLimit);
     Problems problems = new Problems();
     initializers(graph, importer, problems);
     Map<String, int[]> orders;

@@ -1,6 +1,7 @@
 package io.github.lanewise.onnx;
 
 import io.github.lanewise.ConvOptions;
+import io.github.lanewise.WeightFormat;
 import io.github.lanewise.network.Network;
 import java.io.IOException;
 import java.io.Serializable;
@@ -59,6 +60,9 @@ public final class NetworkHandle implements Serializable {
   /** Those of inputs that were stated, by name. */
   private final HashMap<String, int[]> shapes;
 
+  /** How the network keeps the weights of matrix products. */
+  private final WeightFormat weights;
+
   /** Of the reader, in bytes. */
   private final long memoryLimit;
 
@@ -74,31 +78,36 @@ public final class NetworkHandle implements Serializable {
       byte[] model,
       String source,
       Map<String, int[]> shapes,
+      WeightFormat weights,
       long memoryLimit,
       int batch,
       Duration warmUp) {
     this.model = model;
     this.source = source;
     this.shapes = new HashMap<>(shapes);
+    this.weights = weights;
     this.memoryLimit = memoryLimit;
     this.batch = batch;
     this.warmUp = warmUp;
   }
 
   private static NetworkHandle of(OnnxReader reader, byte[] model, String source) {
-    if (Objects.requireNonNull(reader, "reader is null").options() != ConvOptions.DEFAULT) {
+    ConvOptions options = Objects.requireNonNull(reader, "reader is null").options();
+    if (!options.equals(ConvOptions.DEFAULT.withWeights(options.weights()))) {
       throw new IllegalArgumentException(
           "reader has the options '%s', must have ConvOptions.DEFAULT: an executor or a backend"
-                  .formatted(reader.options())
-              + " cannot be sent to another JVM");
+                  .formatted(options)
+              + " cannot be sent to another JVM; a weight format may differ");
     }
-    return new NetworkHandle(model, source, reader.shapes(), reader.memoryLimit(), 1, null);
+    return new NetworkHandle(
+        model, source, reader.shapes(), options.weights(), reader.memoryLimit(), 1, null);
   }
 
   /**
    * A handle that takes the model along: other JVMs need no file.
    *
-   * @param reader shapes of inputs and memory limit, on {@link ConvOptions#DEFAULT}
+   * @param reader shapes of inputs, memory limit and weight format, else on {@link
+   *     ConvOptions#DEFAULT}
    * @param model the bytes of a file that has all its weights inside, copied
    * @return a handle; nothing is read yet
    * @throws IllegalArgumentException if the reader has other options
@@ -112,7 +121,8 @@ public final class NetworkHandle implements Serializable {
    * A handle that takes a path along, for models whose weights lie in other files or that every
    * machine has anyway.
    *
-   * @param reader shapes of inputs and memory limit, on {@link ConvOptions#DEFAULT}
+   * @param reader shapes of inputs, memory limit and weight format, else on {@link
+   *     ConvOptions#DEFAULT}
    * @param file a file of the JVM that reads it; a relative path is one of that JVM's working
    *     directory
    * @return a handle; whether there is such a file is not looked at yet
@@ -132,7 +142,7 @@ public final class NetworkHandle implements Serializable {
     if (images < 1) {
       throw new IllegalArgumentException("images = " + images + " must be 1 or more");
     }
-    return new NetworkHandle(model, source, shapes, memoryLimit, images, warmUp);
+    return new NetworkHandle(model, source, shapes, weights, memoryLimit, images, warmUp);
   }
 
   /**
@@ -148,7 +158,7 @@ public final class NetworkHandle implements Serializable {
     if (Objects.requireNonNull(atMost, "atMost is null").isNegative()) {
       throw new IllegalArgumentException("atMost = " + atMost + " must be 0 or more");
     }
-    return new NetworkHandle(model, source, shapes, memoryLimit, batch, atMost);
+    return new NetworkHandle(model, source, shapes, weights, memoryLimit, batch, atMost);
   }
 
   /**
@@ -177,6 +187,7 @@ public final class NetworkHandle implements Serializable {
             .collect(
                 Collectors.toMap(
                     Map.Entry::getKey, shape -> IntStream.of(shape.getValue()).boxed().toList())),
+        weights,
         memoryLimit,
         batch,
         warmUp);
@@ -214,7 +225,8 @@ public final class NetworkHandle implements Serializable {
   }
 
   private Network read() {
-    OnnxReader reader = OnnxReader.DEFAULT.withMemoryLimit(memoryLimit);
+    ConvOptions options = ConvOptions.DEFAULT.withWeights(weights);
+    OnnxReader reader = OnnxReader.DEFAULT.withOptions(options).withMemoryLimit(memoryLimit);
     for (Map.Entry<String, int[]> shape : shapes.entrySet()) {
       reader = reader.withInputShape(shape.getKey(), shape.getValue());
     }
@@ -242,12 +254,13 @@ public final class NetworkHandle implements Serializable {
   /** The model, its size and the settings. */
   @Override
   public String toString() {
-    return "%s%s, batch of %d%s"
+    return "%s%s%s, batch of %d%s"
         .formatted(
             model == null ? source : model.length + " bytes, SHA-256 " + source,
             shapes.entrySet().stream()
                 .map(shape -> ", " + shape.getKey() + " " + Arrays.toString(shape.getValue()))
                 .collect(Collectors.joining()),
+            weights == WeightFormat.FLOAT32 ? "" : ", " + weights + " weights",
             batch,
             warmUp == null ? "" : ", warm-up of at most " + warmUp);
   }
@@ -256,6 +269,7 @@ public final class NetworkHandle implements Serializable {
   private record Key(
       String identity,
       Map<String, List<Integer>> shapes,
+      WeightFormat weights,
       long memoryLimit,
       int batch,
       Duration warmUp) {}

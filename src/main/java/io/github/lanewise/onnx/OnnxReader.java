@@ -45,9 +45,13 @@ public final class OnnxReader {
   }
 
   /**
-   * Sets the options of every convolution.
+   * Sets the options of every convolution, and of every product with a constant matrix.
    *
-   * @param convOptions executor and backend, without activation and residual
+   * @param convOptions weight format, executor and backend, without activation and residual. By
+   *     {@link io.github.lanewise.WeightFormat#FLOAT16} float16 weights of the file are kept as
+   *     they are, unless what follows a layer is folded into them; so are those of QLinearConv and
+   *     other integer operators. Others are rounded, bfloat16 ones too, of which those below {@code
+   *     0x1p-14} lose digits
    * @return a new reader
    */
   public OnnxReader withOptions(ConvOptions convOptions) {

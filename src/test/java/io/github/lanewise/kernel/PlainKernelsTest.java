@@ -104,7 +104,7 @@ class PlainKernelsTest {
         PackedMatrix b = new PackedMatrix(w, w, 0, w.length, 1, vector.layout(), false);
         RowOffsets aRows = new RowOffsets(1, 1, 0);
         MatrixArgs args = new MatrixArgs(aRows, b, 0, new Clamp(0, 6));
-        kernels.gemm(args, 0, none, 0, none, 0, 0, new float[b.widestPanel()]);
+        kernels.gemm(args, 0, none, 0, none, 0, 0, new float[1][b.widestPanel()]);
       }
       kernels.gather(0, 5 * Lanes.L, none, 0, 1, none, 0, 1);
       PackedDepthwise weights = new PackedDepthwise(new float[4], new float[1], 4, Lanes.L, 1);
@@ -140,7 +140,7 @@ class PlainKernelsTest {
       for (int panel = 0; panel < b.panels(); panel++) {
         int width = b.panelColumns(panel);
         float[] expected = new float[rows * width];
-        float[] sums = new float[b.widestPanel()];
+        float[][] sums = new float[1][b.widestPanel()];
         MatrixArgs args = new MatrixArgs(aRows, b, panel, new Clamp(lo, hi));
         vector.gemm(args, rows, a, 0, expected, 0, width, sums);
         for (Kernels other : others) {
@@ -170,7 +170,7 @@ class PlainKernelsTest {
           float[] c = new float[rows * columns];
           for (int panel = 0, at = 0; panel < b.panels(); at += b.panelColumns(panel++)) {
             MatrixArgs args = new MatrixArgs(aRows, b, panel, new Clamp(0, 6));
-            other.gemm(args, rows, a, 0, c, at, columns, new float[columns]);
+            other.gemm(args, rows, a, 0, c, at, columns, new float[1][columns]);
           }
           for (int i = 0; i < c.length; i++) {
             assertThat(c[i])

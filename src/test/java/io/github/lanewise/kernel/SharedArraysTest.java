@@ -63,6 +63,8 @@ class SharedArraysTest {
   }
 
   private static float[] array(PackedMatrix matrix, Layout layout) {
-    return layout.rowsApart() ? matrix.row(0, 1) : matrix.panelArray(0);
+    return layout.rowsApart()
+        ? matrix.rowArrays(null)[matrix.rows(0, 1, 2, null)]
+        : matrix.panelArray(0);
   }
 }

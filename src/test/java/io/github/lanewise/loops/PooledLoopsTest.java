@@ -12,6 +12,7 @@ import io.github.lanewise.ConvWeights;
 import io.github.lanewise.Convolutions;
 import io.github.lanewise.Padding;
 import io.github.lanewise.Residual;
+import io.github.lanewise.WeightFormat;
 import io.github.lanewise.WeightOrder;
 import io.github.lanewise.kernel.Kernels;
 import java.util.Arrays;
@@ -77,7 +78,7 @@ class PooledLoopsTest {
             new PooledLoops(
                 s,
                 kernels,
-                new Filters(hwi(s, w), new float[CHANNELS], null),
+                new Filters(hwi(s, w), new float[CHANNELS], null, WeightFormat.FLOAT32),
                 new Epilogue(Activation.RELU6, null, Residual.NONE),
                 window,
                 new CacheSizes(4096, 4096 << random.nextInt(4), "test"),

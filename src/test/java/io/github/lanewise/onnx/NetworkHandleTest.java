@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lanewise.Backend;
 import io.github.lanewise.ConvOptions;
+import io.github.lanewise.WeightFormat;
 import io.github.lanewise.network.Network;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -101,6 +102,25 @@ class NetworkHandleTest {
     assertThatThrownBy(handle::network)
         .isInstanceOf(OnnxException.class)
         .hasMessageContaining("more than the memory limit of 10");
+  }
+
+  @Test
+  void takesTheWeightFormatAlong() throws Exception {
+    byte[] model =
+        new TestModel()
+            .input("x", 1, 3)
+            .output("y")
+            .floats("m", List.of(3L, 1L), 1.0001f, 0, 0)
+            .node("MatMul", "x m", "y")
+            .model()
+            .toByteArray();
+    OnnxReader half =
+        OnnxReader.DEFAULT.withOptions(ConvOptions.DEFAULT.withWeights(WeightFormat.FLOAT16));
+    NetworkHandle handle = NetworkHandle.of(half, model);
+    assertThat(run(sent(handle), THREE)).containsExactly(1);
+    assertThat(run(sent(NetworkHandle.of(OnnxReader.DEFAULT, model)), THREE))
+        .containsExactly(1.0001f);
+    assertThat(handle.toString()).contains(", FLOAT16 weights, batch of 1");
   }
 
   /** What was read stays usable when it is sent on, also for other shapes. */

@@ -23,7 +23,7 @@ public class TileBenchmark {
   /** A multiple of every tile's rows, and about what a thread takes of a layer at a time. */
   private static final int ROWS = 120;
 
-  private static final float[] NONE = {};
+  private static final float[][] NONE = {};
 
   /** Input channels. */
   @Param("128")
