@@ -14,7 +14,8 @@ import java.util.zip.ZipOutputStream;
 /**
  * Writes a jar again with the same entries in less room, and checks its size: compressed as well as
  * zlib can, each entry with its sizes ahead of it instead of a second time behind it, and without
- * the POM, which is that of this build and lies beside the jar wherever that is published.
+ * entries for folders, and without the POM, which is that of this build and lies beside the jar
+ * wherever that is published.
  */
 final class ShrinkJar {
 
@@ -32,7 +33,7 @@ final class ShrinkJar {
         ZipOutputStream to = new ZipOutputStream(shrunk)) {
       to.setLevel(Deflater.BEST_COMPRESSION);
       for (ZipEntry entry : from.stream().map(ZipEntry.class::cast).toList()) {
-        if (!entry.getName().matches("META-INF/maven/.*/pom\\.xml")) {
+        if (!entry.isDirectory() && !entry.getName().matches("META-INF/maven/.*/pom\\.xml")) {
           copy(entry, from, to);
         }
       }
@@ -54,9 +55,9 @@ final class ShrinkJar {
     }
     ZipEntry copy = new ZipEntry(entry.getName());
     copy.setTimeLocal(entry.getTimeLocal());
-    copy.setMethod(entry.isDirectory() ? ZipEntry.STORED : ZipEntry.DEFLATED);
+    copy.setMethod(ZipEntry.DEFLATED);
     copy.setSize(bytes.length);
-    copy.setCompressedSize(entry.isDirectory() ? 0 : deflated(bytes));
+    copy.setCompressedSize(deflated(bytes));
     CRC32 sum = new CRC32();
     sum.update(bytes);
     copy.setCrc(sum.getValue());
