@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * Has C2 compile the vector kernels that plans need, on the threads that make plans and run them,
  * while plain Java does the work. HotSpot asks for more calls of a method the more others wait for
- * C2, which on a small machine is one thread. So three kernels have their turn at a time, one that
+ * C2, which on a small machine is one thread. So five kernels have their turn at a time, one that
  * C2 works for and others whose calls are counted, those first that gain most for C2's time. Races
  * between threads only shift the shares.
  */
@@ -21,7 +21,7 @@ final class Warmup {
   private static final long LONGEST_NANOS = 16_000_000;
 
   /** Gates at a time. */
-  private static final int AT_ONCE = 3;
+  private static final int AT_ONCE = 5;
 
   private final CopyOnWriteArrayList<Gate> asked = new CopyOnWriteArrayList<>();
   private long lastNanos;
