@@ -112,8 +112,8 @@ abstract class Gate {
    * kernel's own, from which C2 would learn that the loops behind it are rare, and keep on the
    * stack what they use, at a quarter of a large tile's speed. HotSpot counts how often this branch
    * goes either way, for all kernels together; so that it looks rare, kernels ask it {@link #turns}
-   * times about what is not 0 before. HotSpot counts these turns like calls, which are slower: an
-   * exception costs ten microseconds until C2 comes. C2 removes the loop.
+   * times about what is not 0 before. HotSpot counts these turns like calls, which are slower: with
+   * its exception one takes a microsecond or two in C1's code. C2 removes the loop.
    *
    * @param count of what the kernel works on
    */
