@@ -13,13 +13,13 @@ import java.util.concurrent.Executor;
  * A convolution ready to run: checked, planned, its weights packed. Immutable and thread-safe: one
  * plan may run on any number of threads at once, virtual ones too.
  *
- * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC,
- * and touches nothing outside these ranges. It allocates nothing once the plan has as much scratch
- * as runs go on at the same time and its kernels are {@linkplain #warmUp compiled}, until when
- * trial calls of them do; with an executor it allocates a few small objects a run, and the executor
- * what it needs for a task. Scratch comes from a pool that the plan owns, for twice as many runs at
- * a time as there are processors, four at least; of more runs each allocates its own. Or it is the
- * caller's {@link Workspace}.
+ * <p>A run reads {@link #srcLength()} floats and overwrites {@link #dstLength()} floats, both NHWC
+ * (the input of {@link #ofPlanes} is NCHW), and touches nothing outside these ranges. It allocates
+ * nothing once the plan has as much scratch as runs go on at the same time and its kernels are
+ * {@linkplain #warmUp compiled}, until when trial calls of them do; with an executor it allocates a
+ * few small objects a run, and the executor what it needs for a task. Scratch comes from a pool
+ * that the plan owns, for twice as many runs at a time as there are processors, four at least; of
+ * more runs each allocates its own. Or it is the caller's {@link Workspace}.
  */
 public final class ConvPlan {
   private final String operator;

@@ -357,7 +357,7 @@ public final class MatrixLoops implements Loops {
 
   @Override
   public String describe() {
-    String how = dense ? "read in place" : padded == null ? "gathered" : "staged";
+    String how = dense ? "read in place" : padded == null ? "gathered" : padded.describe();
     return String.format(
         Locale.ROOT,
         "%s, %d pixels %s at once for %s",

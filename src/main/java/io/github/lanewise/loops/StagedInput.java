@@ -153,6 +153,11 @@ final class StagedInput {
     }
   }
 
+  /** How a tensor is read. */
+  String describe() {
+    return planar ? "of planes staged" : "staged";
+  }
+
   /** Pixels of one row, whose channels are planes apart. */
   private void interleave(int pixels, float[] src, int from, float[] dst, int to) {
     int channels = shape.inChannels();

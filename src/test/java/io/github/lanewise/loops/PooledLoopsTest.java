@@ -123,6 +123,7 @@ class PooledLoopsTest {
             planar -> {
               float[] actual = new float[expected.length];
               planar.run(planes, actual);
+              assertThat(planar.kernels()).contains(" pixels of planes staged at once");
               assertThat(actual).isEqualTo(expected);
             });
   }
