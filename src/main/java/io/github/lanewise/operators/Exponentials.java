@@ -19,6 +19,8 @@ final class Exponentials {
   /** From here on erf(x) is nearer to 1 than any other float is. */
   private static final double ERF_ONE = 4;
 
+  private static final double ERF_REST = 1 - quotient(ERF_ONE);
+
   private Exponentials() {}
 
   private static double bounded(double x) {
@@ -80,10 +82,15 @@ final class Exponentials {
 
   /**
    * A quotient of two polynomials of x squared, times x, fitted by least squares at Chebyshev's
-   * points; off by 1e-11 of its value at most.
+   * points; off by 1e-11 of its value at most. Beyond {@link #ERF_ONE} what is left to 1 is added
+   * on the way to the next whole number: GELU multiplies what is left by x, however large.
    */
   static double erf(double x) {
     double y = Math.min(Math.max(x, -ERF_ONE), ERF_ONE);
+    return quotient(y) - Math.min(Math.max(y - x, -1), 1) * ERF_REST; // so that -0 stays
+  }
+
+  private static double quotient(double y) {
     double s = y * y;
     double p = 3.0047658488749497e-09;
     p = p * s + 7.527707930958498e-07;

@@ -122,6 +122,9 @@ class OperationTest {
     }
     near(Function.Kind.EXP, -100, Math.exp(-100));
     assertThat(of(Function.Kind.TANH, -0f)).containsExactly(-0f);
+    assertThat(of(Function.Kind.GELU, -8, -1000, -1e30f, 1e30f))
+        .containsExactly(-0f, -0f, -0f, 1e30f);
+    assertThat(of(Function.Kind.GELU_TANH, -1000)[0]).isCloseTo(0, within(1e-12f));
   }
 
   private static void near(Function.Kind kind, float x, double exact) {
