@@ -35,6 +35,9 @@ import picocli.CommandLine.Option;
       ""
     })
 public final class StartComparison extends Models {
+  /** Of 0.4 s, more than a neighbour on the core is busy without a pause. */
+  private static final int TURNS = 8;
+
   /** What tells this command from the others of the script. */
   @SuppressWarnings("UnusedVariable")
   @Option(names = "--start", hidden = true)
@@ -114,27 +117,34 @@ public final class StartComparison extends Models {
   /** All processes of a network with a setup, the engines in turns. */
   private boolean measure(String network, Path model, Setup setup, Path fork) throws IOException {
     boolean complete = true;
-    Map<Side, List<Start>> found = new EnumMap<>(Side.class);
+    Map<Side, List<StartJvm>> found = new EnumMap<>(Side.class);
     for (Side side : Side.values()) {
       found.put(side, new ArrayList<>());
     }
-    for (int jvm = 1; jvm <= jvms; jvm++) {
-      for (Side side : List.copyOf(found.keySet())) {
-        String name = name(network, setup, side);
-        System.err.printf("%s: %d of %d%n", name, jvm, jvms);
-        try {
-          found.get(side).add(start(side, model, setup, fork));
-        } catch (IllegalStateException e) {
-          complete = false;
-          found.remove(side);
-          problems.add("Not measured: " + name + ": " + e.getMessage());
+    try {
+      for (int jvm = 1; jvm <= jvms; jvm++) {
+        for (Side side : List.copyOf(found.keySet())) {
+          String name = name(network, setup, side);
+          System.err.printf("%s: %d of %d%n", name, jvm, jvms);
+          try {
+            found.get(side).add(start(side, model, setup, fork));
+          } catch (IllegalStateException e) {
+            complete = false;
+            found.remove(side).forEach(StartJvm::close);
+            problems.add("Not measured: " + name + ": " + e.getMessage());
+          }
         }
       }
+      for (var each : found.entrySet()) {
+        List<Start> all = StartJvm.inTurns(each.getValue(), TURNS);
+        add(new Starts(network, each.getKey(), setup, all));
+      }
+    } finally {
+      found.values().forEach(started -> started.forEach(StartJvm::close));
     }
     for (Side side : Side.values()) {
       Files.deleteIfExists(cache(side, fork));
     }
-    found.forEach((side, jvms) -> add(new Starts(network, side, setup, jvms)));
     return complete;
   }
 
@@ -161,12 +171,9 @@ public final class StartComparison extends Models {
     }
   }
 
-  private Start start(Side side, Path model, Setup setup, Path fork) throws IOException {
+  private StartJvm start(Side side, Path model, Setup setup, Path fork) throws IOException {
     List<String> options = setup.cached ? cached(side, model, setup, fork) : List.of();
-    List<String> command = command(side, model, setup, fork, options);
-    CpuTimes cpu = new CpuTimes();
-    long startMillis = System.currentTimeMillis();
-    return Start.of(Program.run(command, cpu::watch), startMillis, cpu);
+    return new StartJvm(command(side, model, setup, fork, options));
   }
 
   /** Options that take the AOT cache of the network at hand, which the first process makes. */

@@ -9,10 +9,13 @@ import java.util.stream.LongStream;
 
 /**
  * The process that is measured: reads a network and runs it for some seconds from its first result
- * on. Its class path is that of a user, and until the last run it loads no more than a user's
- * program would. {@code ENGINE MODEL SECONDS}; it prints all its runs at the end.
+ * on. Its class path is that of a user, and until the last of these runs it loads no more than a
+ * user's program would. {@code ENGINE MODEL SECONDS}; it prints all these runs. Then each byte of
+ * its input has it run the network for a turn, whose fastest run it prints.
  */
 final class StartFork {
+  private static final long TURN_NANOS = 400_000_000;
+
   /** Ends and durations of runs in turns, in nanoseconds, the ends after main began. */
   private long[] runs = new long[1 << 16];
 
@@ -43,9 +46,24 @@ final class StartFork {
         }
       } while (now - begun - fork.runs[0] < nanos);
       System.out.println("engine " + engine.version());
+      fork.print(wallMillis, warm);
+      while (System.in.read() >= 0) {
+        System.out.println("turn " + turn(engine));
+      }
     }
-    fork.print(wallMillis, warm);
     System.exit(0);
+  }
+
+  /** The fastest of the runs in a while. */
+  private static long turn(Engine engine) {
+    long end = System.nanoTime() + TURN_NANOS;
+    long best = Long.MAX_VALUE;
+    long start;
+    while ((start = System.nanoTime()) < end) {
+      engine.run();
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best;
   }
 
   private void add(long end, long duration) {

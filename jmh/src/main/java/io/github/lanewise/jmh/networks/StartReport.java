@@ -34,7 +34,8 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
       the median of the runs before the first within 2x, over the steady time (of the first run, if
       that is within 2x itself); steady: the median of the runs in the last quarter of the time. It
       is the process's own: one that stays slow reaches its full speed early, which shows in the
-      lottery, the worst steady time over the best. resident: the most memory that the process ever
+      lottery. best: the fastest run of turns that an engine's processes took once all had been
+      watched; lottery: the worst of them over the best. resident: the most memory that the process ever
       held; x ORT: our first result over ONNX Runtime's. "never": not while it was watched; "-":
       there is none, or the operating system does not tell it.
       """;
@@ -69,7 +70,7 @@ record StartReport(List<String> facts, List<Starts> starts, List<String> problem
       table.number(figure.heading, starts -> cell(starts, figure));
       switch (figure) {
         case FIRST -> table.number("x ORT", "%.2f", this::firstRatio);
-        case STEADY -> table.number("lottery", "%.2f", each -> Optional.of(each.lottery()));
+        case BEST -> table.number("lottery", "%.2f", each -> Optional.of(each.lottery()));
         default -> {}
       }
     }

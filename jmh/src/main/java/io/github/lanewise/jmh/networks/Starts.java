@@ -50,11 +50,11 @@ record Starts(String network, Side engine, Setup setup, List<Start> jvms) {
     return values.size() < jvms.size() ? Optional.empty() : Optional.of(Collections.max(values));
   }
 
-  /** The worst steady time over the best: what chance of the process decides for good. */
+  /** The slowest process's fastest run over the fastest's: what chance decides for good. */
   @JsonProperty
   double lottery() {
-    List<Double> steady = values(Figure.STEADY);
-    return Collections.max(steady) / Collections.min(steady);
+    List<Double> best = values(Figure.BEST);
+    return Collections.max(best) / Collections.min(best);
   }
 
   /** How many processes were still getting faster when their steady time was taken. */

@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What another program printed, run to its end.
+ * What another program printed.
  *
- * @param status 0 if it succeeded
+ * @param status 0 if it succeeded, or goes on
  * @param lines what it printed
  */
 public record Program(int status, List<Line> lines) {
@@ -53,13 +54,29 @@ public record Program(int status, List<Line> lines) {
     long start = System.nanoTime();
     Process process = program.start();
     beside.accept(process.toHandle());
-    List<Line> lines = new ArrayList<>();
+    process.getOutputStream().close();
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+      List<Line> lines = lines(reader, start, text -> false);
+      return new Program(process.onExit().join().exitValue(), lines);
+    }
+  }
+
+  /** What a program that goes on prints, up to a line with that beginning; or to its end. */
+  public static Program until(String beginning, BufferedReader printed) throws IOException {
+    return new Program(0, lines(printed, System.nanoTime(), text -> text.startsWith(beginning)));
+  }
+
+  private static List<Line> lines(BufferedReader reader, long start, Predicate<String> isLast)
+      throws IOException {
+    List<Line> lines = new ArrayList<>();
+    String text;
+    do {
+      text = reader.readLine();
+      if (text != null) {
         lines.add(new Line(text, (System.nanoTime() - start) / 1e6));
       }
-    }
-    return new Program(process.onExit().join().exitValue(), lines);
+    } while (text != null && !isLast.test(text));
+    return lines;
   }
 
   /** The lines that start with a word, without it. */

@@ -446,6 +446,7 @@
       ["network", (s) => s.network],
       ["engine", (s) => s.engine],
       ["steady ms", cell("steadyMillis", 2), true],
+      ["best ms", cell("bestMillis", 2), true],
       ["lottery", (s) => s.lottery.toFixed(2), true, (s) => s.lottery > LOTTERY],
       ["first result ms", cell("firstMillis", 0), true],
       ["x ORT", (s) => s.firstOverOnnxRuntime?.toFixed(2), true],

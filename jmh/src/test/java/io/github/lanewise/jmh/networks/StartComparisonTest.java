@@ -53,6 +53,7 @@ class StartComparisonTest {
       double steady = jvm.path("steadyMillis").asDouble();
       double first = jvm.path("firstMillis").asDouble();
       assertThat(steady).isPositive();
+      assertThat(jvm.path("bestMillis").asDouble()).isBetween(steady / 100, steady * 2);
       assertThat(first).isGreaterThan(steady);
       assertThat(jvm.path("withinTwiceMillis").asDouble()).isGreaterThanOrEqualTo(first);
       if (Proc.megabytes("VmHWM").isPresent()) {
