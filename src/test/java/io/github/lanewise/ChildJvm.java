@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Starts JVMs with flags that the running one has not, on the same JDK and classes. */
 public final class ChildJvm {
+  /** What hangs ends; who warms up a dozen networks beside other processes takes some of them. */
+  private static final long MOST_MINUTES = 10;
+
   public static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   private ChildJvm() {}
@@ -49,9 +52,11 @@ public final class ChildJvm {
       builder.environment().remove("JDK_JAVA_OPTIONS");
       builder.environment().remove("JAVA_TOOL_OPTIONS");
       Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+      if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
         process.destroyForcibly();
-        throw new AssertionError("still running after 2 minutes: " + command);
+        String printed = Files.readString(output, StandardCharsets.UTF_8);
+        throw new AssertionError(
+            "still running after " + MOST_MINUTES + " minutes: " + command + "\n" + printed);
       }
       return new Result(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
     } finally {
