@@ -181,24 +181,6 @@ public final class Backend {
   }
 
   /**
-   * Keeps the larger of each two values, as {@link Math#max(float, float)}: {@code data[dataOffset
-   * + i] = max(data[dataOffset + i], other[otherOffset + i])}.
-   *
-   * @param data the array that is changed
-   * @param dataOffset index of its first value
-   * @param other the other values; the same range, or one that does not overlap
-   * @param otherOffset index of the first of them
-   * @param count number of values
-   * @throws IndexOutOfBoundsException if a range does not lie in its array
-   * @throws IllegalArgumentException if the ranges overlap and are not the same
-   */
-  public void max(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
-    Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
-    checkOther("other", data, dataOffset, other, otherOffset, count);
-    kernels.max(1, count, data, dataOffset, 0, other, otherOffset, 0, 0, data, dataOffset, 0);
-  }
-
-  /**
    * Multiplies negative values by slopes: {@code x < 0 ? x * slope[slopeOffset + i] : x}, where x
    * is {@code data[dataOffset + i]}.
    *

@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Sums, maxima and slopes of two arrays, of any length and alignment. */
+/** Sums and slopes of two arrays, of any length and alignment. */
 @Tag("backend")
 class PairwiseTest {
   private static final int ROOM = 3;
@@ -34,19 +34,14 @@ class PairwiseTest {
       float[] data = values(n + 2 * ROOM, n);
       float[] other = values(n + 2 * ROOM, 1000 + n);
       float[] sums = data.clone();
-      float[] maxima = data.clone();
       float[] sloped = data.clone();
       for (int i = ROOM; i < ROOM + n; i++) {
         sums[i] += other[i - 1];
-        maxima[i] = Math.max(maxima[i], other[i - 1]);
         sloped[i] = sloped[i] < 0 ? sloped[i] * other[i - 1] : sloped[i];
       }
       float[] actual = data.clone();
       Backend.current().add(actual, ROOM, other, ROOM - 1, n);
       assertThat(actual).as("sums of %d", n).isEqualTo(sums);
-      actual = data.clone();
-      Backend.current().max(actual, ROOM, other, ROOM - 1, n);
-      assertThat(actual).as("maxima of %d", n).isEqualTo(maxima);
       actual = data.clone();
       Backend.current().prelu(actual, ROOM, other, ROOM - 1, n);
       assertThat(actual).as("slopes of %d", n).isEqualTo(sloped);
@@ -56,12 +51,9 @@ class PairwiseTest {
   @Test
   void rangesMustLieInTheirArrays() {
     Backend backend = Backend.current();
-    assertThatThrownBy(() -> backend.max(new float[4], 1, new float[9], 0, 4))
+    assertThatThrownBy(() -> backend.add(new float[4], 1, new float[9], 0, 4))
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessageContaining("data");
-    assertThatThrownBy(() -> backend.max(new float[9], 0, new float[4], 1, 4))
-        .isInstanceOf(IndexOutOfBoundsException.class)
-        .hasMessageContaining("other");
     assertThatThrownBy(() -> backend.add(new float[9], 0, new float[4], -1, 4))
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessageContaining("other");
@@ -77,9 +69,6 @@ class PairwiseTest {
     assertThatThrownBy(() -> backend.add(data, 1, data, 0, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("other [0, 3)", "data [1, 4)", "overlap");
-    assertThatThrownBy(() -> backend.max(data, 0, data, 2, 3))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("other [2, 5)", "data [0, 3)", "overlap");
     assertThatThrownBy(() -> backend.prelu(data, 0, data, 2, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("slope [2, 5)", "data [0, 3)", "overlap");

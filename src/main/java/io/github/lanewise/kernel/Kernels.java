@@ -78,27 +78,18 @@ public interface Kernels {
   void add(int count, float[] data, int offset, float[] other, int otherOffset);
 
   /**
-   * Maxima as {@link Math#max(float, float)} takes them; dst may be a, the same range of it.
+   * Maxima of windows, as {@link Math#max(float, float)} takes them.
    *
    * <pre>{@code
    * for (m < rows) for (i < count)
-   *   dst[to + m * dstStep + i] = max(a[aOff + m * aStep + i],
-   *       b[bOff + m * bStep + i], b[bOff + more + m * bStep + i])
+   *   dst[to + m * dstStep + i] = max over t < taps of src[from + m * step + t * tapStep + i]
    * }</pre>
+   *
+   * where what is not a parameter is in {@code p}.
+   *
+   * @param taps 2 or more
    */
-  void max(
-      int rows,
-      int count,
-      float[] a,
-      int aOff,
-      int aStep,
-      float[] b,
-      int bOff,
-      int bStep,
-      int more,
-      float[] dst,
-      int to,
-      int dstStep);
+  void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to);
 
   /** data[i] = data[i] < 0 ? data[i] * slope[i] : data[i]. */
   void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset);

@@ -207,20 +207,8 @@ class ScalarKernels implements Kernels, Layout {
   }
 
   @Override
-  public void max(
-      int rows,
-      int count,
-      float[] a,
-      int aOff,
-      int aStep,
-      float[] b,
-      int bOff,
-      int bStep,
-      int more,
-      float[] dst,
-      int to,
-      int dstStep) {
-    ScalarMath.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
+  public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
+    ScalarMath.max(p, p.count(), taps, src, from, dst, to);
   }
 
   @Override

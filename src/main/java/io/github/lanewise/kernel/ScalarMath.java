@@ -55,26 +55,15 @@ final class ScalarMath {
     }
   }
 
-  static void max(
-      int rows,
-      int count,
-      float[] a,
-      int aOff,
-      int aStep,
-      float[] b,
-      int bOff,
-      int bStep,
-      int more,
-      float[] dst,
-      int to,
-      int dstStep) {
-    for (int m = 0; m < rows; m++) {
-      int first = aOff + m * aStep;
-      int second = bOff + m * bStep;
-      int own = to + m * dstStep;
+  static void max(PoolArgs p, int count, int taps, float[] src, int from, float[] dst, int to) {
+    for (int m = 0; m < p.rows(); m++) {
       for (int i = 0; i < count; i++) {
-        float most = Math.max(a[first + i], b[second + i]);
-        dst[own + i] = Math.max(most, b[second + more + i]);
+        int at = from + m * p.step() + i;
+        float most = Math.max(src[at], src[at + p.tapStep()]);
+        for (int t = 2; t < taps; t++) {
+          most = Math.max(most, src[at + t * p.tapStep()]);
+        }
+        dst[to + m * p.dstStep() + i] = most;
       }
     }
   }

@@ -68,37 +68,34 @@ final class VectorActivation {
     }
   }
 
-  /** Of whole vectors, as {@link #add}; of two values in a loop of its own, for a third less. */
-  static void max(
-      int rows,
-      int count,
-      float[] a,
-      int aOff,
-      int aStep,
-      float[] b,
-      int bOff,
-      int bStep,
-      int more,
-      float[] dst,
-      int to,
-      int dstStep) {
+  /**
+   * Of whole vectors, as {@link #add}; two taps more at a time, the last alone in a loop of its
+   * own: a loop over taps around one vector takes twice as long.
+   */
+  static void max(PoolArgs p, int count, int taps, float[] src, int from, float[] dst, int to) {
     for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
-    if (rows == 0) {
+    if (count == 0) {
       return;
     }
-    for (int m = 0; m < rows; m++) {
-      int first = aOff + m * aStep;
-      int second = bOff + m * bStep;
-      int own = to + m * dstStep;
-      for (int i = 0; i < count && more == 0; i += L) {
-        FloatVector most = fromArray(F, a, first + i).max(fromArray(F, b, second + i));
-        most.intoArray(dst, own + i);
-      }
-      for (int i = 0; i < count && more != 0; i += L) {
-        FloatVector most = fromArray(F, a, first + i).max(fromArray(F, b, second + i));
-        most.max(fromArray(F, b, second + more + i)).intoArray(dst, own + i);
+    int rows = p.rows();
+    int tapStep = p.tapStep();
+    for (int t = 1; t < taps; t += 2) {
+      float[] a = t == 1 ? src : dst;
+      int more = t + 1 < taps ? tapStep : 0;
+      for (int m = 0; m < rows; m++) {
+        int own = to + m * p.dstStep();
+        int first = t == 1 ? from + m * p.step() : own;
+        int second = from + m * p.step() + t * tapStep;
+        for (int i = 0; i < count && more == 0; i += L) {
+          FloatVector most = fromArray(F, a, first + i).max(fromArray(F, src, second + i));
+          most.intoArray(dst, own + i);
+        }
+        for (int i = 0; i < count && more != 0; i += L) {
+          FloatVector most = fromArray(F, a, first + i).max(fromArray(F, src, second + i));
+          most.max(fromArray(F, src, second + more + i)).intoArray(dst, own + i);
+        }
       }
     }
   }

@@ -128,29 +128,17 @@ final class VectorKernels implements Kernels, Layout {
   }
 
   @Override
-  public void max(
-      int rows,
-      int count,
-      float[] a,
-      int aOff,
-      int aStep,
-      float[] b,
-      int bOff,
-      int bStep,
-      int more,
-      float[] dst,
-      int to,
-      int dstStep) {
+  public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
+    int count = p.count();
     int whole = count / L * L;
     if (whole > 0) {
-      VectorActivation.max(rows, whole, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
+      VectorActivation.max(p, whole, taps, src, from, dst, to);
     }
     if (whole > 0 && whole < count) { // the last vector begins earlier: no maximum changes by that
       int i = count - L;
-      VectorActivation.max(
-          rows, L, a, aOff + i, aStep, b, bOff + i, bStep, more, dst, to + i, dstStep);
+      VectorActivation.max(p, L, taps, src, from + i, dst, to + i);
     } else if (whole < count) {
-      ScalarMath.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
+      ScalarMath.max(p, count, taps, src, from, dst, to);
     }
   }
 

@@ -25,6 +25,10 @@ final class WarmingKernels extends PlainKernels {
   /** C2's time for their kernels. */
   private static final int FLOATS_EFFORT = 2;
 
+  /** Two rows of windows of up to four taps. Of shorter ones C2 learns that rows are short. */
+  private static final PoolArgs WINDOWS =
+      new PoolArgs(2, 4 * Lanes.L, Lanes.L, Lanes.L, 4 * Lanes.L);
+
   /** Instead of a piece of work: call nothing. */
   private static final int IN_VAIN = Integer.MIN_VALUE;
 
@@ -283,13 +287,10 @@ final class WarmingKernels extends PlainKernels {
     }
   }
 
-  /** Of three values, and of two. */
+  /** Of four values, and of two. */
   private static void max(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {
-      int step = 4 * Lanes.L;
-      int more = work == 0 ? Lanes.L : 0;
-      int rows = count / step;
-      VectorActivation.max(rows, step - more, other, 0, step, other, 0, step, more, data, 0, step);
+      VectorActivation.max(WINDOWS, count / 2, work == 0 ? 4 : 2, other, 0, data, 0);
     }
   }
 
@@ -402,25 +403,13 @@ final class WarmingKernels extends PlainKernels {
   }
 
   @Override
-  public void max(
-      int rows,
-      int count,
-      float[] a,
-      int aOff,
-      int aStep,
-      float[] b,
-      int bOff,
-      int bStep,
-      int more,
-      float[] dst,
-      int to,
-      int dstStep) {
+  public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
     if (max.isWarm()) {
-      vector.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
+      vector.max(p, taps, src, from, dst, to);
       return;
     }
     long since = System.nanoTime();
-    super.max(rows, count, a, aOff, aStep, b, bOff, bStep, more, dst, to, dstStep);
+    super.max(p, taps, src, from, dst, to);
     warmup.worked(max, System.nanoTime() - since);
   }
 

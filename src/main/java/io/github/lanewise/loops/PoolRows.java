@@ -2,6 +2,7 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Kernels;
+import io.github.lanewise.kernel.PoolArgs;
 import java.util.Arrays;
 
 /**
@@ -12,6 +13,15 @@ public final class PoolRows {
   private final ConvShape s;
   private final Kernels kernels;
   private final boolean max;
+
+  /** Over the rows of a window. */
+  private final PoolArgs down;
+
+  /** Over the columns of the windows that are all inside the image. */
+  private final PoolArgs inside;
+
+  /** Over the columns of another one. */
+  private final PoolArgs edge;
 
   /** The output columns whose taps are all inside the image. */
   private final int firstInside;
@@ -38,6 +48,15 @@ public final class PoolRows {
     }
     this.firstInside = first;
     this.endInside = end;
+    int channels = s.inChannels();
+    int across = s.dilationWidth() * channels;
+    int pixels = end - first;
+    this.down = new PoolArgs(1, rowFloats(), 0, s.dilationHeight() * rowFloats(), 0);
+    this.inside =
+        s.strideWidth() == 1
+            ? new PoolArgs(1, pixels * channels, 0, across, 0)
+            : new PoolArgs(pixels, channels, s.strideWidth() * channels, across, channels);
+    this.edge = new PoolArgs(1, channels, 0, across, 0);
   }
 
   /** Floats of an input row, and of the scratch for {@link #row}. */
@@ -121,7 +140,7 @@ public final class PoolRows {
     if (inside == 1) {
       columns(src, at, dst, dstOff);
     } else {
-      join(1, n, src, at, 0, s.dilationHeight() * n, inside, rows, rowsOff, 0);
+      join(down, inside, src, at, rows, rowsOff);
       columns(rows, rowsOff, dst, dstOff);
     }
   }
@@ -130,32 +149,13 @@ public final class PoolRows {
     int channels = s.inChannels();
     for (int x = 0; x < s.outWidth(); x++) {
       if (x == firstInside && x < endInside) {
-        inside(row, at, dst, dstOff);
+        int from = at + column(x) * channels;
+        join(inside, s.kernelWidth(), row, from, dst, dstOff + x * channels);
         x = endInside - 1;
       } else {
         edge(x, row, at, dst, dstOff + x * channels);
       }
     }
-  }
-
-  private void inside(float[] row, int at, float[] dst, int dstOff) {
-    int channels = s.inChannels();
-    int from = at + column(firstInside) * channels;
-    int to = dstOff + firstInside * channels;
-    int pixels = endInside - firstInside;
-    boolean isRun = s.strideWidth() == 1;
-    int step = s.strideWidth() * channels;
-    join(
-        isRun ? 1 : pixels,
-        isRun ? pixels * channels : channels,
-        row,
-        from,
-        step,
-        s.dilationWidth() * channels,
-        s.kernelWidth(),
-        dst,
-        to,
-        channels);
   }
 
   private void edge(int x, float[] row, int at, float[] dst, int to) {
@@ -165,7 +165,7 @@ public final class PoolRows {
       Arrays.fill(dst, to, to + channels, outside());
     } else {
       int from = at + (column(x) + firstTap(x) * s.dilationWidth()) * channels;
-      join(1, channels, row, from, 0, s.dilationWidth() * channels, taps, dst, to, 0);
+      join(edge, taps, row, from, dst, to);
     }
   }
 
@@ -173,35 +173,18 @@ public final class PoolRows {
     return max ? Float.NEGATIVE_INFINITY : 0;
   }
 
-  /** Of {@code pixels} rows of {@code count} floats those {@code tapStep} floats apart. */
-  private void join(
-      int pixels,
-      int count,
-      float[] src,
-      int from,
-      int step,
-      int tapStep,
-      int taps,
-      float[] dst,
-      int to,
-      int dstStep) {
-    if (!max || taps == 1) {
-      for (int p = 0; p < pixels; p++) {
-        int own = to + p * dstStep;
-        System.arraycopy(src, from + p * step, dst, own, count);
-        for (int t = 1; t < taps; t++) {
-          kernels.add(count, dst, own, src, from + p * step + t * tapStep);
-        }
-      }
+  /** The maximum or the sum of some taps. */
+  private void join(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
+    if (max && taps > 1) {
+      kernels.max(p, taps, src, from, dst, to);
       return;
     }
-    for (int t = 1; t < taps; t += 2) {
-      int second = from + t * tapStep;
-      int more = t + 1 < taps ? tapStep : 0;
-      if (t == 1) {
-        kernels.max(pixels, count, src, from, step, src, second, step, more, dst, to, dstStep);
-      } else {
-        kernels.max(pixels, count, dst, to, dstStep, src, second, step, more, dst, to, dstStep);
+    for (int m = 0; m < p.rows(); m++) {
+      int first = from + m * p.step();
+      int own = to + m * p.dstStep();
+      System.arraycopy(src, first, dst, own, p.count());
+      for (int t = 1; t < taps; t++) {
+        kernels.add(p.count(), dst, own, src, first + t * p.tapStep());
       }
     }
   }

@@ -112,7 +112,8 @@ class PlainKernelsTest {
       DepthwiseArgs args = new DepthwiseArgs(vector.layout(), 1, taps, weights, 0, 1, clamp);
       kernels.depthwise(args, 0, none, 0, 0, 0, none, 0);
       kernels.add(0, none, 0, none, 0);
-      kernels.max(0, Lanes.L, none, 0, 0, none, 0, 0, 0, none, 0, 0);
+      kernels.max(new PoolArgs(0, Lanes.L, 0, 0, 0), 2, none, 0, none, 0);
+      kernels.max(new PoolArgs(1, 0, 0, 0, 0), 2, none, 0, none, 0);
       TestActivations.ALL.forEach(activation -> kernels.activate(activation, 0, none, 0));
     }
   }
@@ -272,20 +273,15 @@ class PlainKernelsTest {
       other.add(1990, actual, 3, addend, 5);
       assertThat(actual).isEqualTo(expected);
     }
-    for (int count : new int[] {1990, 100, 3 * Lanes.L, Lanes.L + 1, Lanes.L - 1, 1, 0}) {
-      for (int more = 0; more < 3; more++) {
-        int rows = count > 100 ? 1 : 7;
-        float[] largest = data.clone();
-        vector.max(rows, count, data, 3, 90, addend, 5, 80, more, largest, 2, 110);
-        float[] inPlace = data.clone();
-        vector.max(rows, count, inPlace, 3, 110, addend, 5, 80, more, inPlace, 3, 110);
+    for (int count : new int[] {1700, 100, 3 * Lanes.L, Lanes.L + 1, Lanes.L - 1, 1, 0}) {
+      for (int taps = 2; taps < 6; taps++) {
+        PoolArgs windows = new PoolArgs(count > 100 ? 1 : 7, count, 90, 37, 110);
+        float[] largest = new float[2000];
+        vector.max(windows, taps, data, 3, largest, 2);
         for (Kernels other : others) {
-          float[] actual = data.clone();
-          other.max(rows, count, data, 3, 90, addend, 5, 80, more, actual, 2, 110);
-          assertThat(actual).as("%d, %d", count, more).isEqualTo(largest);
-          actual = data.clone();
-          other.max(rows, count, actual, 3, 110, addend, 5, 80, more, actual, 3, 110);
-          assertThat(actual).as("%d, %d", count, more).isEqualTo(inPlace);
+          float[] actual = new float[2000];
+          other.max(windows, taps, data, 3, actual, 2);
+          assertThat(actual).as("%d, %d", count, taps).isEqualTo(largest);
         }
       }
     }
