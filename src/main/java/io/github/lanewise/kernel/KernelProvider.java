@@ -75,8 +75,7 @@ public final class KernelProvider {
       Kernels vector = load();
       return vector.vectorBits() < 128
           ? scalar("vectors of this CPU are narrower than 128 bits")
-          : new Choice(
-              new WarmingKernels(vector), "the widest vectors that this CPU and JVM compile");
+          : new Choice(vector, "the widest vectors that this CPU and JVM compile");
     } catch (LinkageError e) {
       return scalar(
           moduleAbsent() ? "module " + MODULE + " is not in this JVM" : "vector kernels: " + e);
@@ -90,7 +89,7 @@ public final class KernelProvider {
     }
     try {
       String missing = missingCompiler();
-      return new Choice(load(), option + (missing == null ? "" : ", though " + missing));
+      return new Choice(load().open(), option + (missing == null ? "" : ", though " + missing));
     } catch (LinkageError e) {
       String why =
           moduleAbsent()
@@ -106,11 +105,9 @@ public final class KernelProvider {
    *
    * @throws LinkageError if the module is absent
    */
-  private static Kernels load() {
+  private static VectorKernels load() {
     addModuleIfAsked();
-    Kernels vector = new VectorKernels();
-    vector.vectorBits(); // touches the module, so that its absence shows here
-    return vector;
+    return new VectorKernels(); // touches the module, so that its absence shows here
   }
 
   /**

@@ -66,10 +66,10 @@ public interface Kernels {
    *
    * where aRows, P, the panel's weights and the clamp are in {@code p}.
    *
-   * @param scratch rows as many and as long as B says
+   * @param work scratch, rows as many and as long as B says
    */
   void gemm(
-      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[][] scratch);
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[][] work);
 
   /** Applies an activation in place to {@code count} floats. */
   void activate(Activation activation, int count, float[] data, int offset);

@@ -6,45 +6,10 @@ package io.github.lanewise.kernel;
  * few milliseconds, where vector code takes C2 some hundred; needs the fused multiply-add of the
  * CPU where that uses it.
  */
-class PlainKernels extends ScalarKernels {
-
-  private final Kernels vector;
-
-  /** On the layout of vector kernels. */
-  PlainKernels(Kernels vector) {
-    this.vector = vector;
-  }
+abstract class PlainKernels extends ScalarKernels {
 
   @Override
-  public int vectorBits() {
-    return vector.vectorBits();
-  }
-
-  @Override
-  public String description() {
-    return vector.description();
-  }
-
-  @Override
-  public Layout layout() {
-    return vector.layout();
-  }
-
-  @Override
-  void pixel(
-      int n, int[] taps, int[] which, float[] src, int in, float[] w, int at, float[] dst, int to) {
-    int i = 0;
-    for (; which.length == taps.length && i + 3 <= taps.length; i += 3) {
-      int w0 = at + i * n;
-      taps3(n, src, in + taps[i], in + taps[i + 1], in + taps[i + 2], w, w0, dst, to);
-    }
-    for (; i < which.length; i++) {
-      tap(n, src, in + taps[which[i]], w, at + which[i] * n, dst, to);
-    }
-  }
-
-  private static void taps3(
-      int n, float[] tile, int s0, int s1, int s2, float[] w, int w0, float[] dst, int to) {
+  void taps3(int n, float[] tile, int s0, int s1, int s2, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
       float sum = Math.fma(tile[s0 + l], w[w0 + l], dst[to + l]);
       sum = Math.fma(tile[s1 + l], w[w0 + n + l], sum);
@@ -52,7 +17,8 @@ class PlainKernels extends ScalarKernels {
     }
   }
 
-  private static void tap(int n, float[] tile, int s, float[] w, int w0, float[] dst, int to) {
+  @Override
+  void tap(int n, float[] tile, int s, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
       dst[to + l] = Math.fma(tile[s + l], w[w0 + l], dst[to + l]);
     }
@@ -60,14 +26,7 @@ class PlainKernels extends ScalarKernels {
 
   @Override
   public void gemm(
-      MatrixArgs p,
-      int rows,
-      float[] a,
-      int aOff,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[][] scratch) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[][] work) {
     for (int m = 0; m < rows; m += 4) {
       rows4(p, rows - 1 - m, a, aOff + m * p.rows().step(), c, cOff + m * ldc, ldc);
     }

@@ -81,21 +81,20 @@ class ScalarKernels implements Kernels, Layout {
     }
   }
 
-  /** Some taps of an output, added to its channels. */
-  void pixel(
+  /** Some taps of an output, added to its channels; of all of them three at once. */
+  private void pixel(
       int n, int[] taps, int[] which, float[] src, int in, float[] w, int at, float[] dst, int to) {
-    int t = 0;
-    for (; t + 3 <= taps.length; t += 3) {
-      int w0 = at + t * n;
-      taps3(n, src, in + taps[t], in + taps[t + 1], in + taps[t + 2], w, w0, dst, to);
+    int i = 0;
+    for (; which.length == taps.length && i + 3 <= taps.length; i += 3) {
+      int w0 = at + i * n;
+      taps3(n, src, in + taps[i], in + taps[i + 1], in + taps[i + 2], w, w0, dst, to);
     }
-    for (; t < taps.length; t++) {
-      tap(n, src, in + taps[t], w, at + t * n, dst, to);
+    for (; i < which.length; i++) {
+      tap(n, src, in + taps[which[i]], w, at + which[i] * n, dst, to);
     }
   }
 
-  private static void taps3(
-      int n, float[] tile, int s0, int s1, int s2, float[] w, int w0, float[] dst, int to) {
+  void taps3(int n, float[] tile, int s0, int s1, int s2, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
       dst[to + l] +=
           tile[s0 + l] * w[w0 + l]
@@ -104,7 +103,7 @@ class ScalarKernels implements Kernels, Layout {
     }
   }
 
-  private static void tap(int n, float[] tile, int s, float[] w, int w0, float[] dst, int to) {
+  void tap(int n, float[] tile, int s, float[] w, int w0, float[] dst, int to) {
     for (int l = 0; l < n; l++) {
       dst[to + l] += tile[s + l] * w[w0 + l];
     }
@@ -125,26 +124,19 @@ class ScalarKernels implements Kernels, Layout {
 
   @Override
   public void gemm(
-      MatrixArgs p,
-      int rows,
-      float[] a,
-      int aOff,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[][] scratch) {
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[][] work) {
     PackedMatrix b = p.weights();
     int depth = b.depth();
-    float[][] arrays = b.rowArrays(scratch);
+    float[][] arrays = b.rowArrays(work);
     for (int k = 0; k < depth; k += DEPTH_BLOCK) {
       int end = Math.min(k + DEPTH_BLOCK, depth);
-      int first = b.rows(p.panel(), k, end, scratch);
+      int first = b.rows(p.panel(), k, end, work);
       for (int m = 0; m < rows; m++) {
         int to = cOff + m * ldc;
         float[] start = k == 0 ? b.biasRow(p.panel()) : c;
-        System.arraycopy(start, k == 0 ? 0 : to, scratch[0], 0, p.columns());
-        gemmRow(p.columns(), end - k, a, aOff + m * p.rows().step() + k, arrays, first, scratch[0]);
-        System.arraycopy(scratch[0], 0, c, to, p.columns());
+        System.arraycopy(start, k == 0 ? 0 : to, work[0], 0, p.columns());
+        gemmRow(p.columns(), end - k, a, aOff + m * p.rows().step() + k, arrays, first, work[0]);
+        System.arraycopy(work[0], 0, c, to, p.columns());
       }
     }
     for (int m = 0; m < rows; m++) {
@@ -203,16 +195,34 @@ class ScalarKernels implements Kernels, Layout {
 
   @Override
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    ScalarMath.add(count, data, offset, other, otherOffset);
+    for (int i = 0; i < count; i++) {
+      data[offset + i] += other[otherOffset + i];
+    }
   }
 
   @Override
   public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
-    ScalarMath.max(p, p.count(), taps, src, from, dst, to);
+    for (int m = 0; m < p.rows(); m++) {
+      for (int i = 0; i < p.count(); i++) {
+        int at = from + m * p.step() + i;
+        float most = Math.max(src[at], src[at + p.tapStep()]);
+        for (int t = 2; t < taps; t++) {
+          most = Math.max(most, src[at + t * p.tapStep()]);
+        }
+        dst[to + m * p.dstStep() + i] = most;
+      }
+    }
   }
 
+  /** {@code x < 0 ? slope * x : x} by bits, as no CPU predicts a branch on the sign of x. */
   @Override
   public void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
-    ScalarMath.prelu(count, data, offset, slope, slopeOffset);
+    for (int i = 0; i < count; i++) {
+      float x = data[offset + i];
+      int isLess = Float.floatToRawIntBits(x + 0f) >> 31; // all bits; none for -0.0
+      int less = Float.floatToRawIntBits(slope[slopeOffset + i] * x);
+      int bits = Float.floatToRawIntBits(x);
+      data[offset + i] = Float.intBitsToFloat(bits ^ ((bits ^ less) & isLess));
+    }
   }
 }

@@ -4,7 +4,7 @@ import io.github.lanewise.Activation;
 
 /**
  * Activations one float at a time: the definition that both backends share. Only float and int
- * operations that have a vector twin, so that {@link VectorActivation} can do the same steps.
+ * operations that have a vector twin, so that {@link VectorFloats} can do the same steps.
  */
 final class ScalarMath {
 
@@ -46,36 +46,6 @@ final class ScalarMath {
   static void clamp(float lo, float hi, int count, float[] data, int offset) {
     for (int i = offset; i < offset + count; i++) {
       data[i] = Math.min(Math.max(data[i], lo), hi);
-    }
-  }
-
-  static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    for (int i = 0; i < count; i++) {
-      data[offset + i] += other[otherOffset + i];
-    }
-  }
-
-  static void max(PoolArgs p, int count, int taps, float[] src, int from, float[] dst, int to) {
-    for (int m = 0; m < p.rows(); m++) {
-      for (int i = 0; i < count; i++) {
-        int at = from + m * p.step() + i;
-        float most = Math.max(src[at], src[at + p.tapStep()]);
-        for (int t = 2; t < taps; t++) {
-          most = Math.max(most, src[at + t * p.tapStep()]);
-        }
-        dst[to + m * p.dstStep() + i] = most;
-      }
-    }
-  }
-
-  /** {@code x < 0 ? slope * x : x} by bits, as no CPU predicts a branch on the sign of x. */
-  static void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
-    for (int i = 0; i < count; i++) {
-      float x = data[offset + i];
-      int isLess = Float.floatToRawIntBits(x + 0f) >> 31; // all bits; none for -0.0
-      int less = Float.floatToRawIntBits(slope[slopeOffset + i] * x);
-      int bits = Float.floatToRawIntBits(x);
-      data[offset + i] = Float.intBitsToFloat(bits ^ ((bits ^ less) & isLess));
     }
   }
 

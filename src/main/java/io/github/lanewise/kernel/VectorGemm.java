@@ -1,9 +1,5 @@
 package io.github.lanewise.kernel;
 
-import static io.github.lanewise.kernel.Lanes.F;
-import static io.github.lanewise.kernel.Lanes.L;
-import static jdk.incubator.vector.FloatVector.fromArray;
-
 import java.util.Arrays;
 
 /**
@@ -83,41 +79,6 @@ final class VectorGemm {
       for (int m = 0; m < rows; m++) {
         by.apply(p.columns(), c, cOff + m * ldc);
       }
-    }
-  }
-
-  // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
-  static void gather4v(
-      int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 1; t <= Gate.turns; t++) {
-      Gate.leaveIfNone(t);
-    }
-    if (rows == 0) {
-      return;
-    }
-    int from = srcOff;
-    for (int m = 0; m < rows; m++) {
-      fromArray(F, src, from).intoArray(a, aOff + m * lda);
-      fromArray(F, src, from + L).intoArray(a, aOff + m * lda + L);
-      fromArray(F, src, from + 2 * L).intoArray(a, aOff + m * lda + 2 * L);
-      fromArray(F, src, from + 3 * L).intoArray(a, aOff + m * lda + 3 * L);
-      from += srcStep;
-    }
-  }
-
-  // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
-  static void gather1v(
-      int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int t = 1; t <= Gate.turns; t++) {
-      Gate.leaveIfNone(t);
-    }
-    if (rows == 0) {
-      return;
-    }
-    int from = srcOff;
-    for (int m = 0; m < rows; m++) {
-      fromArray(F, src, from).intoArray(a, aOff + m * lda);
-      from += srcStep;
     }
   }
 }

@@ -4,13 +4,76 @@ import static io.github.lanewise.kernel.Lanes.L;
 
 import io.github.lanewise.Activation;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The kernels on the Vector API: the same source for 128, 256 and 512 bits. {@link KernelProvider}
  * makes one where the incubator module is there; what it refers to alone refers to that module.
+ *
+ * <p>They need no warm-up. Until C2 has compiled vector code its vectors are objects, at a hundred
+ * times the time of plain Java and megabytes of garbage a millisecond. So long {@link PlainKernels}
+ * does the work, or a small tile that takes C2 less time ({@link Gate}, {@link Warmup}). Both give
+ * the same bits (of a NaN only that it is one), so results do not depend on which code ran, nor on
+ * when the change came.
+ *
+ * <p>What takes long while cold has methods of its own, so that the others are inlined.
  */
-final class VectorKernels implements Kernels, Layout {
+final class VectorKernels extends PlainKernels {
+
+  private final Warmup warmup = new Warmup();
+  private final Map<MatrixKernel, Gate> gemm = new EnumMap<>(MatrixKernel.class);
+  private final Map<DepthwiseKernel, Gate> depthwise = new EnumMap<>(DepthwiseKernel.class);
+  private final Map<Activation.Kind, Gate> activate = new EnumMap<>(Activation.Kind.class);
+  private final Gate smallGemm;
+  private final Gate smallDepthwise;
+  private final Gate gather = new FloatsGate("gather", 1, FloatsGate::gather);
+  private final Gate add = new FloatsGate("add", 1, FloatsGate::add);
+  private final Gate max = new FloatsGate("max", 2, FloatsGate::max);
+  private final Gate prelu = new FloatsGate("prelu", 1, FloatsGate::prelu);
+
+  /** Those for which something else does the work. */
+  VectorKernels() {
+    for (MatrixKernel kernel : MatrixKernel.values()) {
+      int columns = kernel.vectors * L;
+      boolean isSmall = kernel.effort == 1;
+      boolean isUsed = kernel.effort > 0 && panelColumns(columns, kernel.inRuns).length == 1;
+      if (isSmall || isUsed) {
+        gemm.put(kernel, new MatrixGate(kernel, this));
+      }
+    }
+    for (DepthwiseKernel kernel : DepthwiseKernel.values()) {
+      if (kernel.effort > 0) {
+        depthwise.put(kernel, new DepthwiseGate(kernel, this));
+      }
+    }
+    for (Activation.Kind kind :
+        EnumSet.complementOf(EnumSet.of(Activation.Kind.NONE, Activation.Kind.CLAMP))) {
+      activate.put(kind, new FloatsGate(kind));
+    }
+    smallGemm = gemm.get(MatrixKernel.GEMM4X1);
+    smallDepthwise = depthwise.get(DepthwiseKernel.TAPS4);
+  }
+
+  /** Has vector code do everything from the first call on, compiled or not. */
+  VectorKernels open() {
+    gates().forEach(Gate::open);
+    return this;
+  }
+
+  /** All there are. */
+  Stream<Gate> gates() {
+    return Stream.of(
+            gemm.values().stream(),
+            depthwise.values().stream(),
+            activate.values().stream(),
+            Stream.of(gather, add, max, prelu))
+        .flatMap(each -> each);
+  }
 
   @Override
   public int vectorBits() {
@@ -29,11 +92,6 @@ final class VectorKernels implements Kernels, Layout {
   }
 
   @Override
-  public Layout layout() {
-    return this;
-  }
-
-  @Override
   public int channelBlock(int channels) {
     return L;
   }
@@ -43,6 +101,11 @@ final class VectorKernels implements Kernels, Layout {
     int wide = VectorGemm.widest(inRuns);
     int[] vectors = VectorGemm.panelVectors(Math.ceilDiv(columns, L), wide);
     return Arrays.stream(vectors).map(v -> v * L).toArray();
+  }
+
+  @Override
+  public boolean rowsApart() {
+    return false;
   }
 
   @Override
@@ -56,98 +119,148 @@ final class VectorKernels implements Kernels, Layout {
   }
 
   @Override
-  public void depthwise(
-      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
-    VectorDepthwise.rows(p.kernel(), p, edges, src, from, first, end, dst, to);
+  public void planned(MatrixArgs p) {
+    warmup.planned(smallGemm);
+    warmup.planned(gemm.get(p.kernel()));
   }
 
   @Override
-  public boolean rowsApart() {
-    return false;
+  public void planned(DepthwiseArgs p) {
+    warmup.planned(smallDepthwise);
+    warmup.planned(depthwise.get(p.kernel()));
+  }
+
+  @Override
+  public void planned(Activation activation) {
+    if (!activation.isClamp()) {
+      warmup.planned(activate.get(activation.kind()));
+    }
+  }
+
+  @Override
+  public boolean warmUp() {
+    return warmup.advance();
+  }
+
+  @Override
+  public List<String> waiting() {
+    return warmup.waiting().stream().map(Gate::toString).toList();
+  }
+
+  @Override
+  public void depthwise(
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
+    if (depthwise.get(p.kernel()).isWarm()) {
+      VectorDepthwise.rows(p.kernel(), p, edges, src, from, first, end, dst, to);
+    } else {
+      depthwiseCold(p, edges, src, from, first, end, dst, to);
+    }
+  }
+
+  private void depthwiseCold(
+      DepthwiseArgs p, int edges, float[] src, int from, int first, int end, float[] dst, int to) {
+    long since = System.nanoTime();
+    if (smallDepthwise.isWarm()) {
+      VectorDepthwise.rows(DepthwiseKernel.TAPS4, p, edges, src, from, first, end, dst, to);
+    } else {
+      super.depthwise(p, edges, src, from, first, end, dst, to);
+      smallDepthwise.missed(System.nanoTime() - since);
+    }
+    warmup.worked(depthwise.get(p.kernel()), since);
+  }
+
+  @Override
+  public void gemm(
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[][] work) {
+    if (gemm.get(p.kernel()).isWarm()) {
+      VectorGemm.gemm(p.kernel(), p, rows, a, aOff, c, cOff, ldc);
+    } else {
+      gemmCold(p, rows, a, aOff, c, cOff, ldc, work);
+    }
+  }
+
+  private void gemmCold(
+      MatrixArgs p, int rows, float[] a, int aOff, float[] c, int cOff, int ldc, float[][] work) {
+    long since = System.nanoTime();
+    if (smallGemm.isWarm()) {
+      VectorGemm.gemm(MatrixKernel.GEMM4X1, p, rows, a, aOff, c, cOff, ldc);
+    } else {
+      super.gemm(p, rows, a, aOff, c, cOff, ldc, work);
+      smallGemm.missed(System.nanoTime() - since);
+    }
+    warmup.worked(gemm.get(p.kernel()), since);
   }
 
   @Override
   public void gather(
       int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    if (rows == 0) {
-      return; // where all taps of a row are padding
+    if (gather.isWarm()) {
+      VectorFloats.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
+      return;
     }
-    int k = 0;
-    for (; k + 4 * L <= depth; k += 4 * L) {
-      VectorGemm.gather4v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
-    }
-    for (; k + L <= depth; k += L) {
-      VectorGemm.gather1v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
-    }
-    if (k < depth && depth >= L) { // the last vector begins earlier
-      VectorGemm.gather1v(rows, src, srcOff + depth - L, srcStep, a, aOff + depth - L, lda);
-    } else if (k < depth) {
-      gatherFew(rows, depth, src, srcOff, srcStep, a, aOff, lda);
-    }
+    long since = System.nanoTime();
+    super.gather(rows, depth, src, srcOff, srcStep, a, aOff, lda);
+    warmup.worked(gather, since);
   }
 
-  /**
-   * Fewer floats a row than a vector holds. Not by narrower vectors: C2 inlines a method of the
-   * Vector API for the classes that it has seen there, and some kernels keep objects where it has
-   * seen two.
-   */
-  private static void gatherFew(
-      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
-    for (int m = 0; m < rows; m++) {
-      for (int k = 0; k < depth; k++) {
-        a[aOff + m * lda + k] = src[srcOff + m * srcStep + k];
-      }
-    }
-  }
-
-  @Override
-  public void gemm(
-      MatrixArgs p,
-      int rows,
-      float[] a,
-      int aOff,
-      float[] c,
-      int cOff,
-      int ldc,
-      float[][] scratch) {
-    VectorGemm.gemm(p.kernel(), p, rows, a, aOff, c, cOff, ldc);
-  }
-
+  /** A clamp is left to plain Java, which C2 makes vectors of. */
   @Override
   public void activate(Activation activation, int count, float[] data, int offset) {
-    VectorActivation.apply(activation, count, data, offset);
+    if (activation.isClamp()) {
+      super.activate(activation, count, data, offset);
+      return;
+    }
+    Gate gate = activate.get(activation.kind());
+    if (gate.isWarm()) {
+      int whole = count / L * L;
+      VectorFloats.activate(
+          activation.kind(), activation.alpha(), activation.beta(), whole, data, offset);
+      super.activate(activation, count - whole, data, offset + whole);
+      return;
+    }
+    long since = System.nanoTime();
+    super.activate(activation, count, data, offset);
+    warmup.worked(gate, since);
   }
 
   @Override
   public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    int whole = count / L * L;
-    if (whole > 0) {
-      VectorActivation.add(whole, data, offset, other, otherOffset);
+    if (add.isWarm()) {
+      int whole = count / L * L;
+      VectorFloats.add(whole, data, offset, other, otherOffset);
+      super.add(count - whole, data, offset + whole, other, otherOffset + whole);
+      return;
     }
-    ScalarMath.add(count - whole, data, offset + whole, other, otherOffset + whole);
+    long since = System.nanoTime();
+    super.add(count, data, offset, other, otherOffset);
+    warmup.worked(add, since);
   }
 
   @Override
   public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
-    int count = p.count();
-    int whole = count / L * L;
-    if (whole > 0) {
-      VectorActivation.max(p, whole, taps, src, from, dst, to);
+    if (max.isWarm() && p.count() >= L) {
+      VectorFloats.max(p, p.count() / L * L, taps, src, from, dst, to);
+      if (p.count() % L > 0) { // the last vector begins earlier: no maximum changes by that
+        int i = p.count() - L;
+        VectorFloats.max(p, L, taps, src, from + i, dst, to + i);
+      }
+      return;
     }
-    if (whole > 0 && whole < count) { // the last vector begins earlier: no maximum changes by that
-      int i = count - L;
-      VectorActivation.max(p, L, taps, src, from + i, dst, to + i);
-    } else if (whole < count) {
-      ScalarMath.max(p, count, taps, src, from, dst, to);
-    }
+    long since = System.nanoTime();
+    super.max(p, taps, src, from, dst, to);
+    warmup.worked(max, since);
   }
 
   @Override
   public void prelu(int count, float[] data, int offset, float[] slope, int slopeOffset) {
-    int whole = count / L * L;
-    if (whole > 0) {
-      VectorActivation.prelu(whole, data, offset, slope, slopeOffset);
+    if (prelu.isWarm()) {
+      int whole = count / L * L;
+      VectorFloats.prelu(whole, data, offset, slope, slopeOffset);
+      super.prelu(count - whole, data, offset + whole, slope, slopeOffset + whole);
+      return;
     }
-    ScalarMath.prelu(count - whole, data, offset + whole, slope, slopeOffset + whole);
+    long since = System.nanoTime();
+    super.prelu(count, data, offset, slope, slopeOffset);
+    warmup.worked(prelu, since);
   }
 }

@@ -39,13 +39,16 @@ final class Warmup {
   }
 
   /**
-   * Plain Java did a kernel's work for so long; gates have as much at most, or a part of the time
-   * that passed, so that a kernel with little work is compiled soon, too.
+   * Plain Java did a kernel's work; gates have as much time at most, or a part of what passed, so
+   * that a kernel with little work is compiled soon, too.
+   *
+   * @param since when it began, by {@link System#nanoTime}
    */
-  void worked(Gate gate, long nanos) {
+  void worked(Gate gate, long since) {
     asked.addIfAbsent(gate);
-    gate.worked(nanos);
     long now = System.nanoTime();
+    long nanos = now - since;
+    gate.worked(nanos);
     creditNanos += Math.max(nanos, Math.min(now - lastNanos, LONGEST_NANOS) / PART);
     lastNanos = now;
     if (vectorNanos <= creditNanos) {

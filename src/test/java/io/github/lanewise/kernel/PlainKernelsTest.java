@@ -24,28 +24,18 @@ class PlainKernelsTest {
   @BeforeEach
   void load() {
     assumeTrue(Backend.current().name().equals("vector"), "the vector kernels are not in use");
-    vector = new VectorKernels();
-    others =
-        List.of(new PlainKernels(vector), new WarmingKernels(vector), small(vector), warm(vector));
+    vector = new VectorKernels().open();
+    others = List.of(new PlainKernels() {}, new VectorKernels(), small());
   }
 
   /** The kernels at the beginning of the warm-up: small tiles serve instead of large ones. */
-  private static WarmingKernels small(Kernels vector) {
-    WarmingKernels kernels = new WarmingKernels(vector);
+  private static VectorKernels small() {
+    VectorKernels kernels = new VectorKernels();
     kernels
         .gates()
         .filter(gate -> List.of("gemm4x1", "taps4").contains(gate.toString()))
         .forEach(Gate::open);
     assertThat(kernels.gates().filter(Gate::isWarm)).hasSize(2);
-    return kernels;
-  }
-
-  /** The kernels after the warm-up: vector code does everything. */
-  private static WarmingKernels warm(Kernels vector) {
-    WarmingKernels kernels = new WarmingKernels(vector);
-    TestActivations.ALL.forEach(activation -> kernels.activate(activation, 1, new float[1], 0));
-    kernels.gates().forEach(Gate::open);
-    assertThat(kernels.gates()).allMatch(Gate::isWarm);
     return kernels;
   }
 
@@ -304,8 +294,7 @@ class PlainKernelsTest {
   /** Calls of gates are made in the midst of somebody's work: none may fail, on whatever CPU. */
   @Test
   void callsOfGates() {
-    WarmingKernels warming = new WarmingKernels(vector);
-    TestActivations.ALL.forEach(activation -> warming.activate(activation, 10, new float[10], 0));
+    VectorKernels warming = new VectorKernels();
     int[] count = {0};
     warming
         .gates()
@@ -335,13 +324,13 @@ class PlainKernelsTest {
   /** A plan that is made and never run is not waited for. */
   @Test
   void onlyWhatRunsAskForIsWaitedFor() {
-    WarmingKernels kernels = new WarmingKernels(vector);
+    VectorKernels kernels = new VectorKernels();
     kernels.planned(Activation.SILU);
     assertThat(kernels.isWarm()).isTrue();
     kernels.activate(Activation.SILU, 1, new float[1], 0);
     assertThat(kernels.isWarm()).isFalse();
     assertThat(kernels.waiting()).containsExactly("silu");
-    kernels.gates().forEach(Gate::open);
+    kernels.open();
     assertThat(kernels.isWarm()).isTrue();
   }
 

@@ -1,7 +1,6 @@
 package io.github.lanewise.kernel;
 
 import com.sun.management.ThreadMXBean;
-import io.github.lanewise.TestActivations;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.Port;
 import io.github.lanewise.onnx.OnnxReader;
@@ -32,9 +31,7 @@ public final class WarmUpProbe {
 
   /** Has all kernels compiled, by their samples alone. */
   public static List<Gate> warmUp() {
-    WarmingKernels kernels = new WarmingKernels(new VectorKernels());
-    TestActivations.ALL.forEach(kernels::planned);
-    List<Gate> gates = kernels.gates().toList();
+    List<Gate> gates = new VectorKernels().gates().toList();
     long began = System.nanoTime();
     while (!gates.stream().allMatch(Gate::isWarm) && System.nanoTime() - began < LIMIT.toNanos()) {
       for (Gate gate : gates) {

@@ -37,7 +37,7 @@ public class TileBenchmark {
   @Param("1")
   public int runs;
 
-  private final Kernels kernels = new VectorKernels();
+  private final Kernels kernels = new VectorKernels().open();
   private int columns;
   private MatrixArgs args;
   private float[] a;

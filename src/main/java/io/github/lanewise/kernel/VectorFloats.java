@@ -10,47 +10,95 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations a vector at a time: the steps of {@link ScalarMath}, one loop each, which call the
- * Vector API without a helper of ours between: its methods C2 always inlines, ours only while a
- * method is small, and a vector that goes in or out of a call is an object (docs/kernels.md, R2).
- * Comparisons and blends rather than {@code min} and {@code max}, which order NaN and zeros at five
- * instructions each. A clamp as a pass of its own is left to plain Java, which C2 makes vectors of.
+ * Rows of floats a vector at a time: copies, sums, maxima, and activations by the steps of {@link
+ * ScalarMath}. One loop each, which call the Vector API without a helper of ours between: its
+ * methods C2 always inlines, ours only while a method is small, and a vector that goes in or out of
+ * a call is an object (docs/kernels.md, R2). Comparisons and blends rather than {@code min} and
+ * {@code max}, which order NaN and zeros at five instructions each.
  */
-final class VectorActivation {
+final class VectorFloats {
 
-  private VectorActivation() {}
+  private VectorFloats() {}
 
-  static void apply(Activation activation, int count, float[] data, int offset) {
-    float alpha = activation.alpha();
-    float beta = activation.beta();
-    if (activation.isClamp()) {
-      ScalarMath.apply(activation, count, data, offset);
-      return;
+  static void gather(
+      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    if (rows == 0) {
+      return; // where all taps of a row are padding
     }
-    int whole = offset + count / L * L;
-    if (whole > offset) {
-      switch (activation.kind()) {
-        case NONE, CLAMP -> {}
-        case LEAKY_RELU -> leakyRelu(alpha, data, offset, whole);
-        case HARD_SIGMOID -> hardSigmoid(alpha, beta, data, offset, whole);
-        case HARD_SWISH -> hardSwish(data, offset, whole);
-        case SIGMOID -> sigmoid(false, data, offset, whole);
-        case SILU -> sigmoid(true, data, offset, whole);
-      }
+    int k = 0;
+    for (; k + 4 * L <= depth; k += 4 * L) {
+      gather4v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
     }
-    for (int i = whole; i < offset + count; i++) {
-      data[i] = ScalarMath.apply(activation.kind(), alpha, beta, data[i]);
+    for (; k + L <= depth; k += L) {
+      gather1v(rows, src, srcOff + k, srcStep, a, aOff + k, lda);
+    }
+    if (k < depth && depth >= L) { // the last vector begins earlier
+      gather1v(rows, src, srcOff + depth - L, srcStep, a, aOff + depth - L, lda);
+    } else if (k < depth) {
+      gatherFew(rows, depth, src, srcOff, srcStep, a, aOff, lda);
     }
   }
 
-  /** Calls a loop for its gate with a piece of work, none for {@link Activation.Kind#NONE}. */
-  static void call(Activation.Kind kind, int work, int count, float[] data) {
+  /**
+   * Fewer floats a row than a vector holds. Not by narrower vectors: C2 inlines a method of the
+   * Vector API for the classes that it has seen there, and some kernels keep objects where it has
+   * seen two.
+   */
+  private static void gatherFew(
+      int rows, int depth, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int m = 0; m < rows; m++) {
+      for (int k = 0; k < depth; k++) {
+        a[aOff + m * lda + k] = src[srcOff + m * srcStep + k];
+      }
+    }
+  }
+
+  // for (m < rows) for (l < 4 * L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
+  static void gather4v(
+      int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 1; t <= Gate.turns; t++) {
+      Gate.leaveIfNone(t);
+    }
+    if (rows == 0) {
+      return;
+    }
+    int from = srcOff;
+    for (int m = 0; m < rows; m++) {
+      fromArray(F, src, from).intoArray(a, aOff + m * lda);
+      fromArray(F, src, from + L).intoArray(a, aOff + m * lda + L);
+      fromArray(F, src, from + 2 * L).intoArray(a, aOff + m * lda + 2 * L);
+      fromArray(F, src, from + 3 * L).intoArray(a, aOff + m * lda + 3 * L);
+      from += srcStep;
+    }
+  }
+
+  // for (m < rows) for (l < L) a[aOff + m * lda + l] = src[srcOff + m * srcStep + l]
+  static void gather1v(
+      int rows, float[] src, int srcOff, int srcStep, float[] a, int aOff, int lda) {
+    for (int t = 1; t <= Gate.turns; t++) {
+      Gate.leaveIfNone(t);
+    }
+    if (rows == 0) {
+      return;
+    }
+    int from = srcOff;
+    for (int m = 0; m < rows; m++) {
+      fromArray(F, src, from).intoArray(a, aOff + m * lda);
+      from += srcStep;
+    }
+  }
+
+  /** Of whole vectors, as {@link #add}; nothing for a clamp. */
+  static void activate(
+      Activation.Kind kind, float alpha, float beta, int count, float[] data, int offset) {
+    int end = offset + count;
     switch (kind) {
       case NONE, CLAMP -> {}
-      case LEAKY_RELU -> leakyRelu(0.5f, data, 0, count);
-      case HARD_SIGMOID -> hardSigmoid(0.5f, 0, data, 0, count);
-      case HARD_SWISH -> hardSwish(data, 0, count);
-      case SIGMOID, SILU -> sigmoid(work == 0, data, 0, count);
+      case LEAKY_RELU -> leakyRelu(alpha, data, offset, end);
+      case HARD_SIGMOID -> hardSigmoid(alpha, beta, data, offset, end);
+      case HARD_SWISH -> hardSwish(data, offset, end);
+      case SIGMOID -> sigmoid(false, data, offset, end);
+      case SILU -> sigmoid(true, data, offset, end);
     }
   }
 
