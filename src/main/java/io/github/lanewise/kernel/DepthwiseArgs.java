@@ -35,34 +35,31 @@ public final class DepthwiseArgs {
       int dstRow,
       int dstStep,
       Clamp clamp) {
-    this(layout.depthwise(taps, width), width, taps, weights, dstRow, dstStep, clamp, 1);
-  }
-
-  private DepthwiseArgs(
-      DepthwiseKernel kernel,
-      int width,
-      DepthwiseTaps taps,
-      PackedDepthwise weights,
-      int dstRow,
-      int dstStep,
-      Clamp clamp,
-      int inOne) {
-    this.kernel = kernel;
+    this.kernel = layout.depthwise(taps, width);
     this.width = width;
     this.taps = taps;
     this.weights = weights;
     this.dstRow = dstRow;
     this.dstStep = dstStep;
     this.clamp = clamp;
-    int classes = kernel.stride > 0 && inOne == 1 ? taps.residues() : 1;
-    this.residues = new DepthwiseArgs[classes];
+    this.residues = new DepthwiseArgs[kernel.stride > 0 ? taps.residues() : 1];
     residues[0] = this;
-    for (int r = 0; r < classes && classes > 1; r++) {
-      int columns = Math.ceilDiv(width - r, classes);
-      residues[r] =
-          new DepthwiseArgs(
-              kernel, columns, taps, weights, dstRow, classes * dstStep, clamp, classes);
+    for (int r = 0; r < residues.length && residues.length > 1; r++) {
+      residues[r] = new DepthwiseArgs(this, r);
     }
+  }
+
+  /** Of a class of columns. */
+  private DepthwiseArgs(DepthwiseArgs all, int residue) {
+    int classes = all.residues.length;
+    this.kernel = all.kernel;
+    this.width = Math.ceilDiv(all.width - residue, classes);
+    this.taps = all.taps;
+    this.weights = all.weights;
+    this.dstRow = all.dstRow;
+    this.dstStep = classes * all.dstStep;
+    this.clamp = all.clamp;
+    this.residues = new DepthwiseArgs[] {this};
   }
 
   /** The kernel that these are for. */

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <p>Clamps of results are {@code Math.min(Math.max(x, lo), hi)}, so NaN passes.
  */
-public interface Kernels {
+public interface Kernels extends Layout {
 
   /** An edge of the inputs of {@link #depthwise} that is padding and not there: the first row. */
   int TOP = 1;
@@ -29,9 +29,6 @@ public interface Kernels {
 
   /** One line: width, multiply-add, register tiles. */
   String description();
-
-  /** How they want their operands. */
-  Layout layout();
 
   /**
    * Depthwise convolution of one or two output rows, some channel blocks.

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * vectors; those of the depthwise kernel, whose taps start anywhere, stay scalar. No {@code
  * Math.fma}: without the instruction it costs microseconds.
  */
-class ScalarKernels implements Kernels, Layout {
+class ScalarKernels implements Kernels {
 
   private static final int BLOCK = 128;
   private static final int PANEL = 256;
@@ -28,11 +28,6 @@ class ScalarKernels implements Kernels, Layout {
         + BLOCK
         + ", panels of up to "
         + PANEL;
-  }
-
-  @Override
-  public Layout layout() {
-    return this;
   }
 
   @Override

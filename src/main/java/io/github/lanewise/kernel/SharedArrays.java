@@ -3,6 +3,7 @@ package io.github.lanewise.kernel;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Array;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -47,39 +48,16 @@ public final class SharedArrays {
   private SharedArrays() {}
 
   /**
-   * The one array of such values.
+   * The one array of such values, or of arrays of such values.
    *
    * @param array is never changed again, and may be the one
    */
-  public static float[] of(float[] array) {
-    return (float[]) shared(array, hash(array));
-  }
-
-  /** The same for arrays of an array. */
-  static float[][] of(float[][] arrays) {
-    int hash = arrays.length;
-    for (int i = 0, step = step(arrays.length); i < arrays.length; i += step) {
-      hash = 31 * hash + hash(arrays[i]);
-    }
-    return (float[][]) shared(arrays, hash);
-  }
-
-  /** The same for arrays of float16. */
-  static short[][] of(short[][] arrays) {
-    int hash = arrays.length;
-    for (short[] array : arrays) {
-      for (int i = 0, step = step(array.length); i < array.length; i += step) {
-        hash = 31 * hash + array[i];
-      }
-    }
-    return (short[][]) shared(arrays, hash);
-  }
-
-  private static Object shared(Object array, int hash) {
+  @SuppressWarnings("unchecked") // what is equal has one class
+  public static <T> T of(T array) {
     for (Reference<?> gone = FORGOTTEN.poll(); gone != null; gone = FORGOTTEN.poll()) {
       ENTRIES.remove(gone);
     }
-    Entry mine = new Entry(array, hash);
+    Entry mine = new Entry(array, hash(array));
     while (true) {
       Entry found = ENTRIES.putIfAbsent(mine, mine);
       if (found == null) {
@@ -87,22 +65,20 @@ public final class SharedArrays {
       }
       Object held = found.get();
       if (held != null) {
-        return held;
+        return (T) held;
       }
       ENTRIES.remove(found); // forgotten since it was found
     }
   }
 
-  private static int hash(float[] array) {
-    int hash = array.length;
-    for (int i = 0, step = step(array.length); i < array.length; i += step) {
-      hash = 31 * hash + Float.floatToIntBits(array[i]);
+  private static int hash(Object array) {
+    int length = Array.getLength(array);
+    int hash = 31 * length + array.getClass().hashCode();
+    int step = length / SAMPLES | 1; // odd, so that samples do not fall on one column of every row
+    for (int i = 0; i < length; i += step) {
+      Object value = Array.get(array, i);
+      hash = 31 * hash + (value.getClass().isArray() ? hash(value) : value.hashCode());
     }
     return hash;
-  }
-
-  /** Odd, so that samples do not fall on the same column of every row. */
-  private static int step(int length) {
-    return length / SAMPLES | 1;
   }
 }

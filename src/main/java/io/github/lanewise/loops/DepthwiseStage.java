@@ -56,13 +56,7 @@ final class DepthwiseStage {
       for (int slot = 0; slot < staged[r].length; slot++) {
         staged[r][slot] =
             new DepthwiseArgs(
-                kernels.layout(),
-                ring.wide(),
-                ring.taps(r + 1, slot),
-                weights,
-                row,
-                step,
-                epilogue.clamp());
+                kernels, ring.wide(), ring.taps(r + 1, slot), weights, row, step, epilogue.clamp());
       }
     }
     this.ringFloats = ring.floats(staged[0]);
@@ -76,7 +70,7 @@ final class DepthwiseStage {
 
   /** Packs weights for it. */
   static PackedDepthwise pack(ConvShape shape, Filters filters, Kernels kernels) {
-    int block = kernels.layout().channelBlock(shape.outChannels());
+    int block = kernels.channelBlock(shape.outChannels());
     boolean isDense = shape.strideWidth() == 1 && shape.outChannelsPerGroup() == 1;
     int pixels = isDense ? PackedDepthwise.pixelsTogether(shape.outChannels(), block) : 1;
     int taps = shape.kernelHeight() * shape.kernelWidth();

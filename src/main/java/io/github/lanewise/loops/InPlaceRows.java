@@ -48,9 +48,7 @@ final class InPlaceRows {
     int dstRow = Math.multiplyExact(shape.outWidth(), dstStep);
     for (int r = 0; r < args.length; r++) {
       DepthwiseTaps taps = new DepthwiseTaps(Arrays.copyOf(both, r + 1), shape.kernelWidth(), step);
-      args[r] =
-          new DepthwiseArgs(
-              kernels.layout(), shape.outWidth(), taps, weights, dstRow, dstStep, clamp);
+      args[r] = new DepthwiseArgs(kernels, shape.outWidth(), taps, weights, dstRow, dstStep, clamp);
     }
     this.isUsed = canReadTensor() && !inputsMeet(both, step, cache);
   }

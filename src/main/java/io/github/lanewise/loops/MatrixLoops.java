@@ -59,7 +59,7 @@ public final class MatrixLoops implements Loops {
     this.kernels = kernels;
     this.dense = isDense(shape) && filters.channels() == null;
     boolean inRuns =
-        !dense && filters.channels() == null && StagedInput.suits(shape, kernels.layout(), cache);
+        !dense && filters.channels() == null && StagedInput.suits(shape, kernels, cache);
     this.pixels = shape.batch() * shape.outHeight() * shape.outWidth();
     this.groups = pack(shape, filters, kernels, inRuns, pixels == 1 && !inRuns);
     this.epilogue = epilogue.planned(kernels);
@@ -124,7 +124,7 @@ public final class MatrixLoops implements Loops {
               columns,
               depth,
               filters.format(),
-              kernels.layout(),
+              kernels,
               inRuns,
               oneRow);
     }

@@ -51,7 +51,7 @@ public final class SeparableLoops implements Loops {
             outputs,
             depth,
             second.format(),
-            kernels.layout(),
+            kernels,
             false,
             shape.batch() * shape.outHeight() * shape.outWidth() == 1);
     this.cache = cache;

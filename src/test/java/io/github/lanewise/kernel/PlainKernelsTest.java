@@ -91,7 +91,7 @@ class PlainKernelsTest {
     for (Kernels kernels : concat(others, vector)) {
       for (int columns : new int[] {1, 2, 3, 4}) {
         float[] w = new float[columns * Lanes.L];
-        PackedMatrix b = new PackedMatrix(w, w, 0, w.length, 1, vector.layout(), false);
+        PackedMatrix b = new PackedMatrix(w, w, 0, w.length, 1, vector, false);
         RowOffsets aRows = new RowOffsets(1, 1, 0);
         MatrixArgs args = new MatrixArgs(aRows, b, 0, new Clamp(0, 6));
         kernels.gemm(args, 0, none, 0, none, 0, 0, new float[1][b.widestPanel()]);
@@ -99,7 +99,7 @@ class PlainKernelsTest {
       kernels.gather(0, 5 * Lanes.L, none, 0, 1, none, 0, 1);
       PackedDepthwise weights = new PackedDepthwise(new float[4], new float[1], 4, Lanes.L, 1);
       Clamp clamp = new Clamp(0, 6);
-      DepthwiseArgs args = new DepthwiseArgs(vector.layout(), 1, taps, weights, 0, 1, clamp);
+      DepthwiseArgs args = new DepthwiseArgs(vector, 1, taps, weights, 0, 1, clamp);
       kernels.depthwise(args, 0, none, 0, 0, 0, none, 0);
       kernels.add(0, none, 0, none, 0);
       kernels.max(new PoolArgs(0, Lanes.L, 0, 0, 0), 2, none, 0, none, 0);
@@ -122,8 +122,7 @@ class PlainKernelsTest {
       int rows = upTo(20);
       RowOffsets aRows = rows(run, runs);
       float[] w = values(columns * depth);
-      PackedMatrix b =
-          new PackedMatrix(w, values(columns), 0, columns, depth, vector.layout(), runs > 1);
+      PackedMatrix b = new PackedMatrix(w, values(columns), 0, columns, depth, vector, runs > 1);
       float[] a = values((rows - 1) * aRows.step() + aRows.offset(depth - 1) + 1);
       float[] bounds = bounds();
       float lo = bounds[0];
@@ -152,8 +151,7 @@ class PlainKernelsTest {
     RowOffsets aRows = new RowOffsets(depth, depth, 0);
     for (int columns : new int[] {Lanes.L, 2 * Lanes.L, 3 * Lanes.L, 4 * Lanes.L}) {
       float[] w = new float[columns * depth];
-      PackedMatrix b =
-          new PackedMatrix(w, new float[columns], 0, columns, depth, vector.layout(), false);
+      PackedMatrix b = new PackedMatrix(w, new float[columns], 0, columns, depth, vector, false);
       for (int row = 0; row < rows; row++) {
         float[] a = new float[rows * depth];
         a[row * depth + 1] = Float.NaN;
@@ -204,7 +202,7 @@ class PlainKernelsTest {
       float lo = bounds[0];
       float hi = bounds[1];
       DepthwiseArgs each =
-          new DepthwiseArgs(vector.layout(), width, taps, w, dstRow, dstStep, new Clamp(lo, hi));
+          new DepthwiseArgs(vector, width, taps, w, dstRow, dstStep, new Clamp(lo, hi));
       int most = each.columnsRead();
       int tileRows = (rows - 1) * down + (kernel - 1) * dilationDown + 1;
       float[] tile = values((tileRows * columns + most * stride) * channels);

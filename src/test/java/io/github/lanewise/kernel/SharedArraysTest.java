@@ -47,8 +47,7 @@ class SharedArraysTest {
   void packedWeightsAreShared() {
     float[] bias = random(COLUMNS, 4);
     float[] weights = random(COLUMNS * DEPTH, 5);
-    for (Kernels kernels : List.of(KernelProvider.choose().kernels(), new ScalarKernels())) {
-      Layout layout = kernels.layout();
+    for (Layout layout : List.of(KernelProvider.choose().kernels(), new ScalarKernels())) {
       PackedMatrix a = new PackedMatrix(weights, bias, 0, COLUMNS, DEPTH, layout, false);
       PackedMatrix b =
           new PackedMatrix(weights.clone(), bias.clone(), 0, COLUMNS, DEPTH, layout, false);

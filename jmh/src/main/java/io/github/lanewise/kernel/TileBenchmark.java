@@ -53,7 +53,7 @@ public class TileBenchmark {
     float[] ones = new float[columns * depth];
     Arrays.fill(ones, 1);
     PackedMatrix b =
-        new PackedMatrix(ones, new float[columns], 0, columns, depth, kernels.layout(), runs > 1);
+        new PackedMatrix(ones, new float[columns], 0, columns, depth, kernels, runs > 1);
     args = new MatrixArgs(new RowOffsets(depth, run, offsets), b, 0, new Clamp(0, 6));
     a = new float[(ROWS + 1) * depth];
     c = new float[ROWS * columns];
