@@ -1,5 +1,6 @@
 package io.github.lanewise;
 
+import io.github.lanewise.jvm.Jvm;
 import io.github.lanewise.kernel.KernelProvider;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.loops.CacheSizes;
@@ -142,7 +143,7 @@ public final class Backend {
         waiting.isEmpty()
             ? "compiled"
             : "something slower stands in for " + String.join(", ", waiting),
-        KernelProvider.environment(),
+        Jvm.environment(),
         "caches " + CacheSizes.current());
   }
 

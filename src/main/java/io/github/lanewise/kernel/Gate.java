@@ -1,5 +1,7 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.jvm.AllocatedBytes;
+
 /**
  * Keeps a vector kernel from real work until C2 has compiled it, and compiled it well: until calls
  * that take every branch of the kernel allocate nothing. That is exact where times are noise: as

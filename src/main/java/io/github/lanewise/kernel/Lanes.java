@@ -1,5 +1,6 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.jvm.Jvm;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -17,7 +18,7 @@ final class Lanes {
   static final int L = F.length();
 
   /** Vector registers, 16 or 32. */
-  static final int REGISTERS = KernelProvider.vectorRegisters(F.vectorBitSize());
+  static final int REGISTERS = Jvm.vectorRegisters(F.vectorBitSize());
 
   private Lanes() {}
 

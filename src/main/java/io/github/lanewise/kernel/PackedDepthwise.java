@@ -1,5 +1,7 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.jvm.SharedArrays;
+
 /**
  * Depthwise weights by channel block, bias first (layout: {@link Layout}). Where the channels are
  * no multiple of the block, the last block begins earlier and shares channels with the one before

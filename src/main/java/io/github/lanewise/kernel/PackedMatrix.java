@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.WeightFormat;
+import io.github.lanewise.jvm.SharedArrays;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -5,7 +5,7 @@ import io.github.lanewise.ConvOptions;
 import io.github.lanewise.ConvPlan;
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.Convolutions;
-import io.github.lanewise.kernel.SharedArrays;
+import io.github.lanewise.jvm.SharedArrays;
 import io.github.lanewise.network.Fusion.Node;
 import io.github.lanewise.operators.Activate;
 import io.github.lanewise.operators.Context;

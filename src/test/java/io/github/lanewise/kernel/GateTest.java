@@ -3,6 +3,7 @@ package io.github.lanewise.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lanewise.jvm.AllocatedBytes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lanewise.jvm.SharedArrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

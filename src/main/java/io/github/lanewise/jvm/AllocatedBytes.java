@@ -1,4 +1,4 @@
-package io.github.lanewise.kernel;
+package io.github.lanewise.jvm;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -9,13 +9,13 @@ import java.lang.management.ThreadInfo;
  * virtual thread allocates counts for the thread that carries it, which only the virtual thread's
  * string form names.
  */
-final class AllocatedBytes {
+public final class AllocatedBytes {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private AllocatedBytes() {}
 
   /** The platform thread that runs the current code, or a negative number if nobody knows. */
-  static long platformThread() {
+  public static long platformThread() {
     Thread current = Thread.currentThread();
     if (!current.isVirtual()) {
       return current.threadId();
@@ -35,7 +35,7 @@ final class AllocatedBytes {
   }
 
   /** What a platform thread has allocated, or a negative number where the JVM does not tell. */
-  static long of(long platformThread) {
+  public static long of(long platformThread) {
     return THREADS.getThreadAllocatedBytes(platformThread);
   }
 }

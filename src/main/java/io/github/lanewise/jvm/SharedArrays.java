@@ -1,4 +1,4 @@
-package io.github.lanewise.kernel;
+package io.github.lanewise.jvm;
 
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
