@@ -30,12 +30,12 @@ final class Warmup {
 
   /**
    * A plan that is being made will need a kernel: the more plans, the more it is worth. Large ones
-   * wait for the first run, as a user does.
+   * have C2 as soon as the small ones are compiled, while it has little else to do.
    */
   void planned(Gate gate) {
     asked.addIfAbsent(gate);
     gate.missed(1);
-    advance(true);
+    advance(smallOnesWait());
   }
 
   /**
@@ -72,6 +72,15 @@ final class Warmup {
     }
     vectorNanos += now - start;
     return now != start;
+  }
+
+  private boolean smallOnesWait() {
+    for (Gate gate : asked) {
+      if (gate.isSmall() && !gate.isWarm()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What plain Java still does. */
