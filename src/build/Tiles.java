@@ -262,6 +262,11 @@ final class Tiles {
         public int rowsInRuns() {
           return inRuns ? rows : 0;
         }
+
+        /** What a jump from a run to the next one takes, for all of these rows. */
+        public int cyclesOfJump() {
+          return dense ? 26 : 3;
+        }
         }
         """);
     return this;

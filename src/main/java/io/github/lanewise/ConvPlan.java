@@ -212,12 +212,12 @@ public final class ConvPlan {
   }
 
   /**
-   * The same plan for a source in NCHW, planes of channels, as frameworks hand over images. It is
-   * brought in order a few rows at a time, while they are in cache. Packed weights are shared; the
-   * result, in NHWC, has the same bits.
+   * The same plan for a source in NCHW, planes of channels, as frameworks hand over images. They are
+   * read as they are, so that sums are taken channel after channel: the result, in NHWC, may differ
+   * by their rounding. Weights are packed anew.
    *
-   * @return nothing where the plan does not stage its input by rows: first layers do, others mostly
-   *     not
+   * @return nothing where the plan does not stage its input by rows, or has so many channels that
+   *     bringing these in order takes less: first layers are read so, others mostly not
    */
   public Optional<ConvPlan> ofPlanes() {
     Loops planar = loops.ofPlanes();

@@ -68,4 +68,9 @@ public enum MatrixKernel {
   public int rowsInRuns() {
     return inRuns ? rows : 0;
   }
+
+  /** What a jump from a run to the next one takes, for all of these rows. */
+  public int cyclesOfJump() {
+    return dense ? 26 : 3;
+  }
 }

@@ -101,6 +101,43 @@ public final class PackedMatrix {
     this.halves = isHalf ? SharedArrays.of(packedHalves) : null;
   }
 
+  private PackedMatrix(PackedMatrix other, int[] order) {
+    this.columns = other.columns;
+    this.depth = other.depth;
+    this.rowsApart = other.rowsApart;
+    this.isForOneRow = other.isForOneRow;
+    this.panels = other.panels;
+    this.kernels = other.kernels;
+    boolean isHalf = other.halves != null;
+    float[][] packed = other.data.clone();
+    short[][] packedHalves = isHalf ? other.halves.clone() : null;
+    for (int p = 0; p < panels.length; p++) {
+      packed[p] = packed[p].clone();
+      for (int k = 0; k < depth && !isHalf; k++) {
+        int width = panels[p];
+        System.arraycopy(other.data[p], (1 + order[k]) * width, packed[p], (1 + k) * width, width);
+      }
+      if (isHalf) {
+        packedHalves[p] = reordered(other.halves[p], order, panels[p]);
+      }
+    }
+    this.data = SharedArrays.of(packed);
+    this.halves = isHalf ? SharedArrays.of(packedHalves) : null;
+  }
+
+  private static short[] reordered(short[] panel, int[] order, int width) {
+    short[] to = new short[panel.length];
+    for (int k = 0; k < order.length; k++) {
+      System.arraycopy(panel, order[k] * width, to, k * width, width);
+    }
+    return to;
+  }
+
+  /** The same with rows of the matrix in another order, where they are not apart. */
+  public PackedMatrix reordered(int[] order) {
+    return new PackedMatrix(this, order);
+  }
+
   /** One column; a method of its own, which C2 compiles sooner than what calls it. */
   private static void put(float[] panel, int at, int step, float[] weights, int from, int depth) {
     for (int k = 0; k < depth; k++) {

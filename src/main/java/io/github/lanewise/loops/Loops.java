@@ -24,7 +24,7 @@ public interface Loops {
       int dstOffset,
       Scratch scratch);
 
-  /** The same of a source that is NCHW, or null where such a one is not staged by rows. */
+  /** The same of a source that is NCHW, or null where such a one is better brought in order. */
   default Loops ofPlanes() {
     return null;
   }

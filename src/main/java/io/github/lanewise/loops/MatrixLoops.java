@@ -67,47 +67,62 @@ public final class MatrixLoops implements Loops {
     this.reads = reads(shape, filters.channels());
     int depth = groups[0].depth();
     int width = shape.outWidth();
-    this.padded = inRuns ? new StagedInput(shape, false) : null;
+    this.padded = inRuns ? new StagedInput(shape, false, cache) : null;
     this.lda = dense ? shape.inChannels() : MacroKernel.step(depth);
     this.products = new MacroKernel[groups.length];
-    // one group finishes its rows as it goes; of several, none has whole rows
-    Epilogue each = groups.length == 1 ? epilogue : epilogue.clampAlone();
     if (padded == null) {
       this.span = pixels;
       this.ranges = RowRanges.of(span, MacroKernel.fit(cache, depth) / 4 * 4, parallelism, 4);
+      Epilogue each = epilogueOfGroup();
       Arrays.setAll(products, g -> new MacroKernel(kernels, groups[g], each, cache, lda));
     } else {
       this.span = shape.outHeight() * width;
-      int most = Math.min(padded.fit(cache) * width, MacroKernel.MAX_ROWS);
+      int most = Math.min(padded.fit() * width, MacroKernel.MAX_ROWS);
       this.ranges = RowRanges.of(span, most, parallelism, width);
-      RowOffsets rows = padded.fields();
-      Arrays.setAll(
-          products,
-          g -> new MacroKernel(kernels, groups[g], each, cache, rows, width, padded.step()));
+      multiplyFields();
     }
     this.inputsOffset = products[0].edgeFloats();
   }
 
+  /** One group finishes its rows as it goes; of several, none has whole rows. */
+  private Epilogue epilogueOfGroup() {
+    return groups.length == 1 ? epilogue : epilogue.clampAlone();
+  }
+
+  /** Of staged inputs. */
+  private void multiplyFields() {
+    RowOffsets rows = padded.fields();
+    Epilogue each = epilogueOfGroup();
+    int width = shape.outWidth();
+    Arrays.setAll(
+        products, g -> new MacroKernel(kernels, groups[g], each, cache, rows, width, padded.step()));
+  }
+
+  /** The same of other staged inputs. */
   private MatrixLoops(MatrixLoops other, StagedInput padded) {
     this.shape = other.shape;
     this.kernels = other.kernels;
-    this.groups = other.groups;
+    this.groups = new PackedMatrix[other.groups.length];
+    int[] order = padded.depthOrder();
+    Arrays.setAll(groups, g -> other.groups[g].reordered(order));
     this.epilogue = other.epilogue;
     this.cache = other.cache;
     this.pixels = other.pixels;
     this.span = other.span;
     this.ranges = other.ranges;
-    this.products = other.products;
+    this.products = new MacroKernel[groups.length];
     this.lda = other.lda;
     this.dense = other.dense;
     this.reads = other.reads;
     this.padded = padded;
     this.inputsOffset = other.inputsOffset;
+    multiplyFields();
   }
 
   @Override
   public MatrixLoops ofPlanes() {
-    return padded == null ? null : new MatrixLoops(this, new StagedInput(shape, true));
+    StagedInput planes = padded == null ? null : padded.ofPlanes(kernels.layout());
+    return planes == null ? null : new MatrixLoops(this, planes);
   }
 
   private static PackedMatrix[] pack(
@@ -241,12 +256,12 @@ public final class MatrixLoops implements Loops {
       padded.stage(first / span, y, rows, src, srcOffset, main, inputsOffset);
     }
     for (int g = 0; g < groups.length; g++) {
-      int channel = g * shape.inChannelsPerGroup();
-      int from = inputsOffset + channel;
+      int from = inputsOffset;
       if (dense) {
-        from = srcOffset + first * lda + channel;
-      } else if (padded == null) {
-        from = inputsOffset;
+        from = srcOffset + first * lda + g * shape.inChannelsPerGroup();
+      } else if (padded != null) {
+        from += g * padded.groupStep();
+      } else {
         for (Read read : reads[g]) {
           gather(first, count, read, src, srcOffset, main);
         }

@@ -2,6 +2,7 @@ package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
 import io.github.lanewise.kernel.Layout;
+import io.github.lanewise.kernel.MatrixKernel;
 import io.github.lanewise.kernel.RowOffsets;
 import java.util.Arrays;
 
@@ -22,6 +23,9 @@ final class StagedInput {
   /** The same where kernel rows are short. */
   private static final int GATHERED_SHORT = 16;
 
+  /** Cycles to put a float of a plane among those of pixels. */
+  private static final int INTERLEAVED = 2;
+
   /** A jump's instructions are a twelfth of those of a step of depth. */
   private static final int JUMPS = 12;
 
@@ -29,18 +33,30 @@ final class StagedInput {
   private final ConvShape.Axis rows;
   private final int rowFloats;
 
-  /** Whether a tensor is NCHW, not NHWC. */
+  /** Whether a tensor is NCHW, not NHWC; each staged row then is a row of every plane. */
   private final boolean planar;
 
   /** Input columns that the outputs reach, padding included. */
   private final int columns;
 
-  StagedInput(ConvShape shape, boolean planar) {
+  /**
+   * Whether each output row has input rows of its own, as those of so few would be fewer than all
+   * between the first and the last: of a dilation, mostly.
+   */
+  private final boolean rowsByTap;
+
+  private final CacheSizes cache;
+
+  StagedInput(ConvShape shape, boolean planar, CacheSizes cache) {
     this.shape = shape;
+    this.cache = cache;
     this.planar = planar;
     this.rows = shape.vertical();
     this.columns = Math.toIntExact(shape.horizontal().spanned());
     this.rowFloats = columns * shape.inChannels();
+    int most = Math.min(shape.outHeight(), MacroKernel.MAX_ROWS / shape.outWidth());
+    int together = Math.min(fitTogether(), Math.max(1, most));
+    this.rowsByTap = rows.span(together) > (long) together * shape.kernelHeight();
   }
 
   /**
@@ -72,7 +88,7 @@ final class StagedInput {
     if (isShort) {
       return true;
     }
-    int rows = Math.min(new StagedInput(shape, false).fit(cache), height);
+    int rows = Math.min(new StagedInput(shape, false, cache).fit(), height);
     long pixels = (long) shape.batch() * height * width;
     return (long) rows * width >= Math.min(MacroKernel.MIN_ROWS, pixels)
         && Arrays.equals(layout.panelColumns(outputs, true), layout.panelColumns(outputs, false));
@@ -91,81 +107,126 @@ final class StagedInput {
     return idle;
   }
 
+  /**
+   * The same of planes, whose fields have a run for each channel: nothing if bringing the inputs in
+   * order takes less than so many jumps.
+   */
+  StagedInput ofPlanes(Layout layout) {
+    StagedInput planes = new StagedInput(shape, true, cache);
+    long jumps = (long) planes.runs() - runs();
+    long cycles = 0;
+    for (int columns : layout.panelColumns(shape.outChannelsPerGroup(), true)) {
+      MatrixKernel tile = layout.matrix(columns, true);
+      cycles += jumps * shape.groups() * tile.cyclesOfJump() / tile.rowsInRuns();
+    }
+    long inputs = (long) shape.strideHeight() * shape.strideWidth() * shape.inChannels();
+    return cycles > INTERLEAVED * inputs ? null : planes;
+  }
+
   /** Output rows whose inputs fit cache, one at least. */
-  int fit(CacheSizes cache) {
+  int fit() {
+    int read = cache.halfL2Floats() / rowFloats;
+    return rowsByTap ? Math.max(1, read / shape.kernelHeight()) : fitTogether();
+  }
+
+  /** The same of those that share their input rows. */
+  private int fitTogether() {
     int read = cache.halfL2Floats() / rowFloats;
     return 1 + Math.max(0, read - Math.toIntExact(rows.reach())) / shape.strideHeight();
   }
 
-  /** The receptive fields of an output row's pixels. */
-  RowOffsets fields() {
-    int[] offsets = new int[runs(shape)];
-    int each = offsets.length / shape.kernelHeight();
-    for (int t = 0; t < offsets.length; t++) {
-      int row = t / each * shape.dilationHeight();
-      int column = t % each * shape.dilationWidth();
-      offsets[t] = row * rowFloats + column * shape.inChannels();
-    }
-    int run = shape.kernelWidth() / each * shape.inChannelsPerGroup();
-    return new RowOffsets(shape.strideWidth() * shape.inChannels(), run, offsets);
+  /** Rows that are staged for so many output rows. */
+  private int staged(int outputRows) {
+    long all = rowsByTap ? (long) outputRows * shape.kernelHeight() : rows.span(outputRows);
+    return Math.toIntExact(all);
   }
 
-  /** Runs of a receptive field: its rows, or its taps where these do not adjoin. */
-  private static int runs(ConvShape shape) {
-    boolean adjoin = shape.groups() == 1 && shape.dilationWidth() == 1;
-    return shape.kernelHeight() * (adjoin ? 1 : shape.kernelWidth());
+  /** The receptive fields of an output row's pixels. */
+  RowOffsets fields() {
+    int channels = planar ? shape.inChannelsPerGroup() : 1;
+    int pixel = planar ? 1 : shape.inChannels();
+    int[] offsets = new int[runs()];
+    for (int t = 0; t < offsets.length; t++) {
+      int row = t / tapRuns() / channels * (rowsByTap ? 1 : shape.dilationHeight());
+      int column = t % tapRuns() * shape.dilationWidth();
+      int plane = t / tapRuns() % channels * columns;
+      offsets[t] = row * rowFloats + plane + column * pixel;
+    }
+    int run = shape.kernelWidth() / tapRuns() * (shape.inChannelsPerGroup() / channels);
+    return new RowOffsets(shape.strideWidth() * pixel, run, offsets);
+  }
+
+  private int runs() {
+    return shape.kernelHeight() * (planar ? shape.inChannelsPerGroup() : 1) * tapRuns();
+  }
+
+  /** Runs of a kernel row, of one plane where there are planes: itself, or its taps. */
+  private int tapRuns() {
+    boolean adjoin = (planar || shape.groups() == 1) && shape.dilationWidth() == 1;
+    return adjoin ? 1 : shape.kernelWidth();
+  }
+
+  /** Which weights of {@code [tap][channel]} a field of planes meets one after the other. */
+  int[] depthOrder() {
+    int channels = shape.inChannelsPerGroup();
+    int[] order = new int[shape.kernelHeight() * shape.kernelWidth() * channels];
+    int taps = shape.kernelWidth();
+    for (int k = 0; k < order.length; k++) {
+      int channel = k / taps % channels;
+      int tap = k / taps / channels * taps + k % taps;
+      order[k] = tap * channels + channel;
+    }
+    return order;
+  }
+
+  /** Floats from the field of a group to that of the next one. */
+  int groupStep() {
+    return shape.inChannelsPerGroup() * (planar ? columns : 1);
   }
 
   /** Floats from the inputs of an output row to those of the next one. */
   int step() {
-    return shape.strideHeight() * rowFloats;
+    return (rowsByTap ? shape.kernelHeight() : shape.strideHeight()) * rowFloats;
   }
 
   /** Floats of scratch to stage the inputs of so many output rows. */
   int floats(int outputRows) {
-    return Math.toIntExact(rows.span(outputRows) * rowFloats);
+    return Math.multiplyExact(staged(outputRows), rowFloats);
   }
 
   /** Stages the inputs of output rows of one image, with zeros where there is no image. */
   void stage(int image, int firstRow, int count, float[] src, int srcOff, float[] dst, int dstOff) {
     int channels = shape.inChannels();
+    int parts = planar ? channels : 1;
+    int pixel = planar ? 1 : channels;
     int left = Math.min(columns, shape.padLeft());
     int inside = Math.clamp(shape.inWidth(), 0, columns - left);
+    int inRow = shape.inWidth() * pixel;
     int top = firstRow * shape.strideHeight() - shape.padTop();
-    int inputRows = (int) rows.span(count);
-    int imageOff = srcOff + image * shape.inHeight() * shape.inWidth() * channels;
+    int taps = shape.kernelHeight();
+    int inputRows = staged(count);
     for (int r = 0; r < inputRows; r++) {
       int to = dstOff + r * rowFloats;
-      int done = to;
       int y = top + r;
-      if (y >= 0 && y < shape.inHeight()) {
-        done = to + (left + inside) * channels;
-        int at = to + left * channels;
-        Arrays.fill(dst, to, at, 0);
-        if (planar) {
-          interleave(inside, src, imageOff + y * shape.inWidth(), dst, at);
-        } else {
-          int from = imageOff + y * shape.inWidth() * channels;
-          System.arraycopy(src, from, dst, at, inside * channels);
-        }
+      if (rowsByTap) {
+        y = top + r / taps * shape.strideHeight() + r % taps * shape.dilationHeight();
       }
-      Arrays.fill(dst, done, to + rowFloats, 0);
+      boolean isInside = y >= 0 && y < shape.inHeight();
+      for (int p = 0; p < parts && isInside; p++) {
+        int from = srcOff + ((image * parts + p) * shape.inHeight() + y) * inRow;
+        int at = to + left * pixel;
+        int done = at + inside * pixel;
+        Arrays.fill(dst, to, at, 0);
+        System.arraycopy(src, from, dst, at, done - at);
+        to += columns * pixel;
+        Arrays.fill(dst, done, to, 0);
+      }
+      Arrays.fill(dst, to, dstOff + (r + 1) * rowFloats, 0);
     }
   }
 
   /** How a tensor is read. */
   String describe() {
-    return planar ? "of planes staged" : "staged";
-  }
-
-  /** Pixels of one row, whose channels are planes apart. */
-  private void interleave(int pixels, float[] src, int from, float[] dst, int to) {
-    int channels = shape.inChannels();
-    for (int c = 0; c < channels; c++) {
-      int at = from + c * shape.inHeight() * shape.inWidth();
-      for (int x = 0; x < pixels; x++) {
-        dst[to + c + x * channels] = src[at + x];
-      }
-    }
+    return (planar ? "of planes staged" : "staged") + (rowsByTap ? " by tap" : "");
   }
 }

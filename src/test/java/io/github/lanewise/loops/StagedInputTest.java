@@ -49,6 +49,22 @@ class StagedInputTest {
     return ConvShape.builder(size, size, channels).kernel(kernel).stride(stride);
   }
 
+  private static boolean takesPlanes(ConvShape.Builder shape, int outputs) {
+    ConvShape of = shape.outChannels(outputs).build();
+    return new StagedInput(of, false, CACHE).ofPlanes(layout(3)) != null;
+  }
+
+  @Test
+  void planesOfFewChannelsAreReadAsTheyAre() {
+    assertThat(takesPlanes(square(224, 3, 3, 2), 24)).isTrue();
+    assertThat(takesPlanes(square(224, 3, 3, 2), 8)).as("in few tiles").isTrue();
+    assertThat(takesPlanes(square(96, 12, 3, 1), 24)).isTrue();
+    assertThat(takesPlanes(square(224, 1, 5, 1), 96)).as("no more jumps").isTrue();
+    assertThat(takesPlanes(square(96, 4, 3, 1), 8)).as("jumps out of a loop").isFalse();
+    assertThat(takesPlanes(square(96, 32, 3, 1), 32)).as("many jumps").isFalse();
+    assertThat(takesPlanes(square(96, 12, 3, 1).dilation(2), 24)).as("a run for each tap").isFalse();
+  }
+
   @Test
   void firstLayersAreStaged() {
     assertThat(stages(square(224, 3, 3, 2), 32, 3)).isTrue();
