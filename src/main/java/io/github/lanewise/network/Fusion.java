@@ -6,6 +6,7 @@ import io.github.lanewise.Padding;
 import io.github.lanewise.Residual;
 import io.github.lanewise.loops.Epilogue;
 import io.github.lanewise.operators.Combination;
+import io.github.lanewise.operators.Function;
 import io.github.lanewise.operators.Interleave;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -401,9 +402,51 @@ final class Fusion {
    * with the constants as they are.
    */
   private static void gate(Node n, Node a, Node b) {
-    if (!gateOf(n, a, b)) {
-      gateOf(n, b, a);
+    if (!gateOf(n, a, b) && !gateOf(n, b, a)) {
+      gelu(n, n, 1);
     }
+  }
+
+  /**
+   * {@code factor * x * (1 + erf(x / sqrt 2))}, with the half somewhere in it, is a GELU where the
+   * constants are its own.
+   */
+  private static void gelu(Node n, Node product, float factor) {
+    Node a = product.inputs.get(0);
+    Node b = product.inputs.get(1);
+    if (!geluOf(n, a, b, factor)) {
+      geluOf(n, b, a, factor);
+    }
+  }
+
+  private static boolean geluOf(Node n, Node p, Node f, float factor) {
+    boolean isScaled = isFactor(p) && p.readers == 1;
+    Node x = isScaled ? p.input() : p;
+    float scale = isScaled ? factor * ((Op.Affine) p.op).scale()[0] : factor;
+    boolean is =
+        f.readers == 1
+            && f.op instanceof Op.Affine sum
+            && sum.isUniform()
+            && isNone(sum.activation())
+            && sum.shift()[0] == sum.scale()[0]
+            && scale * sum.scale()[0] == 0.5f
+            && isErf(f.input(), x);
+    if (is) {
+      Function gelu = new Function(Function.Kind.GELU, 0, 0);
+      n.absorb(new Op.Other(gelu, new int[][] {n.shape}), List.of(x));
+    }
+    return is;
+  }
+
+  /** Whether it is {@code erf(x / sqrt 2)}, for one reader. */
+  private static boolean isErf(Node f, Node x) {
+    return f.readers == 1
+        && f.op instanceof Op.Other(Function function, _)
+        && function.kind() == Function.Kind.ERF
+        && f.input().readers == 1
+        && isFactor(f.input())
+        && ((Op.Affine) f.input().op).scale()[0] == (float) Math.sqrt(0.5)
+        && f.input().input() == x;
   }
 
   private static boolean gateOf(Node n, Node x, Node f) {
@@ -449,9 +492,16 @@ final class Fusion {
 
   /** A factor after a gate is the gate's: {@code x * relu6(x + 3) / 6} is a hard-swish. */
   private static void gateFactor(Node n) {
-    if (isFactor(n) && n.input().readers == 1 && n.input().op instanceof Op.Gate gate) {
-      Merging.then(gate, (Op.Affine) n.op)
-          .ifPresent(whole -> n.absorb(whole.named(), n.input().inputs));
+    if (!isFactor(n) || n.input().readers != 1) {
+      return;
+    }
+    Op.Affine factor = (Op.Affine) n.op;
+    if (n.input().op instanceof Op.Gate gate) {
+      Merging.then(gate, factor).ifPresent(whole -> n.absorb(whole.named(), n.input().inputs));
+    } else if (n.input().op instanceof Op.Binary(Op.Binary.Kind kind, Activation activation)
+        && kind == Op.Binary.Kind.MULTIPLY
+        && isNone(activation)) {
+      gelu(n, n.input(), factor.scale()[0]);
     }
   }
 

@@ -273,6 +273,48 @@ class NetworkTest {
     assertThat(out.get("other")[0]).isCloseTo(4 / 7f, offset(1e-6f));
   }
 
+  /** As PyTorch writes it, as others do, and what is no GELU by a constant or by who reads it. */
+  @Test
+  void geluInFiveNodesIsOneStep() {
+    NetworkBuilder b = new NetworkBuilder();
+    Tensor x = b.input("x", 1, 1, 1, 2);
+    Tensor half = b.constant(new float[] {0.5f}, 1);
+    Tensor root = b.constant(new float[] {(float) Math.sqrt(2)}, 1);
+    b.output("last", b.multiply(b.multiply(x, plusOne(b, erf(b, b.divide(x, root)))), half));
+    b.output("first", b.multiply(b.multiply(x, half), plusOne(b, erf(b, b.divide(x, root)))));
+    b.output("inside", b.multiply(b.multiply(plusOne(b, erf(b, b.divide(x, root))), half), x));
+    Tensor inverse = b.constant(new float[] {(float) Math.sqrt(0.5)}, 1);
+    b.output("factor", b.multiply(half, b.multiply(plusOne(b, erf(b, b.multiply(x, inverse))), x)));
+    List<String> are = List.of("last", "first", "inside", "factor");
+    Tensor other = b.constant(new float[] {1.4142f}, 1);
+    b.output("root", b.multiply(b.multiply(x, plusOne(b, erf(b, b.divide(x, other)))), half));
+    b.output("whole", b.multiply(x, plusOne(b, erf(b, b.divide(x, root)))));
+    Tensor read = erf(b, b.divide(x, root));
+    b.output("erf", read);
+    b.output("read", b.multiply(b.multiply(x, plusOne(b, read)), half));
+    Network network = b.build();
+    assertThat(steps(network)).filteredOn(step -> step.contains("gelu")).hasSize(are.size());
+    assertThat(steps(network)).filteredOn(step -> step.contains("erf")).hasSize(3);
+    Map<String, float[]> out = network.run(Map.of("x", new float[] {1, -2}));
+    for (String name : are) {
+      assertThat(out.get(name)).as(name).containsExactly(GELU, offset(1e-6f));
+    }
+    assertThat(out.get("read")).containsExactly(GELU, offset(1e-6f));
+    assertThat(out.get("root")).containsExactly(GELU, offset(1e-4f)).isNotEqualTo(GELU);
+    assertThat(out.get("whole")[0]).isCloseTo(2 * GELU[0], offset(1e-6f));
+  }
+
+  /** Of 1 and -2. */
+  private static final float[] GELU = {0.8413447f, -0.0455003f};
+
+  private static Tensor erf(NetworkBuilder b, Tensor x) {
+    return b.operation(new Function(Function.Kind.ERF, 0, 0), List.of(x)).getFirst();
+  }
+
+  private static Tensor plusOne(NetworkBuilder b, Tensor x) {
+    return b.add(x, b.constant(new float[] {1}, 1));
+  }
+
   /** What is too large to be merged without a look at the values stays a step. */
   @Test
   void aFactorOfAGateThatIsNotSafeStaysAStep() {
