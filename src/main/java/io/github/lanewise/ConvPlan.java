@@ -212,9 +212,9 @@ public final class ConvPlan {
   }
 
   /**
-   * The same plan for a source in NCHW, planes of channels, as frameworks hand over images. They are
-   * read as they are, so that sums are taken channel after channel: the result, in NHWC, may differ
-   * by their rounding. Weights are packed anew.
+   * The same plan for a source in NCHW, planes of channels, as frameworks hand over images. They
+   * are read as they are, so that sums are taken channel after channel: the result, in NHWC, may
+   * differ by their rounding. Weights are packed anew.
    *
    * @return nothing where the plan does not stage its input by rows, or has so many channels that
    *     bringing these in order takes less: first layers are read so, others mostly not

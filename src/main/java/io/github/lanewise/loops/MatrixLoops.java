@@ -95,7 +95,8 @@ public final class MatrixLoops implements Loops {
     Epilogue each = epilogueOfGroup();
     int width = shape.outWidth();
     Arrays.setAll(
-        products, g -> new MacroKernel(kernels, groups[g], each, cache, rows, width, padded.step()));
+        products,
+        g -> new MacroKernel(kernels, groups[g], each, cache, rows, width, padded.step()));
   }
 
   /** The same of other staged inputs. */

@@ -1,8 +1,8 @@
 package io.github.lanewise.loops;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;

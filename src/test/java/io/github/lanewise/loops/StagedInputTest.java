@@ -62,7 +62,9 @@ class StagedInputTest {
     assertThat(takesPlanes(square(224, 1, 5, 1), 96)).as("no more jumps").isTrue();
     assertThat(takesPlanes(square(96, 4, 3, 1), 8)).as("jumps out of a loop").isFalse();
     assertThat(takesPlanes(square(96, 32, 3, 1), 32)).as("many jumps").isFalse();
-    assertThat(takesPlanes(square(96, 12, 3, 1).dilation(2), 24)).as("a run for each tap").isFalse();
+    assertThat(takesPlanes(square(96, 12, 3, 1).dilation(2), 24))
+        .as("a run for each tap")
+        .isFalse();
   }
 
   @Test
