@@ -122,7 +122,7 @@ public final class MatrixLoops implements Loops {
 
   @Override
   public MatrixLoops ofPlanes() {
-    StagedInput planes = padded == null ? null : padded.ofPlanes(kernels.layout());
+    StagedInput planes = padded == null ? null : padded.ofPlanes(kernels);
     return planes == null ? null : new MatrixLoops(this, planes);
   }
 
