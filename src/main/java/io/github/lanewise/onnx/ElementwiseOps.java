@@ -117,7 +117,9 @@ final class ElementwiseOps {
     if (node.opset() >= 13 && min > max) {
       min = max; // as ONNX defines it since then: every value becomes the maximum
     }
-    return activation(in, node, Activation.clamp(min, max));
+    Value narrower =
+        in.input(node, 0) instanceof Value.View x ? QuantizedOps.clipped(in, x, min, max) : null;
+    return narrower != null ? narrower : activation(in, node, Activation.clamp(min, max));
   }
 
   private static boolean isKnown(Importer in, Attributes node, int i) {

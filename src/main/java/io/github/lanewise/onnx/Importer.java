@@ -33,6 +33,9 @@ final class Importer {
   /** How plans keep the weights of matrix products. */
   final WeightFormat weights;
 
+  /** How tensors of whole numbers were made of others. */
+  final Map<Tensor, QuantizedOps.Made> quantized = new HashMap<>();
+
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Attributes> unread = new HashMap<>();
   private final Set<String> missed = new HashSet<>();

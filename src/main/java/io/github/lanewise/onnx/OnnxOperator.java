@@ -36,7 +36,7 @@ enum OnnxOperator {
   CONSTANT("Constant", "numbers"),
   CONSTANT_OF_SHAPE("ConstantOfShape", "constant shape"),
   CONV("Conv", "1-D and 2-D; any group, stride, dilation, pads, auto_pad"),
-  CONV_INTEGER("ConvInteger", "1-D and 2-D, constant weights and zero points, int8 and uint8"),
+  CONV_INTEGER("ConvInteger", "1-D and 2-D, constant weights, int8 and uint8"),
   CONV_TRANSPOSE(
       "ConvTranspose",
       "1-D and 2-D, constant weights; any group, stride, dilation, pads, output_shape"),
@@ -87,7 +87,7 @@ enum OnnxOperator {
   LP_POOL("LpPool", "1-D and 2-D"),
   LRN("LRN", ""),
   MAT_MUL("MatMul", ""),
-  MAT_MUL_INTEGER("MatMulInteger", "constant zero points, int8 and uint8"),
+  MAT_MUL_INTEGER("MatMulInteger", "int8 and uint8; the zero points of a constant must be, too"),
   MAX("Max", ""),
   MAX_POOL("MaxPool", "1-D and 2-D"),
   MEAN("Mean", ""),

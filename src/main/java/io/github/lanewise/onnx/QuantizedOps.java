@@ -7,9 +7,12 @@ import io.github.lanewise.network.Tensor;
 import io.github.lanewise.operators.MatrixProduct;
 import io.github.lanewise.operators.Operation;
 import io.github.lanewise.operators.Quantization;
+import io.github.lanewise.operators.Reduction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -23,6 +26,33 @@ final class QuantizedOps {
   private static final long LARGEST = 1 << 24;
 
   private static final int BYTE = 8;
+
+  private static final Value NO_ZERO = new Value.Const(ElementType.INT32, new int[0], new long[1]);
+
+  /**
+   * How a tensor of whole numbers came about, so that what reads it need not undo it: a scale for
+   * the real values, and a zero, for all of them.
+   *
+   * @param from what the operation reads
+   * @param results what was made of that
+   */
+  record Made(
+      Quantization.Quantize operation,
+      Value scale,
+      Value zero,
+      List<Tensor> from,
+      Map<Quantization.Quantize, Tensor> results) {
+
+    Tensor result(Importer in, int least, int most, Quantization.Result result) {
+      return results.computeIfAbsent(
+          new Quantization.Quantize(least, most, operation.divides(), result),
+          other -> in.builder.operation(other, from).getFirst());
+    }
+
+    Tensor result(Importer in, Quantization.Result result) {
+      return result(in, operation.least(), operation.most(), result);
+    }
+  }
 
   private QuantizedOps() {}
 
@@ -39,12 +69,91 @@ final class QuantizedOps {
     }
     node.ignore("saturate"); // of floats
     node.ignore("precision"); // at least that of float32
-    return scaled(in, node, new Quantization.Quantize(least(type), most(type)), type);
+    Value scale = in.input(node, 1);
+    Value zero = in.has(node, 2) ? in.input(node, 2) : NO_ZERO;
+    if (in.input(node, 0) instanceof Value.View x && isNumber(scale) && isNumber(zero)) {
+      node.ignore("axis", "block_size");
+      List<Tensor> from = List.of(x.tensor(), number(in, scale), number(in, zero));
+      return x.with(quantized(in, from, true, scale, zero, least(type), most(type))).as(type);
+    }
+    return scaled(in, node, operation(type, true), type);
   }
 
   static Value dequantize(Importer in, Attributes node) {
     node.ignore("output_dtype"); // that of the scale
-    return scaled(in, node, new Quantization.Dequantize(), in.input(node, 1).type());
+    Value scale = in.input(node, 1);
+    Value zero = in.has(node, 2) ? in.input(node, 2) : NO_ZERO;
+    if (in.input(node, 0) instanceof Value.View x
+        && in.quantized.get(x.tensor()) instanceof Made made
+        && isNumber(scale)
+        && isSame(made.zero, zero)) {
+      node.ignore("axis", "block_size");
+      Tensor real =
+          isSame(made.scale, scale)
+              ? made.result(in, Quantization.Result.REAL)
+              : in.builder.multiply(
+                  made.result(in, Quantization.Result.DISTANCE), number(in, scale));
+      return x.with(real).as(scale.type());
+    }
+    return scaled(in, node, new Quantization.Dequantize(), scale.type());
+  }
+
+  /** A range of whole numbers that were quantized is quantized to; null of others. */
+  static Value clipped(Importer in, Value.View x, float min, float max) {
+    Made made = in.quantized.get(x.tensor());
+    if (made == null || !made.operation.divides() || !(min <= max)) {
+      return null;
+    }
+    int least = (int) Math.max(made.operation.least(), Math.ceil(min));
+    int most = (int) Math.min(made.operation.most(), Math.floor(max));
+    return least > most
+        ? null
+        : x.with(quantized(in, made.from, true, made.scale, made.zero, least, most));
+  }
+
+  /**
+   * The whole numbers of a tensor.
+   *
+   * @param from the tensor, the scale and the zero
+   * @param divides whether by the scale
+   * @param scale for all of the real values; null where it is not known
+   */
+  private static Tensor quantized(
+      Importer in,
+      List<Tensor> from,
+      boolean divides,
+      Value scale,
+      Value zero,
+      int least,
+      int most) {
+    Quantization.Quantize operation =
+        new Quantization.Quantize(least, most, divides, Quantization.Result.NUMBER);
+    Made made = new Made(operation, scale, zero, from, new HashMap<>());
+    Tensor result = made.result(in, Quantization.Result.NUMBER);
+    in.quantized.put(result, made);
+    return result;
+  }
+
+  private static Quantization.Quantize operation(ElementType type, boolean divides) {
+    return new Quantization.Quantize(least(type), most(type), divides, Quantization.Result.NUMBER);
+  }
+
+  private static boolean isNumber(Value value) {
+    return Tensors.count(value.shape()) == 1;
+  }
+
+  /** One number for all. */
+  private static Tensor number(Importer in, Value value) {
+    return in.builder.reshape(in.view(value).tensor());
+  }
+
+  private static boolean isSame(Value a, Value b) {
+    return a == b
+        || (a instanceof Value.Const p
+            && b instanceof Value.Const q
+            && isNumber(p)
+            && isNumber(q)
+            && p.at(0) == q.at(0));
   }
 
   private static int least(ElementType type) {
@@ -62,7 +171,10 @@ final class QuantizedOps {
   private static Value scaled(Importer in, Attributes node, Operation operation, ElementType type) {
     Value x = in.input(node, 0);
     Value scale = in.input(node, 1);
-    Value zero = in.has(node, 2) ? in.input(node, 2) : Value.Const.of(new int[0], new float[1]);
+    Value zero = in.has(node, 2) ? in.input(node, 2) : NO_ZERO;
+    if (x instanceof Value.Const c && x.type() == ElementType.INT32) {
+      x = Folding.cast(in, c, ElementType.FLOAT32); // of any magnitude, as biases are
+    }
     boolean isKnown = Operations.areConstant(x, scale, zero);
     int block = node.integer("block_size", 0);
     int stated = node.integer("axis", 1);
@@ -95,20 +207,20 @@ final class QuantizedOps {
                 order2,
                 shaped(in, x, whole, order2, isKnown),
                 shaped(in, scale, part, order2, isKnown),
-                shaped(
-                    in,
-                    zero,
-                    Tensors.count(zero.shape()) == 1 ? ones(part) : part,
-                    order2,
-                    isKnown))
+                shaped(in, repeated(in, zero, part), part, order2, isKnown))
             .getFirst();
     return block > 0 ? shaped(in, result, shape, order, isKnown) : result;
   }
 
-  private static int[] ones(int[] shape) {
-    int[] ones = new int[shape.length];
-    Arrays.fill(ones, 1);
-    return ones;
+  /** A number that is known as often as a shape has it: what meets rows is fast as a row. */
+  private static Value repeated(Importer in, Value value, int[] shape) {
+    if (!(value instanceof Value.Const c) || c.length() != 1) {
+      return value;
+    }
+    in.charge(Tensors.count(shape));
+    float[] numbers = new float[(int) Tensors.count(shape)];
+    Arrays.fill(numbers, c.asFloats()[0]);
+    return Value.Const.of(shape, numbers);
   }
 
   /** With one axis as two, the second of a size. */
@@ -146,35 +258,23 @@ final class QuantizedOps {
 
   static Value dynamic(Importer in, Attributes node) {
     Value.View x = in.view(node, 0);
-    List<Tensor> results = in.builder.operation(new Quantization.Dynamic(), List.of(x.tensor()));
+    int[] axes = Importer.identity(x.shape().length);
+    List<Tensor> range = new ArrayList<>();
+    for (Reduction.Kind kind : List.of(Reduction.Kind.MIN, Reduction.Kind.MAX)) {
+      range.addAll(in.builder.operation(new Reduction(kind, axes), List.of(x.tensor())));
+    }
+    List<Tensor> made = in.builder.operation(new Quantization.Range(), range);
+    Value.View scale = Importer.wrap(made.getFirst(), new int[0]);
+    Value.View zero = Importer.wrap(made.getLast(), new int[0]).as(ElementType.UINT8);
     for (int i = 1; i < Math.min(3, node.outputs().size()); i++) {
       if (!node.outputs().get(i).isEmpty()) {
-        Value.View number = Importer.wrap(results.get(i), new int[0]);
-        in.define(node.outputs().get(i), i == 1 ? number : number.as(ElementType.UINT8));
+        in.define(node.outputs().get(i), i == 1 ? scale : zero);
       }
     }
-    return Importer.wrap(results.getFirst(), x.order()).as(ElementType.UINT8);
-  }
-
-  /**
-   * What becomes of sums of products.
-   *
-   * @param offset added to each channel
-   * @param factor of each channel, or null
-   * @param zero of the result
-   * @param type of the result
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
-  private record Result(int[] offset, float[] factor, int zero, ElementType type) {
-    static Result ofSums(int channels) {
-      return new Result(new int[channels], null, 0, ElementType.INT32);
-    }
-
-    Quantization.Requantize operation(int bits) {
-      return factor == null
-          ? new Quantization.Requantize(bits, offset, null, 0, 0, 0)
-          : new Quantization.Requantize(bits, offset, factor, zero, least(type), most(type));
-    }
+    List<Tensor> from = List.of(x.tensor(), scale.tensor(), zero.tensor());
+    Tensor numbers =
+        quantized(in, from, true, scale, zero, least(ElementType.UINT8), most(ElementType.UINT8));
+    return x.with(numbers).as(ElementType.UINT8);
   }
 
   static Value conv(Importer in, Attributes node) {
@@ -189,16 +289,31 @@ final class QuantizedOps {
       }
       bias = b.asInts("the bias");
     }
-    float[] factor = factor(in, node, 4, channels);
-    Result result = new Result(bias, factor, zero(in, node, 7), in.input(node, 7).type());
-    return conv(in, node, w, zero(in, node, 2), zeros(in, node, 5, channels), result);
+    Value.Const zero = in.constant(node, 7, "the zero point");
+    Value.View view = in.view(node, 0);
+    Tensor sum = conv(in, node, w, in.input(node, 2), zeros(in, node, 5, channels), bias);
+    Tensor result = requantized(in, sum, factor(in, node, 4, channels), zero);
+    return in.imageView(result, view).as(zero.type());
   }
 
   static Value convInteger(Importer in, Attributes node) {
     Value.Const w = in.constant(node, 1, "the weights");
     int channels = w.shape()[0];
-    int zero = in.has(node, 2) ? zero(in, node, 2) : 0;
-    return conv(in, node, w, zero, zeros(in, node, 3, channels), Result.ofSums(channels));
+    Value zero = in.has(node, 2) ? in.input(node, 2) : NO_ZERO;
+    Tensor sum = conv(in, node, w, zero, zeros(in, node, 3, channels), new int[channels]);
+    return in.imageView(sum, in.view(node, 0)).as(ElementType.INT32);
+  }
+
+  /** Sums as whole numbers again, by a factor for each of the last axis. */
+  private static Tensor requantized(Importer in, Tensor sum, float[] factor, Value.Const zero) {
+    float[] zeros = new float[factor.length];
+    Arrays.fill(zeros, (float) zero.single("the zero point"));
+    List<Tensor> from =
+        List.of(
+            sum,
+            in.builder.constant(factor, factor.length),
+            in.builder.constant(zeros, factor.length));
+    return quantized(in, from, false, null, zero, least(zero.type()), most(zero.type()));
   }
 
   /** The product of both scales by the result's, for each channel or one for all. */
@@ -217,10 +332,6 @@ final class QuantizedOps {
     return factor;
   }
 
-  private static int zero(Importer in, Attributes node, int i) {
-    return (int) in.constant(node, i, "the zero point").single("the zero point");
-  }
-
   /** One for each channel. */
   private static int[] zeros(Importer in, Attributes node, int i, int channels) {
     int[] zeros = new int[channels];
@@ -235,10 +346,14 @@ final class QuantizedOps {
     return zeros;
   }
 
-  private static Value conv(
-      Importer in, Attributes node, Value.Const w, int zero, int[] zeros, Result result) {
+  private static Tensor conv(
+      Importer in, Attributes node, Value.Const w, Value zero, int[] zeros, int[] offset) {
     Value.View view = in.view(node, 0);
-    Tensor x = in.image(view);
+    if (!isNumber(zero)) {
+      throw new OnnxException(
+          "the zero point's shape is %s, must be one number".formatted(zero.shapeText()));
+    }
+    Tensor x = in.image(view.with(less(in, view.tensor(), zero)));
     ConvShape shape = ConvolutionOps.shape(node, view, x, w);
     ConvolutionOps.charge(in, shape);
     int taps = w.length() / zeros.length;
@@ -246,32 +361,40 @@ final class QuantizedOps {
     long largest = largestSum(weights, zeros.length, i -> i / taps);
     in.charge(weights.length);
     ConvWeights packed = ConvWeights.of(weights, WeightOrder.OIHW);
-    Tensor sum =
-        sum(
-            in,
-            less(in, x, new float[] {zero}, 1),
-            largest(view.type(), zero),
-            largest,
-            digit -> in.builder.convolution(digit, shape, packed),
-            result);
-    return in.imageView(sum, view).as(result.type);
+    return sum(
+        in,
+        x,
+        largest(view.type(), zero),
+        largest,
+        digit -> in.builder.convolution(digit, shape, packed),
+        offset);
   }
 
-  private static Tensor less(Importer in, Tensor x, float[] zeros, int... shape) {
-    for (float zero : zeros) {
-      if (zero != 0) {
-        return in.builder.subtract(x, in.builder.constant(zeros, shape));
-      }
+  /** Less a zero, for all or of another shape. */
+  private static Tensor less(Importer in, Tensor x, Value zero, int... shape) {
+    if (in.quantized.get(x) instanceof Made made && isSame(made.zero, zero)) {
+      return made.result(in, Quantization.Result.DISTANCE);
     }
-    return x;
+    if (zero instanceof Value.Const c && Arrays.stream(c.longs()).allMatch(z -> z == 0)) {
+      return x;
+    }
+    return in.builder.subtract(x, in.builder.reshape(in.plain(in.view(zero)).tensor(), shape));
   }
 
-  /** The largest magnitude of a number of a type, less a zero. */
-  private static int largest(ElementType type, int zero) {
+  /** The largest magnitude of a number of a type, less a zero, which may not be known. */
+  private static int largest(ElementType type, Value zero) {
     if (type.isReal() || type.bits() > BYTE) {
       throw new OnnxException("the input must be of int8 or uint8, not " + type);
     }
-    return Math.max(Math.abs(least(type) - zero), Math.abs(most(type) - zero));
+    int largest = most(type) - least(type);
+    if (zero instanceof Value.Const c) {
+      largest = 0;
+      for (long z : c.longs()) {
+        long farthest = Math.max(Math.abs(least(type) - z), Math.abs(most(type) - z));
+        largest = Math.toIntExact(Math.max(largest, farthest));
+      }
+    }
+    return largest;
   }
 
   private static float[] without(Value.Const weights, IntUnaryOperator zero) {
@@ -297,45 +420,47 @@ final class QuantizedOps {
    *
    * @param most the largest magnitude in the tensor
    * @param weights the largest sum of magnitudes of the weights of an output
+   * @param offset added to each of the last axis
    */
   private static Tensor sum(
-      Importer in, Tensor x, int most, long weights, UnaryOperator<Tensor> product, Result result) {
-    int bits = BYTE;
-    if (most * weights > LARGEST) {
-      bits = BYTE / 2;
-      while (bits > 1 && ((1 << bits) - 1) * weights > LARGEST) {
-        bits /= 2;
-      }
-      if (((1 << bits) - 1) * weights > LARGEST) {
-        throw new OnnxException("sums of up to " + most * weights + " are not supported");
-      }
+      Importer in, Tensor x, int most, long weights, UnaryOperator<Tensor> product, int[] offset) {
+    long largest = Arrays.stream(offset).mapToLong(i -> Math.abs((long) i)).max().orElse(0);
+    if (most * weights + largest <= LARGEST) {
+      Tensor sum = product.apply(x);
+      return largest == 0 ? sum : in.builder.add(sum, offset(in, offset));
+    }
+    int bits = BYTE / 2;
+    while (bits > 1 && ((1 << bits) - 1) * weights > LARGEST) {
+      bits /= 2;
+    }
+    if (((1 << bits) - 1) * weights > LARGEST) {
+      throw new OnnxException("sums of up to " + most * weights + " are not supported");
     }
     List<Tensor> sums = new ArrayList<>();
-    int digits = BYTE / bits;
-    List<Tensor> parts =
-        digits == 1
-            ? List.of(x)
-            : in.builder.operation(new Quantization.Digits(digits, bits), List.of(x));
-    parts.forEach(part -> sums.add(product.apply(part)));
-    if (digits == 1 && result.factor == null) {
-      return sums.getFirst();
+    in.builder
+        .operation(new Quantization.Digits(BYTE / bits, bits), List.of(x))
+        .forEach(part -> sums.add(product.apply(part)));
+    return in.builder.operation(new Quantization.Sum(bits, offset), sums).getFirst();
+  }
+
+  private static Tensor offset(Importer in, int[] offset) {
+    float[] floats = new float[offset.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = offset[i];
     }
-    return in.builder.operation(result.operation(bits), sums).getFirst();
+    return in.builder.constant(floats, floats.length);
   }
 
   static Value matMul(Importer in, Attributes node) {
-    int channels = last(in.input(node, 3));
-    Result result =
-        new Result(
-            new int[channels],
-            factor(in, node, 4, channels),
-            zero(in, node, 7),
-            in.input(node, 7).type());
-    return matMul(in, node, 3, 2, 5, result);
+    float[] factor = factor(in, node, 4, last(in.input(node, 3)));
+    Value.Const zero = in.constant(node, 7, "the zero point");
+    Tensor result = requantized(in, matMul(in, node, 3, 2, 5), factor, zero);
+    return Importer.wrap(result, Importer.identity(result.shape().length)).as(zero.type());
   }
 
   static Value matMulInteger(Importer in, Attributes node) {
-    return matMul(in, node, 1, 2, 3, Result.ofSums(last(in.input(node, 1))));
+    Tensor sum = matMul(in, node, 1, 2, 3);
+    return Importer.wrap(sum, Importer.identity(sum.shape().length)).as(ElementType.INT32);
   }
 
   private static int last(Value value) {
@@ -346,30 +471,23 @@ final class QuantizedOps {
     return shape[shape.length - 1];
   }
 
-  private static Value matMul(
-      Importer in, Attributes node, int second, int aZero, int bZero, Result result) {
-    Value.View a = in.plain(in.view(node, 0));
+  private static Tensor matMul(Importer in, Attributes node, int second, int aZero, int bZero) {
+    Value.View a = in.view(node, 0);
     last(a);
     int rows = a.shape()[a.shape().length - 2];
-    int[] zeros = {0};
-    if (in.has(node, aZero)) {
-      zeros = in.constant(node, aZero, "the zero point").asInts("the zero point");
-      if (zeros.length != 1 && zeros.length != rows) {
-        throw new OnnxException(
-            "there are %d zero points, must be 1 or %d".formatted(zeros.length, rows));
-      }
+    Value zero = in.has(node, aZero) ? in.input(node, aZero) : NO_ZERO;
+    long zeros = Tensors.count(zero.shape());
+    if (zeros != 1 && zeros != rows) {
+      throw new OnnxException("there are %d zero points, must be 1 or %d".formatted(zeros, rows));
     }
-    int most = 0;
-    float[] floats = new float[zeros.length];
-    for (int i = 0; i < zeros.length; i++) {
-      floats[i] = zeros[i];
-      most = Math.max(most, largest(a.type(), zeros[i]));
-    }
-    Tensor x = less(in, a.tensor(), floats, zeros.length, 1);
-    int channels = result.offset.length;
-    int[] columnZeros = zeros(in, node, bZero, channels);
-    Tensor sum;
+    int most = largest(a.type(), zero);
+    Tensor x =
+        zeros == 1
+            ? in.plain(a.with(less(in, a.tensor(), zero))).tensor()
+            : less(in, in.plain(a).tensor(), zero, rows, 1);
+    int channels = last(in.input(node, second));
     if (in.input(node, second) instanceof Value.Const b) {
+      int[] columnZeros = zeros(in, node, bZero, channels);
       float[] matrix = without(b, i -> columnZeros[i % channels]);
       int size = b.shape()[b.shape().length - 2] * channels;
       long largest =
@@ -377,20 +495,14 @@ final class QuantizedOps {
               matrix, matrix.length / size * channels, i -> i / size * channels + i % channels);
       in.charge(2L * matrix.length);
       Tensor factor = in.builder.constant(matrix, b.shape());
-      sum = sum(in, x, most, largest, digit -> product(in, digit, factor), result);
-    } else {
-      Value.View b = in.plain(in.view(node, second));
-      float[] less = new float[channels];
-      int largest = 0;
-      for (int c = 0; c < channels; c++) {
-        less[c] = columnZeros[c];
-        largest = Math.max(largest, largest(b.type(), columnZeros[c]));
-      }
-      Tensor factor = less(in, b.tensor(), less, channels);
-      long inner = b.shape()[b.shape().length - 2];
-      sum = sum(in, x, most, largest * inner, digit -> product(in, digit, factor), result);
+      return sum(in, x, most, largest, digit -> product(in, digit, factor), new int[channels]);
     }
-    return Importer.wrap(sum, Importer.identity(sum.shape().length)).as(result.type);
+    Value.View b = in.plain(in.view(node, second));
+    Value less = in.has(node, bZero) ? in.input(node, bZero) : NO_ZERO;
+    Tensor factor = less(in, b.tensor(), less, isNumber(less) ? new int[0] : new int[] {channels});
+    long inner = b.shape()[b.shape().length - 2];
+    long largest = largest(b.type(), less) * inner;
+    return sum(in, x, most, largest, digit -> product(in, digit, factor), new int[channels]);
   }
 
   private static Tensor product(Importer in, Tensor a, Tensor b) {

@@ -14,6 +14,9 @@ public abstract class BroadcastOperator implements Operator {
   /** By input and axis: floats between neighbours, 0 where the input repeats. */
   private final int[][] steps;
 
+  /** By input: whether it is one value that meets all. */
+  private final boolean[] isNumber;
+
   private final int count;
   private final boolean isSameShape;
   private final boolean firstIsWhole;
@@ -45,6 +48,10 @@ public abstract class BroadcastOperator implements Operator {
     this.sizes = n == 0 ? new int[] {1} : Arrays.copyOf(joined, n);
     for (int k = 0; k < inputs.length; k++) {
       steps[k] = n == 0 ? new int[] {1} : Arrays.copyOf(steps[k], n);
+    }
+    this.isNumber = new boolean[inputs.length];
+    for (int k = 0; k < inputs.length; k++) {
+      isNumber[k] = Arrays.stream(steps[k]).allMatch(step -> step == 0);
     }
     this.count = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
     this.isSameShape = sizes.length == 1 && Arrays.stream(steps).allMatch(step -> step[0] == 1);
@@ -112,11 +119,20 @@ public abstract class BroadcastOperator implements Operator {
     int inner = sizes[last];
     int tiles = Math.ceilDiv(inner, Context.TILE);
     float[] dst = out.array(context, 0);
+    for (int k = 1; k < steps.length; k++) {
+      if (isNumber[k]) {
+        float number = in.array(context, k)[in.offset(k)];
+        Arrays.fill(context.tiles[k], 0, Math.min(Context.TILE, inner), number);
+      }
+    }
     for (int unit = from; unit < to; unit++) {
       int row = unit / tiles;
       int i = unit % tiles * Context.TILE;
       int part = Math.min(Context.TILE, inner - i);
       for (int k = 0; k < steps.length; k++) {
+        if (isNumber[k] && k > 0) {
+          continue;
+        }
         int at = in.offset(k) + start(k, row);
         if (steps[k][last] == 0) {
           Arrays.fill(context.tiles[k], 0, part, in.array(context, k)[at]);

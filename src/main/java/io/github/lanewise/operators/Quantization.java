@@ -6,40 +6,90 @@ import java.util.Arrays;
 /** To whole numbers of a few bits, and sums of them. All rounds half to even. */
 public final class Quantization {
 
+  /** Adding it, and taking it away, rounds what is of magnitude {@link #LARGEST} at most. */
+  private static final float ROUNDING = 0x1.8p23f;
+
+  private static final float LARGEST = 0x1p22f;
+
   private Quantization() {}
 
-  /** A value as one of the whole numbers of a type. */
-  private static float within(double rounded, int least, int most) {
-    return (float) Math.clamp(rounded, (double) least, (double) most);
+  /** What is known of a value by its whole number. */
+  public enum Result {
+    /** The whole number. */
+    NUMBER,
+    /** The same less the zero. */
+    DISTANCE,
+    /** The real value that it stands for, for a scale that divides. */
+    REAL
   }
 
   /**
-   * {@code round(x / scale) + zero}, within a range; scale and zero are the second and third input,
-   * and broadcast.
+   * {@code round(x / scale) + zero}, within a range, or what that stands for; scale and zero are
+   * the second and third input, and broadcast.
    *
-   * @param least smallest result
-   * @param most largest result
+   * @param least smallest whole number
+   * @param most largest whole number
+   * @param divides whether by the scale; else multiplies
+   * @param result what to make
    */
-  public record Quantize(int least, int most) implements Operation {
+  public record Quantize(int least, int most, boolean divides, Result result) implements Operation {
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
       return new BroadcastOperator(inputs[0], inputs) {
         @Override
         protected void combine(float[][] tiles, int n) {
-          float[] x = tiles[0];
-          float[] scale = tiles[1];
-          float[] zero = tiles[2];
-          for (int i = 0; i < n; i++) {
-            x[i] = within(Math.rint(x[i] / scale[i]) + zero[i], least, most);
-          }
+          quantize(tiles[0], tiles[1], tiles[2], n);
         }
 
         @Override
         public String describe() {
-          return "quantize to %d .. %d".formatted(least, most);
+          return "quantize to %d .. %d%s"
+              .formatted(least, most, result == Result.REAL ? " and back" : "");
         }
       };
+    }
+
+    private void quantize(float[] x, float[] scale, float[] zero, int n) {
+      if (divides) {
+        divide(x, scale, n);
+      } else {
+        multiply(x, scale, n);
+      }
+      round(x, zero, n, least, most);
+      if (result != Result.NUMBER) {
+        subtract(x, zero, n);
+      }
+      if (result == Result.REAL) {
+        multiply(x, scale, n);
+      }
+    }
+  }
+
+  // a method for each loop: C2 then makes vectors of all of them, whichever of them a network uses
+
+  private static void divide(float[] x, float[] scale, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] /= scale[i];
+    }
+  }
+
+  private static void multiply(float[] x, float[] scale, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] *= scale[i];
+    }
+  }
+
+  private static void subtract(float[] x, float[] zero, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] -= zero[i];
+    }
+  }
+
+  private static void round(float[] x, float[] zero, int n, float least, float most) {
+    for (int i = 0; i < n; i++) {
+      float rounded = Math.max(Math.min(x[i], LARGEST), -LARGEST) + ROUNDING - ROUNDING;
+      x[i] = Math.max(Math.min(rounded + zero[i], most), least);
     }
   }
 
@@ -54,9 +104,8 @@ public final class Quantization {
           float[] x = tiles[0];
           float[] scale = tiles[1];
           float[] zero = tiles[2];
-          for (int i = 0; i < n; i++) {
-            x[i] = (x[i] - zero[i]) * scale[i];
-          }
+          subtract(x, zero, n);
+          multiply(x, scale, n);
         }
 
         @Override
@@ -67,44 +116,34 @@ public final class Quantization {
     }
   }
 
-  /** To 0 .. 255 by a scale and a zero of its own, which are the second and third result. */
-  public record Dynamic() implements Operation {
+  /** Scale and zero of 0 .. 255 for all from a minimum to a maximum, and 0. */
+  public record Range() implements Operation {
     private static final int MOST = 255;
 
     @Override
     public int[][] shapes(int[]... inputs) {
-      return new int[][] {inputs[0], {}, {}};
+      return new int[][] {{}, {}};
     }
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
-      return new DynamicRun(Sizes.count(inputs[0]));
+      return new RangeRun();
     }
 
-    private record DynamicRun(int count) implements Operator {
+    private record RangeRun() implements Operator {
       @Override
       public void run(Context context, Places in, Places out) {
-        float[] x = in.array(context, 0);
-        int from = in.offset(0);
-        float min = 0;
-        float max = 0;
-        for (int i = from; i < from + count; i++) {
-          min = Math.min(min, x[i]);
-          max = Math.max(max, x[i]);
-        }
+        float min = Math.min(0, in.array(context, 0)[in.offset(0)]);
+        float max = Math.max(0, in.array(context, 1)[in.offset(1)]);
         float scale = max == min ? 1 : (max - min) / MOST;
-        float zero = within(Math.rint(-min / scale), 0, MOST);
-        float[] y = out.array(context, 0);
-        for (int i = 0; i < count; i++) {
-          y[out.offset(0) + i] = within(Math.rint(x[from + i] / scale) + zero, 0, MOST);
-        }
-        out.array(context, 1)[out.offset(1)] = scale;
-        out.array(context, 2)[out.offset(2)] = zero;
+        out.array(context, 0)[out.offset(0)] = scale;
+        out.array(context, 1)[out.offset(1)] =
+            (float) Math.clamp(Math.rint(-min / scale), 0.0, (double) MOST);
       }
 
       @Override
       public String describe() {
-        return "quantize by its range";
+        return "scale and zero of a range";
       }
     }
   }
@@ -153,41 +192,31 @@ public final class Quantization {
 
   /**
    * The sum of products of {@link Digits}, which are the inputs, with an offset for each of the
-   * last axis; then times a factor for each, rounded, plus a zero, and within a range.
+   * last axis.
    *
    * @param bits of a digit
    * @param offset for each of the last axis
-   * @param factor for each of the last axis; null leaves the sum as it is
-   * @param zero what the result 0 stands for
-   * @param least smallest result
-   * @param most largest result
    */
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
-  public record Requantize(int bits, int[] offset, float[] factor, int zero, int least, int most)
-      implements Operation {
+  public record Sum(int bits, int... offset) implements Operation {
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
-      return new RequantizeRun(this, inputs.length, Sizes.count(inputs[0]));
+      return new SumRun(this, inputs.length, Sizes.count(inputs[0]));
     }
 
-    private record RequantizeRun(Requantize op, int parts, int count) implements Operator {
+    private record SumRun(Sum op, int parts, int count) implements Operator {
       @Override
       public void run(Context context, Places in, Places out) {
         int channels = op.offset.length;
         float[] y = out.array(context, 0);
         double base = 1 << op.bits;
         for (int i = 0; i < count; i++) {
-          int c = i % channels;
           double sum = 0;
           for (int p = parts - 1; p >= 0; p--) {
             sum = sum * base + in.array(context, p)[in.offset(p) + i];
           }
-          sum += op.offset[c];
-          y[out.offset(0) + i] =
-              op.factor == null
-                  ? (float) sum
-                  : within(Math.rint(sum * op.factor[c]) + op.zero, op.least, op.most);
+          y[out.offset(0) + i] = (float) (sum + op.offset[i % channels]);
         }
       }
 
@@ -198,7 +227,7 @@ public final class Quantization {
 
       @Override
       public String describe() {
-        return op.factor == null ? "sum of digits" : "requantize";
+        return "sum of digits";
       }
     }
   }

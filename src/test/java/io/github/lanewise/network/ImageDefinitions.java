@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 
@@ -47,15 +46,12 @@ final class ImageDefinitions {
       }
       case Interleave i -> new double[][] {interleaved(i, shapes, values)};
       case Quantization.Quantize q ->
-          new double[][] {
-            scaled(
-                shapes, values, (v, s) -> limited(Math.rint(v / s[0]) + s[1], q.least(), q.most()))
-          };
+          new double[][] {scaled(shapes, values, (v, s) -> quantized(q, v, s[0], s[1]))};
       case Quantization.Dequantize _ ->
           new double[][] {scaled(shapes, values, (v, s) -> (v - s[1]) * s[0])};
-      case Quantization.Dynamic _ -> dynamic(x);
+      case Quantization.Range _ -> range(x[0], values[1][0]);
       case Quantization.Digits d -> digits(d, x);
-      case Quantization.Requantize r -> new double[][] {requantized(r, values)};
+      case Quantization.Sum r -> new double[][] {sum(r, values)};
       default -> throw new AssertionError("no definition of " + operation);
     };
   }
@@ -289,13 +285,21 @@ final class ImageDefinitions {
                 }));
   }
 
-  private static double[][] dynamic(double[] x) {
-    double least = Math.min(0, Arrays.stream(x).min().orElseThrow());
-    double most = Math.max(0, Arrays.stream(x).max().orElseThrow());
-    double scale = least == most ? 1 : (float) (most - least) / 255;
-    double zero = limited(Math.rint((float) (-least / scale)), 0, 255);
-    DoubleUnaryOperator quantized = v -> limited(Math.rint((float) (v / scale)) + zero, 0, 255);
-    return new double[][] {Arrays.stream(x).map(quantized).toArray(), {scale}, {zero}};
+  private static double quantized(Quantization.Quantize q, double x, double scale, double zero) {
+    double rounded = Math.rint((float) (q.divides() ? x / scale : x * scale)) + zero;
+    double number = limited(rounded, q.least(), q.most());
+    return switch (q.result()) {
+      case NUMBER -> number;
+      case DISTANCE -> number - zero;
+      case REAL -> (number - zero) * scale;
+    };
+  }
+
+  private static double[][] range(double least, double most) {
+    double low = Math.min(0, least);
+    double high = Math.max(0, most);
+    double scale = low == high ? 1 : (float) (high - low) / 255;
+    return new double[][] {{scale}, {limited(Math.rint((float) (-low / scale)), 0, 255)}};
   }
 
   private static double[][] digits(Quantization.Digits d, double[] x) {
@@ -311,18 +315,13 @@ final class ImageDefinitions {
     return out;
   }
 
-  private static double[] requantized(Quantization.Requantize r, double[][] values) {
+  private static double[] sum(Quantization.Sum op, double[][] values) {
     double[] out = new double[values[0].length];
     for (int i = 0; i < out.length; i++) {
-      int c = i % r.offset().length;
-      double sum = r.offset()[c];
+      out[i] = op.offset()[i % op.offset().length];
       for (int p = 0; p < values.length; p++) {
-        sum += values[p][i] * Math.pow(2, r.bits() * p);
+        out[i] += values[p][i] * Math.pow(2, op.bits() * p);
       }
-      out[i] =
-          r.factor() == null
-              ? sum
-              : limited(Math.rint(sum * r.factor()[c]) + r.zero(), r.least(), r.most());
     }
     return out;
   }

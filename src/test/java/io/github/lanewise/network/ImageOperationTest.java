@@ -230,13 +230,26 @@ class ImageOperationTest {
     for (int i = 0; i < eighths.length; i++) {
       eighths[i] /= 8;
     }
-    check(new Quantization.Quantize(-128, 127), 0, shapes, eighths, scale, zero);
-    check(new Quantization.Quantize(0, 15), 0, shapes, eighths, scale, zero);
-    check(new Quantization.Dequantize(), 0, shapes, whole(300), scale, zero);
-    for (int i = 0; i < TIMES; i++) {
-      check(new Quantization.Dynamic(), 0, new int[] {20}, values(20));
+    for (Quantization.Result result : Quantization.Result.values()) {
+      for (boolean divides : new boolean[] {true, false}) {
+        check(
+            new Quantization.Quantize(-128, 127, divides, result), 0, shapes, eighths, scale, zero);
+        check(new Quantization.Quantize(0, 15, divides, result), 0, shapes, eighths, scale, zero);
+      }
     }
-    check(new Quantization.Dynamic(), 0, new int[] {3}, new float[3]);
+    float[] far = {Float.MAX_VALUE, -1e20f, 0x1p31f, -0x1p23f, 8388609, 32766.5f, 0.5f, -1.5f};
+    check(
+        new Quantization.Quantize(-32768, 32767, true, Quantization.Result.NUMBER),
+        0,
+        new int[][] {{8}, {}, {}},
+        far,
+        new float[] {1},
+        new float[] {32767});
+    check(new Quantization.Dequantize(), 0, shapes, whole(300), scale, zero);
+    for (float[] range : new float[][] {{-1, 3}, {0.25f, 0.5f}, {-0.5f, -0.25f}, {0, 0}}) {
+      float[] min = {range[0]};
+      check(new Quantization.Range(), 0, new int[][] {{1, 1}, {1, 1}}, min, new float[] {range[1]});
+    }
   }
 
   @Test
@@ -251,17 +264,15 @@ class ImageOperationTest {
       float[][] parts = digits.compute(new int[][] {{x.length}}, new float[][] {x});
       int[][] shapes = new int[parts.length][];
       Arrays.fill(shapes, new int[] {x.length});
-      Operation sum = new Quantization.Requantize(bits, new int[1], null, 0, 0, 0);
+      Operation sum = new Quantization.Sum(bits, 0);
       assertThat(sum.compute(shapes, parts)[0]).isEqualTo(x);
     }
   }
 
   @Test
-  void sumsAreRequantizedByChannel() {
-    Operation r =
-        new Quantization.Requantize(
-            4, new int[] {7, -1, 1 << 25}, new float[] {0.5f, 0.25f, 0.75f}, 3, -128, 127);
-    float[] large = {1 << 24, 5, -(1 << 24), 3, 2, 1, -7, 11, -2097152};
-    check(r, 0, new int[][] {{3, 3}, {3, 3}}, whole(9), large);
+  void sumsHaveAnOffsetByChannel() {
+    Operation sum = new Quantization.Sum(4, 7, -1, 1 << 23);
+    float[] large = {1 << 19, 5, -(1 << 19), 3, 2, 1, -7, 11, -131072};
+    check(sum, 0, new int[][] {{3, 3}, {3, 3}}, whole(9), large);
   }
 }

@@ -3,11 +3,14 @@ package io.github.lanewise.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.github.lanewise.network.Network;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
 /** Whole numbers that stand for real ones: sums are exact, however large. */
@@ -167,6 +170,180 @@ class QuantizedOperatorsTest {
     m.node("DequantizeLinear", "w s", "r", "axis", 0).node("Conv", "x r", "y");
     assertThat(m.run(1, 10)).containsExactly(3, 30, -6, -60);
     assertThat(m.read().steps().getFirst().plan()).isNotNull();
+  }
+
+  /** A bias by the products of scales is as large as these are small. */
+  @Test
+  void biasesMayBeOfAnyMagnitude() {
+    TestModel m = new TestModel().input("x", 3).output("y");
+    m.floats("s", List.of(3L), 0x1p-20f, 1, 0x1p-31f);
+    whole(m, "b", INT32, List.of(3L), (1 << 30) + 1, 33554433, Integer.MIN_VALUE);
+    m.node("DequantizeLinear", "b s", "r", "axis", 0).node("Add", "x r", "y");
+    assertThat(m.run(1, 0, 0.5f)).containsExactly(1025, 33554432, -0.5f);
+  }
+
+  /** The zero point is known only while the network runs. */
+  @Test
+  void dynamicQuantizationIsTheDefinition() {
+    float[] x = {-1, 0.25f, 3, 0.7f, -0.3f, 2.2f};
+    TestModel m = new TestModel().input("x", 1, 2, 1, 3).output("y").output("z");
+    m.graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("DynamicQuantizeLinear")
+            .addInput("x")
+            .addAllOutput(List.of("q", "s", "zero")));
+    whole(m, "w", INT8, List.of(1L, 2L, 1L, 1L), 7, -9);
+    whole(m, "b", INT8, List.of(3L, 1L), 5, -3, 100);
+    m.node("ConvInteger", "q w zero", "sums").node("Cast", "sums", "real", "to", 1);
+    m.node("Mul", "real s", "y").node("MatMulInteger", "q b zero", "z");
+    Map<String, float[]> made = m.read().run(Map.of("x", x));
+    float scale = 4f / 255;
+    long zero = Math.round(1 / scale);
+    double[] q = new double[6];
+    Arrays.setAll(q, i -> Math.rint(x[i] / scale)); // less the zero
+    assertThat(zero).isEqualTo(64);
+    for (int i = 0; i < 3; i++) {
+      assertThat(made.get("y")[i]).isEqualTo((float) (7 * q[i] - 9 * q[i + 3]) * scale);
+    }
+    for (int i = 0; i < 2; i++) {
+      double sum = 5 * q[3 * i] - 3 * q[3 * i + 1] + 100 * q[3 * i + 2];
+      assertThat(made.get("z")[i]).isEqualTo((float) sum);
+    }
+  }
+
+  /** The same mobile block as converters write it; its scales are exact, so are its results. */
+  @Test
+  void quantizedBlocksAreTheDefinition() {
+    float[] x = new float[2 * 16];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (random.nextInt(400) - 100) / 16f;
+    }
+    int[] w1 = values(4 * 2, -127, 127);
+    int[] w2 = values(4 * 9, -127, 127);
+    int[] w3 = values(2 * 4, -127, 127);
+    int[] bias = values(4, -3000, 3000);
+    float[] scales = {1 / 16f, 1 / 32f, 1 / 64f, 1 / 8f};
+    for (String form : List.of("pairs", "clipped pairs", "numbers")) {
+      TestModel m = new TestModel().input("x", 1, 2, 4, 4).output("y");
+      m.floats("sx", List.of(), 1 / 8f).floats("sw1", List.of(4L), scales);
+      m.floats("s1", List.of(), 0.25f).floats("sw", List.of(), 1 / 64f).floats("s3", List.of(), 2);
+      m.floats("sb", List.of(4L), 1 / 128f, 1 / 256f, 1 / 512f, 1 / 64f);
+      whole(m, "zx", UINT8, List.of(), 60);
+      whole(m, "z1", UINT8, List.of(), 0);
+      whole(m, "z3", UINT8, List.of(), 128);
+      whole(m, "zw", INT8, List.of(), 0);
+      whole(m, "zw1", INT8, List.of(4L), 0, 0, 0, 0);
+      whole(m, "w1", INT8, List.of(4L, 2L, 1L, 1L), w1);
+      whole(m, "w2", INT8, List.of(4L, 1L, 3L, 3L), w2);
+      whole(m, "w3", INT8, List.of(2L, 4L, 1L, 1L), w3);
+      whole(m, "b", INT32, List.of(4L), bias);
+      whole(m, "most", UINT8, List.of(), 127);
+      boolean isClipped = form.startsWith("clipped");
+      if (form.equals("numbers")) {
+        m.node("QuantizeLinear", "x sx zx", "qx");
+        m.node("QLinearConv", "qx sx zx w1 sw1 zw1 s1 z1 b", "q1");
+        List<Integer> one = List.of(1, 1, 1, 1);
+        m.node("QLinearConv", "q1 s1 z1 w2 sw zw s1 z1", "q2", "group", 4, "pads", one);
+        m.node("QLinearConv", "q2 s1 z1 w3 sw zw s3 z3", "q3");
+        m.node("DequantizeLinear", "qx sx zx", "dx").node("DequantizeLinear", "q3 s3 z3", "d3");
+      } else {
+        pair(m, "x", "sx zx", "dx", isClipped);
+        m.node("DequantizeLinear", "w1 sw1", "r1", "axis", 0);
+        m.node("DequantizeLinear", "b sb", "rb", "axis", 0);
+        m.node("DequantizeLinear", "w2 sw zw", "r2").node("DequantizeLinear", "w3 sw zw", "r3");
+        pair(m.node("Conv", "dx r1 rb", "c1"), "c1", "s1 z1", "d1", isClipped);
+        m.node("Conv", "d1 r2", "c2", "group", 4, "pads", List.of(1, 1, 1, 1));
+        pair(m, "c2", "s1 z1", "d2", isClipped);
+        pair(m.node("Conv", "d2 r3", "c3"), "c3", "s3 z3", "d3", isClipped);
+      }
+      pair(m.node("Add", "dx d3", "sum"), "sum", "s3 z3", "y", isClipped);
+      double most = isClipped ? 127 : 255;
+      double[] q = quantized(most, 60, 1 / 8f, i -> x[i], x.length);
+      double[] q1 =
+          quantized(
+              most,
+              0,
+              0.25,
+              i -> pointwise(q, w1, i, scales[i / 16] / 8) + bias[i / 16] * scales[i / 16] / 8,
+              64);
+      double[] q2 = quantized(most, 0, 0.25, i -> depthwise(q1, w2, i) / 256, 64);
+      double[] q3 = quantized(most, 128, 2, i -> pointwise(q2, w3, i, 1 / 256.), 32);
+      double[] sum = quantized(most, 128, 2, i -> q[i] / 8 + 2 * q3[i], 32);
+      float[] wanted = new float[32];
+      for (int i = 0; i < wanted.length; i++) {
+        wanted[i] = (float) (2 * sum[i]);
+      }
+      assertThat(m.run(x)).as(form).isEqualTo(wanted);
+    }
+  }
+
+  private static void pair(TestModel m, String from, String by, String to, boolean isClipped) {
+    m.node("QuantizeLinear", from + " " + by, "q " + to);
+    if (isClipped) {
+      m.graph.addNode(
+          NodeProto.newBuilder()
+              .setOpType("Clip")
+              .addInput("q " + to)
+              .addAllInput(List.of("", "most"))
+              .addOutput("n " + to));
+    }
+    m.graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("DequantizeLinear")
+            .addInput((isClipped ? "n " : "q ") + to)
+            .addAllInput(List.of(by.split(" ")))
+            .addOutput(to));
+  }
+
+  /** Whole numbers less their zero. */
+  private static double[] quantized(
+      double most, int zero, double scale, IntToDoubleFunction real, int count) {
+    double[] out = new double[count];
+    for (int i = 0; i < count; i++) {
+      double number = Math.rint(real.applyAsDouble(i) / scale) + zero;
+      out[i] = Math.min(Math.max(number, 0), most) - zero;
+    }
+    return out;
+  }
+
+  private static double pointwise(double[] x, int[] w, int i, double scale) {
+    int inputs = x.length / 16;
+    double sum = 0;
+    for (int c = 0; c < inputs; c++) {
+      sum += x[16 * c + i % 16] * w[i / 16 * inputs + c];
+    }
+    return sum * scale;
+  }
+
+  private static double depthwise(double[] x, int[] w, int i) {
+    double sum = 0;
+    for (int tap = 0; tap < 9; tap++) {
+      int row = i / 4 % 4 + tap / 3 - 1;
+      int column = i % 4 + tap % 3 - 1;
+      if (row >= 0 && row < 4 && column >= 0 && column < 4) {
+        sum += x[i / 16 * 16 + row * 4 + column] * w[i / 16 * 9 + tap];
+      }
+    }
+    return sum;
+  }
+
+  /** A pair of both is one step, also through a Clip, and whoever reads it. */
+  @Test
+  void quantizingAndBackIsOneStep() {
+    TestModel m = new TestModel().input("x", 4).output("y").output("z");
+    m.floats("s", List.of(), 0.5f);
+    whole(m, "zero", INT8, List.of(), 3);
+    pair(m, "x", "s zero", "r", false);
+    m.node("Neg", "r", "y");
+    m.graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("DequantizeLinear")
+            .addAllInput(List.of("q r", "s", "zero"))
+            .addOutput("z"));
+    Network network = m.read();
+    float[] x = {0.3f, -100, 100, -1.25f};
+    assertThat(network.run(Map.of("x", x)).get("z")).containsExactly(0.5f, -65.5f, 62, -1);
+    assertThat(network.steps()).hasSize(2);
   }
 
   @Test
