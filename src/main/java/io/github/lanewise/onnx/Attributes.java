@@ -1,5 +1,6 @@
 package io.github.lanewise.onnx;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,25 +14,65 @@ final class Attributes {
 
   private final Map<String, Proto.Attribute> attributes = new HashMap<>();
   private final Proto.Node node;
-  private final int index;
   private final int total;
-  private final int opset;
-
-  /** The node inside of which it is; empty for the file's own nodes. */
-  private final String within;
+  private final Scope scope;
+  private final List<String> inputs;
 
   /** Those that somebody asked for. */
   private final Set<String> read = new HashSet<>();
 
-  Attributes(Proto.Node node, int index, int total, String within, int opset) {
-    this.node = node;
-    this.index = index;
-    this.total = total;
-    this.within = within;
-    this.opset = opset;
-    for (Proto.Attribute a : node.attributes) {
-      attributes.put(a.name, a);
+  /**
+   * Where nodes are.
+   *
+   * @param within the node inside of which they are; empty for the file's own nodes
+   * @param opset their opset
+   * @param arguments attributes of the call, by name; null outside of functions
+   * @param omitted inputs that the call does not state
+   */
+  record Scope(
+      String within, int opset, Map<String, Proto.Attribute> arguments, Set<String> omitted) {
+
+    /** The same, inside of a node. */
+    Scope within(String node) {
+      return new Scope(node, opset, arguments, omitted);
     }
+  }
+
+  Attributes(Proto.Node node, int total, Scope scope) {
+    this.node = node;
+    this.total = total;
+    this.scope = scope;
+    this.inputs =
+        Collections.disjoint(scope.omitted, node.inputs)
+            ? node.inputs
+            : node.inputs.stream().map(i -> scope.omitted.contains(i) ? "" : i).toList();
+    for (Proto.Attribute a : node.attributes) {
+      Proto.Attribute value = a.reference.isEmpty() ? a : argument(a.reference);
+      if (value != null) {
+        attributes.put(a.name, value);
+      }
+    }
+  }
+
+  /** Null where neither the call nor the function states it. */
+  private Proto.Attribute argument(String name) {
+    if (scope.arguments == null) {
+      throw new OnnxException(
+          "%s: attribute %s is one of a function, and the node in none"
+              .formatted(describe(), quoted(name)));
+    }
+    Proto.Attribute value = scope.arguments.get(name);
+    if (value != null && value.g != null) {
+      throw new OnnxException(
+          "%s: attribute %s of the call is a graph, which is not supported"
+              .formatted(describe(), quoted(name)));
+    }
+    return value;
+  }
+
+  /** Those that it states, as what a function is called with. */
+  void arguments(Map<String, Proto.Attribute> all) {
+    all.putAll(attributes);
   }
 
   /** Text of the file as it may be shown: short, and on one line. */
@@ -72,11 +113,11 @@ final class Attributes {
   }
 
   int opset() {
-    return opset;
+    return scope.opset;
   }
 
   List<String> inputs() {
-    return node.inputs;
+    return inputs;
   }
 
   List<String> outputs() {
@@ -101,13 +142,13 @@ final class Attributes {
   String describe() {
     return "node %d of %d%s, %s (operator %s%s, opset %d)"
         .formatted(
-            index + 1,
+            node.place,
             total,
-            within.isEmpty() ? "" : " in " + within,
+            scope.within.isEmpty() ? "" : " in " + scope.within,
             name(),
             quoted(node.opType),
             isInDefaultDomain() ? "" : " of domain " + quoted(node.domain),
-            opset);
+            scope.opset);
   }
 
   /** Attributes without a meaning for the result, or for the one that is asked for. */
@@ -120,7 +161,7 @@ final class Attributes {
     for (Proto.Attribute a : node.attributes) {
       if (!read.contains(a.name)) {
         throw new OnnxException(
-            "attribute %s is not known, or not at opset %d".formatted(quoted(a.name), opset));
+            "attribute %s is not known, or not at opset %d".formatted(quoted(a.name), scope.opset));
       }
     }
   }

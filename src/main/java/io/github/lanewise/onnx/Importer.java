@@ -4,8 +4,10 @@ import io.github.lanewise.WeightFormat;
 import io.github.lanewise.network.NetworkBuilder;
 import io.github.lanewise.network.Tensor;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +38,25 @@ final class Importer {
   /** How tensors of whole numbers were made of others. */
   final Map<Tensor, QuantizedOps.Made> quantized = new HashMap<>();
 
-  private final Map<String, Value> values = new HashMap<>();
-  private final Map<String, Attributes> unread = new HashMap<>();
-  private final Set<String> missed = new HashSet<>();
+  /** What is known by names. */
+  private static final class Names {
+    final Map<String, Value> values;
+
+    /** Whose outputs after the first are not read. */
+    final Map<String, Attributes> unread = new HashMap<>();
+
+    /** Results that could not be made. */
+    final Set<String> missed = new HashSet<>();
+
+    /** The same, also those that a tensor stands in for. */
+    final Set<String> lost = new HashSet<>();
+
+    Names(Map<String, Value> values) {
+      this.values = values;
+    }
+  }
+
+  private Names names = new Names(new HashMap<>());
   private final Map<Moved, Tensor> moved = new HashMap<>();
 
   /** The names of the graph inside of a node that is read; null outside of any. */
@@ -73,7 +91,7 @@ final class Importer {
   }
 
   void define(String name, Value value) {
-    if (values.putIfAbsent(name, value) != null) {
+    if (names.values.putIfAbsent(name, value) != null) {
       throw new OnnxException(Attributes.quoted(name) + " is defined a second time");
     }
     if (inner != null) {
@@ -93,26 +111,77 @@ final class Importer {
   }
 
   void leave(Set<String> outer) {
-    values.keySet().removeAll(inner);
+    names.values.keySet().removeAll(inner);
     inner = outer;
+  }
+
+  /**
+   * Begins a function, which sees only its inputs.
+   *
+   * @return ends it
+   */
+  Runnable call(Map<String, Value> inputs) {
+    Names outside = names;
+    Set<String> outer = inner;
+    names = new Names(inputs);
+    inner = null;
+    return () -> {
+      names = outside;
+      inner = outer;
+    };
   }
 
   /** Remembers whose outputs after the first are not read, to say so where one is needed. */
   void unread(Attributes node) {
-    node.outputs().stream().skip(1).forEach(name -> unread.putIfAbsent(name, node));
+    node.outputs().stream().skip(1).forEach(name -> names.unread.putIfAbsent(name, node));
   }
 
   /** Remembers a result that could not be made. */
   void miss(String name) {
     if (!name.isEmpty()) {
-      missed.add(name);
+      names.missed.add(name);
+      names.lost.add(name);
     }
   }
 
+  /**
+   * Results of nodes that could be made, behind which lies all that could not: what the other nodes
+   * read of them, and outputs. None if there is a node that reads none and could not be made.
+   */
+  Set<String> ends(Proto.Graph graph) {
+    Set<String> ends = new LinkedHashSet<>();
+    Set<String> made = new HashSet<>();
+    for (Proto.Node node : graph.nodes) {
+      Set<String> read = node.read();
+      if (Collections.disjoint(names.lost, read)
+          && Collections.disjoint(names.lost, node.outputs)) {
+        made.addAll(node.outputs);
+        continue;
+      }
+      boolean isBehind = !Collections.disjoint(names.lost, read);
+      names.lost.addAll(node.outputs);
+      names.lost.remove("");
+      for (String name : read) {
+        if (made.contains(name) && names.values.get(name) instanceof Value.View) {
+          ends.add(name);
+          isBehind = true;
+        }
+      }
+      if (!isBehind) {
+        return Set.of();
+      }
+    }
+    graph.outputs.stream()
+        .map(info -> info.name)
+        .filter(name -> made.contains(name) && names.values.get(name) instanceof Value.View)
+        .forEach(ends::add);
+    return ends;
+  }
+
   /** Whether one of these results could not be made. */
-  boolean misses(List<String> names) {
-    for (String input : names) {
-      if (missed.contains(input)) {
+  boolean misses(List<String> results) {
+    for (String input : results) {
+      if (names.missed.contains(input)) {
         return true;
       }
     }
@@ -128,9 +197,9 @@ final class Importer {
     int[] stored = new int[order.length];
     Arrays.setAll(stored, i -> shape[order[i]]);
     try {
-      Tensor tensor = builder.input("for " + missed.size() + " " + name, stored);
-      if (values.putIfAbsent(name, wrap(type, tensor, order)) == null) {
-        missed.remove(name);
+      Tensor tensor = builder.input("for " + names.missed.size() + " " + name, stored);
+      if (names.values.putIfAbsent(name, wrap(type, tensor, order)) == null) {
+        names.missed.remove(name);
       }
     } catch (IllegalArgumentException e) {
       // too large: what reads it is skipped
@@ -143,8 +212,8 @@ final class Importer {
   }
 
   Value get(String name) {
-    Value value = values.get(name);
-    Attributes node = unread.get(name);
+    Value value = names.values.get(name);
+    Attributes node = names.unread.get(name);
     if (value == null && node != null && !name.isEmpty()) {
       throw new OnnxException(
           "output %d of %s is not supported"

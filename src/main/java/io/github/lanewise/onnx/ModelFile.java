@@ -6,13 +6,17 @@ import io.github.lanewise.network.Network;
 import io.github.lanewise.network.NetworkBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** A parsed file: checks it as a whole, then reads it node by node. */
 final class ModelFile {
@@ -31,32 +35,151 @@ final class ModelFile {
   /** What pixels are scaled with before a network. */
   private static final Set<String> ARITHMETIC = Set.of("Add", "Cast", "Div", "Mul", "Sub");
 
+  /** More of the file's names in one message help nobody. */
+  private static final int MAX_SHOWN = 8;
+
+  /** Functions inside of one another: exporters write one for each level of modules. */
+  private static final int MAX_CALLS = 32;
+
+  /** Far above what is allowed, so that sums of it do not overflow. */
+  private static final long MANY = 1L << 40;
+
   private final Proto.Graph graph;
   private final int opset;
+  private final Map<List<String>, Proto.Function> functions;
 
-  private ModelFile(Proto.Graph graph, int opset) {
+  /** How many nodes the file has, and which inputs: the graph may be a part of it. */
+  private final int fileNodes;
+
+  private final Set<String> fileInputs;
+
+  private ModelFile(
+      Proto.Graph file, Proto.Graph graph, int opset, Map<List<String>, Proto.Function> functions) {
     this.graph = graph;
     this.opset = opset;
+    this.functions = functions;
+    this.fileNodes = file.nodes.size();
+    this.fileInputs = file.inputs.stream().map(info -> info.name).collect(Collectors.toSet());
   }
 
-  static ModelFile parse(byte[] bytes, long memoryLimit) {
+  /**
+   * Parses a file.
+   *
+   * @param outputs names of tensors that are the outputs; none for those of the file
+   */
+  static ModelFile parse(byte[] bytes, List<String> outputs, long memoryLimit) {
     Proto.Model model = Proto.Model.parse(bytes, memoryLimit);
     Proto.Graph graph = model.graph;
     if (graph == null || graph.nodes.isEmpty()) {
       throw new OnnxException("not an ONNX file: it has no graph with nodes");
     }
-    limit(graph.allNodes().count(), MAX_NODES, "nodes");
-    limit(
-        graph.allNodes().mapToLong(node -> node.inputs.size()).sum(),
-        MAX_NODE_INPUTS,
-        "inputs of nodes");
+    Map<List<String>, Proto.Function> functions = new HashMap<>();
+    for (Proto.Function f : model.functions) {
+      if (functions.put(key(f.domain, f.name, f.overload), f) != null) {
+        throw new OnnxException("function " + Attributes.quoted(f.name) + " is defined twice");
+      }
+    }
+    long[] size = size(graph.allNodes().toList(), functions, new HashMap<>(), 0);
+    limit(size[0], MAX_NODES, "nodes");
+    limit(size[1], MAX_NODE_INPUTS, "inputs of nodes");
     limit(graph.outputs.size(), MAX_PORTS, "outputs");
-    return new ModelFile(graph, opset(model));
+    return new ModelFile(
+        graph,
+        outputs.isEmpty() ? graph : endingAt(graph, outputs),
+        opset(model.opsetImport),
+        functions);
   }
 
-  private static int opset(Proto.Model model) {
+  private static List<String> key(String domain, String name, String overload) {
+    return List.of(Attributes.isDefaultDomain(domain) ? "" : domain, name, overload);
+  }
+
+  /**
+   * What becomes of nodes when the functions that they call are put in their place: how many nodes
+   * there are, inputs of these, and calls inside of one another.
+   *
+   * @param known the same of functions
+   */
+  private static long[] size(
+      List<Proto.Node> nodes,
+      Map<List<String>, Proto.Function> functions,
+      Map<Proto.Function, long[]> known,
+      int depth) {
+    long[] size = new long[3];
+    for (Proto.Node node : nodes) {
+      Proto.Function called = functions.get(key(node.domain, node.opType, node.overload));
+      long[] inside = called == null ? new long[3] : known.get(called);
+      if (inside == null && depth < MAX_CALLS) {
+        inside = size(called.body().allNodes().toList(), functions, known, depth + 1);
+        inside[2]++;
+        known.put(called, inside);
+      }
+      if (inside == null || inside[2] > MAX_CALLS) {
+        throw new OnnxException(
+            "functions call each other more than %d deep, or themselves, as %s does"
+                .formatted(MAX_CALLS, Attributes.quoted(called.name)));
+      }
+      size[0] = Math.min(size[0] + 1 + inside[0], MANY);
+      size[1] = Math.min(size[1] + node.inputs.size() + inside[1], MANY);
+      size[2] = Math.max(size[2], inside[2]);
+    }
+    return size;
+  }
+
+  private static Proto.Graph endingAt(Proto.Graph graph, List<String> outputs) {
+    Set<String> names = new LinkedHashSet<>();
+    graph.nodes.forEach(node -> names.addAll(node.outputs));
+    graph.inputs.forEach(info -> names.add(info.name));
+    graph.initializers.forEach(t -> names.add(t.name));
+    names.remove("");
+    for (String output : outputs) {
+      if (!names.contains(output)) {
+        throw new OnnxException(
+            ("the file has no tensor %s, which was to be an output; near it are %s. An output must"
+                    + " be an input, an initializer or a result of one of the file's own nodes")
+                .formatted(Attributes.quoted(output), shown(near(output, names))));
+      }
+    }
+    return graph.endingAt(outputs);
+  }
+
+  /** Those first that have most of a name's beginning and end. */
+  private static List<String> near(String name, Set<String> names) {
+    return names.stream()
+        .sorted(Comparator.comparingInt(other -> -(common(name, other) + commonEnd(name, other))))
+        .limit(3)
+        .toList();
+  }
+
+  private static int common(String a, String b) {
+    int i = 0;
+    while (i < Math.min(a.length(), b.length()) && a.charAt(i) == b.charAt(i)) {
+      i++;
+    }
+    return i;
+  }
+
+  private static int commonEnd(String a, String b) {
+    int i = 0;
+    while (i < Math.min(a.length(), b.length())
+        && a.charAt(a.length() - 1 - i) == b.charAt(b.length() - 1 - i)) {
+      i++;
+    }
+    return i;
+  }
+
+  private static String shown(Collection<String> names) {
+    String more =
+        names.size() > MAX_SHOWN ? ", and %d more".formatted(names.size() - MAX_SHOWN) : "";
+    return names.stream()
+        .limit(MAX_SHOWN)
+        .map(Attributes::quoted)
+        .collect(Collectors.joining(", ", "", more));
+  }
+
+  private static int opset(List<Proto.OperatorSet> sets) {
     String others = "";
-    for (Proto.OperatorSet set : model.opsetImport) {
+    for (Proto.OperatorSet set : sets) {
       long version = set.version;
       if (!Attributes.isDefaultDomain(set.domain)) {
         others += " " + Attributes.quoted(set.domain);
@@ -111,8 +234,14 @@ final class ModelFile {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new OnnxException(Attributes.said(e), e);
     }
-    nodes(graph, "", importer, problems);
+    nodes(graph, new Attributes.Scope("", opset, null, Set.of()), importer, problems);
     if (!problems.isEmpty()) {
+      Set<String> ends = importer.ends(graph);
+      if (!ends.isEmpty()) {
+        problems.hint(
+            "all of that lies behind %s, at which the network could end: see OnnxReader.withOutputs()"
+                .formatted(shown(ends)));
+      }
       throw problems.exception();
     }
     source.end();
@@ -147,17 +276,22 @@ final class ModelFile {
    * Reads every node, also after one that cannot be read: what needs its result is read with a
    * stand-in where the file states its shape, else skipped.
    *
-   * @param within the node inside of which the graph is, empty for the file's own
+   * @param scope where the graph is
    */
-  private void nodes(Proto.Graph of, String within, Importer importer, Problems problems) {
+  private void nodes(Proto.Graph of, Attributes.Scope scope, Importer importer, Problems problems) {
     Map<String, Proto.TensorType> stated = null;
+    int total = of == graph ? fileNodes : of.nodes.size();
     for (int i = 0; i < of.nodes.size() && !importer.isSpent(); i++) {
-      Attributes node = new Attributes(of.nodes.get(i), i, of.nodes.size(), within, opset);
+      Proto.Node own = of.nodes.get(i);
+      Attributes node = new Attributes(own, total, scope);
       OnnxOperator operator = OnnxOperator.of(node);
-      boolean isSkipped = operator != null && importer.misses(node.inputs());
+      Proto.Function called = operator != null ? null : called(own);
+      boolean isSkipped = (operator != null || called != null) && importer.misses(node.inputs());
       try {
         if (!isSkipped && operator == OnnxOperator.IF) {
-          isSkipped = !branch(importer, problems, node);
+          isSkipped = !branch(importer, problems, node, scope);
+        } else if (!isSkipped && called != null) {
+          isSkipped = !call(importer, problems, node, called);
         } else if (!isSkipped) {
           read(importer, operator, node);
         }
@@ -180,7 +314,8 @@ final class ModelFile {
    *
    * @return whether all of its results could be made
    */
-  private boolean branch(Importer importer, Problems problems, Attributes node) {
+  private boolean branch(
+      Importer importer, Problems problems, Attributes node, Attributes.Scope scope) {
     Value.Const condition = importer.constant(node, 0, "the condition");
     boolean holds = condition.single("the condition") != 0;
     Proto.Graph taken = node.graph(holds ? "then_branch" : "else_branch");
@@ -196,7 +331,7 @@ final class ModelFile {
     Set<String> outer = importer.enter();
     try {
       initializers(taken, importer, problems);
-      nodes(taken, node.name(), importer, problems);
+      nodes(taken, scope.within(node.name()), importer, problems);
       if (importer.misses(names)) {
         return false;
       }
@@ -204,11 +339,70 @@ final class ModelFile {
     } finally {
       importer.leave(outer);
     }
-    for (int i = 0; i < results.size(); i++) {
-      if (!node.outputs().get(i).isEmpty()) {
-        importer.define(node.outputs().get(i), results.get(i));
+    define(importer, node.outputs(), results);
+    return true;
+  }
+
+  private static void define(Importer importer, List<String> names, List<Value> results) {
+    for (int i = 0; i < names.size(); i++) {
+      if (!names.get(i).isEmpty()) {
+        importer.define(names.get(i), results.get(i));
       }
     }
+  }
+
+  /** The function that a node calls, or null. */
+  private Proto.Function called(Proto.Node node) {
+    Proto.Function own = functions.get(key(node.domain, node.opType, node.overload));
+    return own != null ? own : QuantizedOps.contributed(node);
+  }
+
+  /**
+   * Reads the nodes of a function in the place of a call.
+   *
+   * @return whether all of its results could be made
+   */
+  private boolean call(
+      Importer importer, Problems problems, Attributes node, Proto.Function called) {
+    int outputs = node.outputs().size();
+    if (node.inputs().size() > called.inputs.size() || outputs > called.outputs.size()) {
+      throw new OnnxException(
+          "it has %d input(s) and %d output(s), its function %d and %d"
+              .formatted(
+                  node.inputs().size(), outputs, called.inputs.size(), called.outputs.size()));
+    }
+    Map<String, Value> inputs = new HashMap<>();
+    Set<String> omitted = new HashSet<>();
+    for (int i = 0; i < called.inputs.size(); i++) {
+      if (importer.has(node, i)) {
+        inputs.put(called.inputs.get(i), importer.input(node, i));
+      } else {
+        omitted.add(called.inputs.get(i));
+      }
+    }
+    Map<String, Proto.Attribute> arguments = new HashMap<>();
+    called.defaults.forEach(a -> arguments.put(a.name, a));
+    node.arguments(arguments);
+    boolean isStated =
+        called.opsetImport.stream().anyMatch(set -> Attributes.isDefaultDomain(set.domain));
+    int own = isStated ? opset(called.opsetImport) : node.opset();
+    List<Value> results = new ArrayList<>();
+    Runnable end = importer.call(inputs);
+    try {
+      nodes(
+          called.body(),
+          new Attributes.Scope(node.name(), own, arguments, omitted),
+          importer,
+          problems);
+      List<String> needed = called.outputs.subList(0, outputs);
+      if (importer.misses(needed)) {
+        return false;
+      }
+      needed.forEach(name -> results.add(importer.get(name)));
+    } finally {
+      end.run();
+    }
+    define(importer, node.outputs(), results);
     return true;
   }
 
@@ -324,6 +518,7 @@ final class ModelFile {
         importer.miss(name);
       }
     }
+    open.removeAll(fileInputs);
     if (!open.isEmpty()) {
       throw new OnnxException("the file has no input " + open + ", whose shape was set");
     }
@@ -350,7 +545,7 @@ final class ModelFile {
     Set<String> transposed = new HashSet<>();
     Set<String> others = new HashSet<>();
     graph.outputs.forEach(output -> others.add(output.name));
-    graph.nodes.stream().flatMap(Proto.Node::inner).forEach(inner -> addRead(inner, others));
+    graph.nodes.stream().flatMap(Proto.Node::inner).forEach(inner -> inner.addRead(others));
     for (Proto.Node node : graph.nodes.reversed()) {
       List<String> made = node.outputs;
       boolean isBefore =
@@ -361,12 +556,6 @@ final class ModelFile {
     }
     transposed.removeAll(others);
     return transposed;
-  }
-
-  /** Adds what a graph inside of a node may read of the names outside. */
-  private static void addRead(Proto.Graph inner, Set<String> names) {
-    inner.outputs.forEach(output -> names.add(output.name));
-    inner.allNodes().forEach(node -> names.addAll(node.inputs));
   }
 
   private static boolean isTranspose(Proto.Node node, long[] perm) {
@@ -413,7 +602,9 @@ final class ModelFile {
 
   private void outputs(Importer importer) {
     Map<String, Proto.Node> makers = new HashMap<>();
-    graph.nodes.forEach(n -> makers.put(n.outputs.getFirst(), n)); // others are not read
+    for (Proto.Node node : graph.nodes) {
+      node.outputs.stream().limit(1).forEach(name -> makers.put(name, node)); // others are not read
+    }
     Set<String> names = new HashSet<>();
     for (Proto.ValueInfo info : graph.outputs) {
       String name = info.name;

@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -60,6 +61,9 @@ public final class NetworkHandle implements Serializable {
   /** Those of inputs that were stated, by name. */
   private final HashMap<String, int[]> shapes;
 
+  /** Names of tensors; none for the file's own. */
+  private final ArrayList<String> outputs;
+
   /** How the network keeps the weights of matrix products. */
   private final WeightFormat weights;
 
@@ -78,6 +82,7 @@ public final class NetworkHandle implements Serializable {
       byte[] model,
       String source,
       Map<String, int[]> shapes,
+      List<String> outputs,
       WeightFormat weights,
       long memoryLimit,
       int batch,
@@ -85,6 +90,7 @@ public final class NetworkHandle implements Serializable {
     this.model = model;
     this.source = source;
     this.shapes = new HashMap<>(shapes);
+    this.outputs = new ArrayList<>(outputs);
     this.weights = weights;
     this.memoryLimit = memoryLimit;
     this.batch = batch;
@@ -100,13 +106,20 @@ public final class NetworkHandle implements Serializable {
               + " cannot be sent to another JVM; a weight format may differ");
     }
     return new NetworkHandle(
-        model, source, reader.shapes(), options.weights(), reader.memoryLimit(), 1, null);
+        model,
+        source,
+        reader.shapes(),
+        reader.outputs(),
+        options.weights(),
+        reader.memoryLimit(),
+        1,
+        null);
   }
 
   /**
    * A handle that takes the model along: other JVMs need no file.
    *
-   * @param reader shapes of inputs, memory limit and weight format, else on {@link
+   * @param reader shapes of inputs, outputs, memory limit and weight format, else on {@link
    *     ConvOptions#DEFAULT}
    * @param model the bytes of a file that has all its weights inside, copied
    * @return a handle; nothing is read yet
@@ -121,7 +134,7 @@ public final class NetworkHandle implements Serializable {
    * A handle that takes a path along, for models whose weights lie in other files or that every
    * machine has anyway.
    *
-   * @param reader shapes of inputs, memory limit and weight format, else on {@link
+   * @param reader shapes of inputs, outputs, memory limit and weight format, else on {@link
    *     ConvOptions#DEFAULT}
    * @param file a file of the JVM that reads it; a relative path is one of that JVM's working
    *     directory
@@ -142,7 +155,7 @@ public final class NetworkHandle implements Serializable {
     if (images < 1) {
       throw new IllegalArgumentException("images = " + images + " must be 1 or more");
     }
-    return new NetworkHandle(model, source, shapes, weights, memoryLimit, images, warmUp);
+    return new NetworkHandle(model, source, shapes, outputs, weights, memoryLimit, images, warmUp);
   }
 
   /**
@@ -158,7 +171,7 @@ public final class NetworkHandle implements Serializable {
     if (Objects.requireNonNull(atMost, "atMost is null").isNegative()) {
       throw new IllegalArgumentException("atMost = " + atMost + " must be 0 or more");
     }
-    return new NetworkHandle(model, source, shapes, weights, memoryLimit, batch, atMost);
+    return new NetworkHandle(model, source, shapes, outputs, weights, memoryLimit, batch, atMost);
   }
 
   /**
@@ -187,6 +200,7 @@ public final class NetworkHandle implements Serializable {
             .collect(
                 Collectors.toMap(
                     Map.Entry::getKey, shape -> IntStream.of(shape.getValue()).boxed().toList())),
+        outputs,
         weights,
         memoryLimit,
         batch,
@@ -230,6 +244,9 @@ public final class NetworkHandle implements Serializable {
     for (Map.Entry<String, int[]> shape : shapes.entrySet()) {
       reader = reader.withInputShape(shape.getKey(), shape.getValue());
     }
+    if (!outputs.isEmpty()) {
+      reader = reader.withOutputs(outputs.toArray(String[]::new));
+    }
     Network one;
     try {
       one = model == null ? reader.read(Path.of(source)) : reader.read(model);
@@ -254,12 +271,13 @@ public final class NetworkHandle implements Serializable {
   /** The model, its size and the settings. */
   @Override
   public String toString() {
-    return "%s%s%s, batch of %d%s"
+    return "%s%s%s%s, batch of %d%s"
         .formatted(
             model == null ? source : model.length + " bytes, SHA-256 " + source,
             shapes.entrySet().stream()
                 .map(shape -> ", " + shape.getKey() + " " + Arrays.toString(shape.getValue()))
                 .collect(Collectors.joining()),
+            outputs.isEmpty() ? "" : ", outputs " + outputs,
             weights == WeightFormat.FLOAT32 ? "" : ", " + weights + " weights",
             batch,
             warmUp == null ? "" : ", warm-up of at most " + warmUp);
@@ -269,6 +287,7 @@ public final class NetworkHandle implements Serializable {
   private record Key(
       String identity,
       Map<String, List<Integer>> shapes,
+      List<String> outputs,
       WeightFormat weights,
       long memoryLimit,
       int batch,

@@ -5,8 +5,11 @@ import io.github.lanewise.network.Network;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,15 +35,18 @@ public final class OnnxReader {
 
   /** On {@link ConvOptions#DEFAULT}, with a memory limit of 1 GiB. */
   public static final OnnxReader DEFAULT =
-      new OnnxReader(ConvOptions.DEFAULT, Map.of(), DEFAULT_LIMIT);
+      new OnnxReader(ConvOptions.DEFAULT, Map.of(), List.of(), DEFAULT_LIMIT);
 
   private final ConvOptions options;
   private final Map<String, int[]> shapes;
+  private final List<String> outputs;
   private final long memoryLimit;
 
-  private OnnxReader(ConvOptions options, Map<String, int[]> shapes, long memoryLimit) {
+  private OnnxReader(
+      ConvOptions options, Map<String, int[]> shapes, List<String> outputs, long memoryLimit) {
     this.options = options;
     this.shapes = shapes;
+    this.outputs = outputs;
     this.memoryLimit = memoryLimit;
   }
 
@@ -55,7 +61,7 @@ public final class OnnxReader {
    * @return a new reader
    */
   public OnnxReader withOptions(ConvOptions convOptions) {
-    return new OnnxReader(convOptions, shapes, memoryLimit);
+    return new OnnxReader(convOptions, shapes, outputs, memoryLimit);
   }
 
   /**
@@ -69,7 +75,24 @@ public final class OnnxReader {
   public OnnxReader withInputShape(String name, int... shape) {
     Map<String, int[]> more = new LinkedHashMap<>(shapes);
     more.put(name, shape.clone());
-    return new OnnxReader(options, more, memoryLimit);
+    return new OnnxReader(options, more, outputs, memoryLimit);
+  }
+
+  /**
+   * Makes these tensors the outputs, in this order, instead of those that the file states. Nodes,
+   * weights and inputs that none of them needs are left out: so a network may end before what is
+   * not supported, as NonMaxSuppression at the end of a detector is not.
+   *
+   * @param names one or more different ones, of inputs, of initializers or of results of the file's
+   *     own nodes, not of those inside of an If or of a function
+   * @return a new reader
+   */
+  public OnnxReader withOutputs(String... names) {
+    if (names.length == 0 || new HashSet<>(List.of(names)).size() < names.length) {
+      throw new IllegalArgumentException(
+          "names = " + Arrays.toString(names) + " must be one or more different ones");
+    }
+    return new OnnxReader(options, shapes, List.of(names), memoryLimit);
   }
 
   /**
@@ -84,7 +107,7 @@ public final class OnnxReader {
     if (bytes < 1) {
       throw new IllegalArgumentException("bytes = " + bytes + " must be 1 or more");
     }
-    return new OnnxReader(options, shapes, bytes);
+    return new OnnxReader(options, shapes, outputs, bytes);
   }
 
   /**
@@ -127,6 +150,11 @@ public final class OnnxReader {
     return shapes;
   }
 
+  /** None for those of the file. */
+  List<String> outputs() {
+    return outputs;
+  }
+
   long memoryLimit() {
     return memoryLimit;
   }
@@ -140,13 +168,14 @@ public final class OnnxReader {
   }
 
   private Network read(Source source) throws IOException {
-    return ModelFile.parse(source.read(memoryLimit), memoryLimit)
+    return ModelFile.parse(source.read(memoryLimit), outputs, memoryLimit)
         .network(
             options,
             shapes,
             memoryLimit,
             source,
-            other -> new OnnxReader(options, other, memoryLimit).unchecked(source.again()));
+            other ->
+                new OnnxReader(options, other, outputs, memoryLimit).unchecked(source.again()));
   }
 
   /**

@@ -3,8 +3,11 @@ package io.github.lanewise.onnx;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +26,7 @@ final class Proto {
     Graph graph;
 
     final List<OperatorSet> opsetImport = new ArrayList<>();
+    final List<Function> functions = new ArrayList<>();
 
     static Model parse(byte[] bytes, long memoryLimit) {
       return WireReader.read(bytes, memoryLimit, new Model());
@@ -33,8 +37,57 @@ final class Proto {
       switch (field) {
         case 7 -> graph = in.message(graph == null ? new Graph() : graph);
         case 8 -> opsetImport.add(in.message(new OperatorSet()));
+        case 25 -> functions.add(in.message(new Function()));
         default -> in.skip();
       }
+    }
+  }
+
+  /** FunctionProto. */
+  static final class Function implements WireReader.Message {
+    final List<String> inputs = new ArrayList<>();
+    final List<String> outputs = new ArrayList<>();
+    final List<Node> nodes = new ArrayList<>();
+    final List<OperatorSet> opsetImport = new ArrayList<>();
+
+    /** Of attributes that a call need not state. */
+    final List<Attribute> defaults = new ArrayList<>();
+
+    String name = "";
+    String domain = "";
+    String overload = "";
+
+    @Override
+    public void set(int field, WireReader in) {
+      switch (field) {
+        case 1 -> name = in.text();
+        case 4 -> inputs.add(in.text());
+        case 5 -> outputs.add(in.text());
+        case 7 -> Node.add(nodes, in);
+        case 9 -> opsetImport.add(in.message(new OperatorSet()));
+        case 10 -> domain = in.text();
+        case 11 -> defaults.add(in.message(new Attribute()));
+        case 13 -> overload = in.text();
+        default -> in.skip();
+      }
+    }
+
+    /** One more node. */
+    Node node(String operator, String output, String... from) {
+      Node node = new Node();
+      node.opType = operator;
+      node.outputs.add(output);
+      node.inputs.addAll(List.of(from));
+      node.place = nodes.size() + 1;
+      nodes.add(node);
+      return node;
+    }
+
+    /** What a call runs. */
+    Graph body() {
+      Graph body = new Graph();
+      body.nodes.addAll(nodes);
+      return body;
     }
   }
 
@@ -66,13 +119,41 @@ final class Proto {
     @Override
     public void set(int field, WireReader in) {
       switch (field) {
-        case 1 -> nodes.add(in.message(new Node()));
+        case 1 -> Node.add(nodes, in);
         case 5 -> initializers.add(in.message(new Tensor()));
         case 11 -> inputs.add(in.message(new ValueInfo()));
         case 12 -> outputs.add(in.message(new ValueInfo()));
         case 13 -> valueInfo.add(in.message(new ValueInfo()));
         default -> in.skip();
       }
+    }
+
+    /** Adds what it may read of the names outside, as the graph of a node. */
+    void addRead(Set<String> names) {
+      outputs.forEach(output -> names.add(output.name));
+      allNodes().forEach(node -> names.addAll(node.inputs));
+    }
+
+    /** What of it these tensors need, which become its outputs. */
+    Graph endingAt(List<String> names) {
+      Set<String> needed = new HashSet<>(names);
+      Graph part = new Graph();
+      for (Node node : nodes.reversed()) {
+        if (!Collections.disjoint(needed, node.outputs)) {
+          part.nodes.addFirst(node);
+          needed.addAll(node.read());
+        }
+      }
+      initializers.stream().filter(t -> needed.contains(t.name)).forEach(part.initializers::add);
+      inputs.stream().filter(info -> needed.contains(info.name)).forEach(part.inputs::add);
+      part.valueInfo.addAll(valueInfo);
+      part.valueInfo.addAll(outputs); // which state types, too
+      for (String name : names) {
+        ValueInfo output = new ValueInfo();
+        output.name = name;
+        part.outputs.add(output);
+      }
+      return part;
     }
 
     /** Its nodes, and those in the graphs inside of them. */
@@ -90,6 +171,10 @@ final class Proto {
     String name = "";
     String opType = "";
     String domain = "";
+    String overload = "";
+
+    /** Among the nodes of its graph, from 1. */
+    int place;
 
     @Override
     public void set(int field, WireReader in) {
@@ -100,13 +185,28 @@ final class Proto {
         case 4 -> opType = in.text();
         case 5 -> attributes.add(in.message(new Attribute()));
         case 7 -> domain = in.text();
+        case 8 -> overload = in.text();
         default -> in.skip();
       }
+    }
+
+    static void add(List<Node> nodes, WireReader in) {
+      Node node = new Node();
+      node.place = nodes.size() + 1;
+      nodes.add(in.message(node));
     }
 
     /** The graphs inside of it. */
     Stream<Graph> inner() {
       return attributes.stream().map(a -> a.g).filter(Objects::nonNull);
+    }
+
+    /** All names that it reads, also inside. */
+    Set<String> read() {
+      Set<String> names = new HashSet<>(inputs);
+      inner().forEach(inner -> inner.addRead(names));
+      names.remove("");
+      return names;
     }
   }
 
@@ -139,11 +239,21 @@ final class Proto {
     long i;
     String s = "";
 
+    /** The attribute of the function's call whose value it has, or nothing. */
+    String reference = "";
+
     /** Null where there is none. */
     Tensor t;
 
     /** Null where there is none. */
     Graph g;
+
+    static Attribute of(String name, long number) {
+      Attribute a = new Attribute();
+      a.name = name;
+      a.i = number;
+      return a;
+    }
 
     private LongBuffer ints = WireReader.NO_LONGS;
     private ByteBuffer floats = WireReader.NO_BYTES;
@@ -160,6 +270,7 @@ final class Proto {
         case 7 -> floats = in.fixed(floats, Float.BYTES);
         case 8 -> ints = in.varints(ints);
         case 20 -> type((int) in.varint());
+        case 21 -> reference = in.text();
         default -> in.skip();
       }
     }

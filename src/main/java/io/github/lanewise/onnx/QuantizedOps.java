@@ -27,6 +27,18 @@ final class QuantizedOps {
 
   private static final int BYTE = 8;
 
+  /** Operators that ONNX Runtime's quantizer writes, by what they compute of the real values. */
+  private static final Map<String, String> CONTRIBUTED =
+      Map.of(
+          "QGemm", "Gemm",
+          "QLinearAdd", "Add",
+          "QLinearAveragePool", "AveragePool",
+          "QLinearConcat", "Concat",
+          "QLinearGlobalAveragePool", "GlobalAveragePool",
+          "QLinearLeakyRelu", "LeakyRelu",
+          "QLinearMul", "Mul",
+          "QLinearSigmoid", "Sigmoid");
+
   private static final Value NO_ZERO = new Value.Const(ElementType.INT32, new int[0], new long[1]);
 
   /**
@@ -71,8 +83,7 @@ final class QuantizedOps {
     node.ignore("precision"); // at least that of float32
     Value scale = in.input(node, 1);
     Value zero = in.has(node, 2) ? in.input(node, 2) : NO_ZERO;
-    if (in.input(node, 0) instanceof Value.View x && isNumber(scale) && isNumber(zero)) {
-      node.ignore("axis", "block_size");
+    if (in.input(node, 0) instanceof Value.View x && isForAll(node, scale, zero)) {
       List<Tensor> from = List.of(x.tensor(), number(in, scale), number(in, zero));
       return x.with(quantized(in, from, true, scale, zero, least(type), most(type))).as(type);
     }
@@ -83,17 +94,15 @@ final class QuantizedOps {
     node.ignore("output_dtype"); // that of the scale
     Value scale = in.input(node, 1);
     Value zero = in.has(node, 2) ? in.input(node, 2) : NO_ZERO;
-    if (in.input(node, 0) instanceof Value.View x
-        && in.quantized.get(x.tensor()) instanceof Made made
-        && isNumber(scale)
-        && isSame(made.zero, zero)) {
-      node.ignore("axis", "block_size");
+    Value x = in.input(node, 0);
+    Made made = x instanceof Value.View view ? in.quantized.get(view.tensor()) : null;
+    if (made != null && isForAll(node, scale, zero) && isSame(made.zero, zero)) {
       Tensor real =
           isSame(made.scale, scale)
               ? made.result(in, Quantization.Result.REAL)
               : in.builder.multiply(
                   made.result(in, Quantization.Result.DISTANCE), number(in, scale));
-      return x.with(real).as(scale.type());
+      return ((Value.View) x).with(real).as(scale.type());
     }
     return scaled(in, node, new Quantization.Dequantize(), scale.type());
   }
@@ -101,7 +110,7 @@ final class QuantizedOps {
   /** A range of whole numbers that were quantized is quantized to; null of others. */
   static Value clipped(Importer in, Value.View x, float min, float max) {
     Made made = in.quantized.get(x.tensor());
-    if (made == null || !made.operation.divides() || !(min <= max)) {
+    if (made == null || x.type().isReal() || !made.operation.divides() || !(min <= max)) {
       return null;
     }
     int least = (int) Math.max(made.operation.least(), Math.ceil(min));
@@ -138,6 +147,12 @@ final class QuantizedOps {
     return new Quantization.Quantize(least(type), most(type), divides, Quantization.Result.NUMBER);
   }
 
+  /** Whether there is one scale, and one zero. */
+  private static boolean isForAll(Attributes node, Value scale, Value zero) {
+    node.ignore("axis");
+    return node.integer("block_size", 0) == 0 && isNumber(scale) && isNumber(zero);
+  }
+
   private static boolean isNumber(Value value) {
     return Tensors.count(value.shape()) == 1;
   }
@@ -148,12 +163,70 @@ final class QuantizedOps {
   }
 
   private static boolean isSame(Value a, Value b) {
-    return a == b
+    return b.equals(a)
         || (a instanceof Value.Const p
             && b instanceof Value.Const q
             && isNumber(p)
             && isNumber(q)
             && p.at(0) == q.at(0));
+  }
+
+  /**
+   * An operator of another domain as a function: whole numbers, each with a scale and a zero, as
+   * real values; what the operator computes of these; and that as whole numbers, by the scale and
+   * the zero that are left over.
+   *
+   * @return null where it is none of these operators
+   */
+  static Proto.Function contributed(Proto.Node call) {
+    String real = CONTRIBUTED.get(call.opType);
+    int count = call.inputs.size();
+    if (!call.domain.equals("com.microsoft") || real == null) {
+      return null;
+    }
+    Proto.Function f = new Proto.Function();
+    f.name = call.opType;
+    for (int i = 0; i < count; i++) {
+      f.inputs.add("" + i);
+    }
+    List<String> reals = new ArrayList<>();
+    boolean isGemm = real.equals("Gemm");
+    int first = real.equals("Concat") ? 2 : 0;
+    int end = isGemm ? 6 : first == 2 ? count : count - count % 3;
+    for (int i = first; i + 1 < end; i += 3) {
+      Proto.Node node = f.node("DequantizeLinear", "real " + i, "" + i, "" + (i + 1), "" + (i + 2));
+      if (isGemm && i > 0) {
+        boolean turned =
+            call.attributes.stream().anyMatch(a -> a.name.equals("transB") && a.i != 0);
+        node.attributes.add(Proto.Attribute.of("axis", turned ? 0 : 1));
+      }
+      reals.add("real " + i);
+    }
+    if (isGemm && count > 6 && !call.inputs.get(6).isEmpty()) {
+      f.node("Mul", "product", "1", "4");
+      f.node("DequantizeLinear", "real 6", "6", "product")
+          .attributes
+          .add(Proto.Attribute.of("axis", -1));
+      reals.add("real 6");
+    }
+    Proto.Node compute = f.node(real, "real", reals.toArray(String[]::new));
+    for (Proto.Attribute a : call.attributes) {
+      if (!a.name.equals("channels_last") || a.i != 0) {
+        compute.attributes.add(a);
+      }
+    }
+    int scale = isGemm ? 7 : first == 2 ? 0 : end;
+    boolean isReal = isGemm && (count <= scale || call.inputs.get(scale).isEmpty());
+    if (!isReal) {
+      f.node(
+          "QuantizeLinear",
+          "numbers",
+          "real",
+          "" + scale,
+          scale + 1 < count ? "" + (scale + 1) : "");
+    }
+    f.outputs.add(isReal ? "real" : "numbers");
+    return f;
   }
 
   private static int least(ElementType type) {
@@ -372,10 +445,12 @@ final class QuantizedOps {
 
   /** Less a zero, for all or of another shape. */
   private static Tensor less(Importer in, Tensor x, Value zero, int... shape) {
-    if (in.quantized.get(x) instanceof Made made && isSame(made.zero, zero)) {
+    Made made = in.quantized.get(x);
+    if (made != null && isSame(made.zero, zero)) {
       return made.result(in, Quantization.Result.DISTANCE);
     }
-    if (zero instanceof Value.Const c && Arrays.stream(c.longs()).allMatch(z -> z == 0)) {
+    if (zero instanceof Value.Const c
+        && Arrays.stream(c.asLongs("the zero point")).allMatch(z -> z == 0)) {
       return x;
     }
     return in.builder.subtract(x, in.builder.reshape(in.plain(in.view(zero)).tensor(), shape));
@@ -389,7 +464,7 @@ final class QuantizedOps {
     int largest = most(type) - least(type);
     if (zero instanceof Value.Const c) {
       largest = 0;
-      for (long z : c.longs()) {
+      for (long z : c.asLongs("the zero point")) {
         long farthest = Math.max(Math.abs(least(type) - z), Math.abs(most(type) - z));
         largest = Math.toIntExact(Math.max(largest, farthest));
       }

@@ -117,7 +117,7 @@ public final class Quantization {
   }
 
   /** Scale and zero of 0 .. 255 for all from a minimum to a maximum, and 0. */
-  public record Range() implements Operation {
+  public record Range() implements Operation, Operator {
     private static final int MOST = 255;
 
     @Override
@@ -127,24 +127,22 @@ public final class Quantization {
 
     @Override
     public Operator operator(ConvOptions options, int[]... inputs) {
-      return new RangeRun();
+      return this;
     }
 
-    private record RangeRun() implements Operator {
-      @Override
-      public void run(Context context, Places in, Places out) {
-        float min = Math.min(0, in.array(context, 0)[in.offset(0)]);
-        float max = Math.max(0, in.array(context, 1)[in.offset(1)]);
-        float scale = max == min ? 1 : (max - min) / MOST;
-        out.array(context, 0)[out.offset(0)] = scale;
-        out.array(context, 1)[out.offset(1)] =
-            (float) Math.clamp(Math.rint(-min / scale), 0.0, (double) MOST);
-      }
+    @Override
+    public void run(Context context, Places in, Places out) {
+      float min = Math.min(0, in.array(context, 0)[in.offset(0)]);
+      float max = Math.max(0, in.array(context, 1)[in.offset(1)]);
+      float scale = max == min ? 1 : (max - min) / MOST;
+      out.array(context, 0)[out.offset(0)] = scale;
+      out.array(context, 1)[out.offset(1)] =
+          (float) Math.clamp(Math.rint(-min / scale), 0.0, (double) MOST);
+    }
 
-      @Override
-      public String describe() {
-        return "scale and zero of a range";
-      }
+    @Override
+    public String describe() {
+      return "scale and zero of a range";
     }
   }
 

@@ -105,6 +105,14 @@ class NetworkHandleTest {
   }
 
   @Test
+  void takesTheOutputsAlong() throws Exception {
+    NetworkHandle handle = sent(NetworkHandle.of(READER.withOutputs("x"), plus(2)));
+    assertThat(handle.network().run(Map.of("x", THREE)).get("x")).isEqualTo(THREE);
+    assertThat(handle.toString()).contains(", outputs [x], batch of 1");
+    assertThat(run(NetworkHandle.of(READER, plus(2)), THREE)).containsExactly(3, 4, 5);
+  }
+
+  @Test
   void takesTheWeightFormatAlong() throws Exception {
     byte[] model =
         new TestModel()

@@ -3,16 +3,22 @@ package io.github.lanewise.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
+import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.sun.management.ThreadMXBean;
 import io.github.lanewise.network.Layout;
 import io.github.lanewise.network.Network;
+import io.github.lanewise.network.Port;
 import io.github.lanewise.network.Step;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -531,5 +537,203 @@ class OnnxReaderTest {
     refused(
         m.node("If", "t", "z", "then_branch", inner(), "else_branch", many.graph.build()),
         "the graph has 5003 nodes; at most 5000");
+  }
+
+  /** A detector, whose end is not supported and reads an input of its own. */
+  private static TestModel detector() {
+    TestModel m = new TestModel().input("x", 1, 2, 2, 2).input("most", -1, 7).output("kept");
+    m.floats("w", List.of(1L, 2L, 1L, 1L), 1, 10).raw("far", 9, List.of(4000L), new int[4000]);
+    m.node("Conv", "x w", "map").node("Relu", "map", "scores").node("Neg", "scores", "boxes");
+    m.node("NonMaxSuppression", "boxes scores most", "kept0")
+        .node("Cast", "kept0", "kept", "to", 1);
+    return m;
+  }
+
+  @Test
+  void networkEndsAtNamedTensors() {
+    OnnxReader reader = OnnxReader.DEFAULT.withOutputs("boxes", "map").withMemoryLimit(30_000);
+    Network network = reader.withInputShape("most", 1, 7).read(detector().model().toByteArray());
+    assertThat(network.inputs()).extracting(Port::name).containsExactly("x");
+    assertThat(network.outputs()).extracting(Port::name).containsExactly("boxes", "map");
+    float[] x = {1, 2, 3, 4, -1, 0, 0, 1};
+    Map<String, float[]> made = network.run(Map.of("x", x));
+    assertThat(made.get("map")).containsExactly(-9, 2, 3, 14);
+    assertThat(made.get("boxes")).containsExactly(-0f, -2, -3, -14);
+    Network same = OnnxReader.DEFAULT.withOutputs("x").read(detector().model().toByteArray());
+    assertThat(same.run(Map.of("x", x)).get("x")).isEqualTo(x);
+  }
+
+  @Test
+  void tensorsThatCannotBeOutputsAreNamed() {
+    assertThatThrownBy(
+            () -> OnnxReader.DEFAULT.withOutputs("score").read(detector().model().toByteArray()))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("no tensor 'score', which was to be an output; near it are 'scores',")
+        .hasMessageContaining("must be an input, an initializer or a result");
+    assertThatThrownBy(() -> OnnxReader.DEFAULT.withOutputs("a", "a"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[a, a] must be one or more different ones");
+    assertThatThrownBy(OnnxReader.DEFAULT::withOutputs)
+        .isInstanceOf(IllegalArgumentException.class);
+    OnnxReader reader = OnnxReader.DEFAULT.withOutputs("map").withInputShape("z", 1);
+    assertThatThrownBy(() -> reader.read(detector().model().toByteArray()))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("no input [z]");
+  }
+
+  /** Where a network could end is said only if all that is missing lies behind that. */
+  @Test
+  void messageSaysWhereNetworkCouldEnd() {
+    OnnxReader reader = OnnxReader.DEFAULT.withInputShape("most", 1, 7);
+    assertThatThrownBy(() -> reader.read(detector().model().toByteArray()))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("node 4 of 5")
+        .hasMessageEndingWith(
+            "all of that lies behind 'boxes', 'scores', at which the network could end: see"
+                + " OnnxReader.withOutputs()");
+    TestModel early = detector().node("NonZero", "x", "early").output("early");
+    assertThatThrownBy(() -> reader.read(early.model().toByteArray()))
+        .isInstanceOf(OnnxException.class)
+        .hasMessageNotContaining("withOutputs");
+  }
+
+  private static FunctionProto.Builder function(String name, TestModel body, String... inputs) {
+    return FunctionProto.newBuilder()
+        .setName(name)
+        .setDomain("local")
+        .addAllInput(List.of(inputs))
+        .addAllNode(body.graph.getNodeList())
+        .addAllOutput(body.graph.getOutputList().stream().map(ValueInfoProto::getName).toList());
+  }
+
+  private static OperatorSetIdProto set(String domain, long version) {
+    return OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version).build();
+  }
+
+  private static void refer(TestModel m, String attribute, String of, AttributeType type) {
+    m.graph
+        .getNodeBuilder(m.graph.getNodeCount() - 1)
+        .addAttribute(
+            AttributeProto.newBuilder().setName(attribute).setRefAttrName(of).setType(type));
+  }
+
+  private static void call(TestModel m, String function, String inputs, String... outputs) {
+    NodeProto.Builder node = NodeProto.newBuilder().setOpType(function).setDomain("local");
+    m.graph.addNode(
+        node.setName("call of " + function)
+            .addAllInput(List.of(inputs.split(" ", -1)))
+            .addAllOutput(List.of(outputs)));
+  }
+
+  private static byte[] file(TestModel m, FunctionProto.Builder... functions) {
+    ModelProto.Builder model = m.model().toBuilder().addOpsetImport(set("local", 1));
+    for (FunctionProto.Builder f : functions) {
+      model.addFunctions(f);
+    }
+    return model.build().toByteArray();
+  }
+
+  private static FunctionProto.Builder leaky() {
+    TestModel body = new TestModel().node("LeakyRelu", "x", "y").output("y");
+    refer(body, "alpha", "slope", AttributeType.FLOAT);
+    return function("Leaky", body, "x");
+  }
+
+  /** Names, opsets and attributes of their own; inputs and outputs that a call leaves out. */
+  @Test
+  void functionsAreReadInThePlaceOfTheirCalls() {
+    TestModel outer = new TestModel();
+    call(outer, "Leaky", "x", "z");
+    refer(outer, "slope", "steep", AttributeType.FLOAT);
+    outer.node("Clip", "z low", "y").node("Neg", "x", "other").output("y").output("other");
+    outer.node("Squeeze", "x", "unread", "axes", List.of(0)); // of opset 11
+    FunctionProto.Builder nested =
+        function("Nested", outer, "x", "low")
+            .addOpsetImport(set("", 11))
+            .addOpsetImport(set("local", 1))
+            .addAttributeProto(
+                AttributeProto.newBuilder().setName("steep").setType(AttributeType.FLOAT).setF(4));
+    TestModel m = new TestModel().input("x", 1, 3).output("a").output("b").output("c");
+    m.floats("low", List.of(), -1);
+    call(m, "Nested", "x", "z", "y");
+    m.graph
+        .getNodeBuilder(0)
+        .addAttribute(
+            AttributeProto.newBuilder().setName("steep").setType(AttributeType.FLOAT).setF(0.5f));
+    call(m, "Nested", "z low", "b");
+    call(m, "Leaky", "y", "c");
+    m.node("Identity", "z", "a");
+    Map<String, float[]> made =
+        OnnxReader.DEFAULT.read(file(m, leaky(), nested)).run(Map.of("x", new float[] {-4, -1, 3}));
+    assertThat(made.get("a")).containsExactly(-2, -0.5f, 3);
+    assertThat(made.get("b")).containsExactly(-1, -1, 3);
+    assertThat(made.get("c")).containsExactly(4, 1, -0.03f);
+  }
+
+  @Test
+  void functionsThatCannotBeReadSayWhy() {
+    TestModel body = new TestModel().node("GRU", "x", "y").output("y");
+    TestModel m = relu();
+    call(m, "F", "y", "z");
+    refused(file(m, function("F", body, "x")), "node 1 of 1 in 'call of F', 'y' (operator 'GRU'");
+    refused(file(m), "'call of F' (operator 'F' of domain 'local', opset 17)", "not supported");
+    refused(file(m, leaky().setName("F"), leaky().setName("F")), "'F' is defined twice");
+    refused(
+        file(m, function("F", new TestModel().node("Relu", "y", "z").output("z"), "x")),
+        "'y' is no input, no initialiser");
+    m.node("Relu", "z", "w");
+    refer(m, "alpha", "slope", AttributeType.FLOAT);
+    refused(file(m, leaky().setName("F")), "attribute 'slope' is one of a function");
+    TestModel two = relu();
+    call(two, "Leaky", "y y", "z");
+    refused(file(two, leaky()), "it has 2 input(s) and 1 output(s), its function 1 and 1");
+  }
+
+  /** Few bytes that would become very many nodes, or would never end. */
+  @Test
+  void functionsThatGrowWithoutBoundAreRefused() {
+    TestModel m = relu();
+    call(m, "F0", "y", "z");
+    FunctionProto.Builder[] functions = new FunctionProto.Builder[30];
+    for (int i = 0; i < functions.length; i++) {
+      TestModel body = new TestModel().node("Relu", "x", "y0").output("y0");
+      for (int k = 0; k < 9 && i < functions.length - 1; k++) {
+        call(body, "F" + (i + 1), "x", "k" + k);
+      }
+      functions[i] = function("F" + i, body, "x");
+    }
+    refused(file(m, functions), "at most 5000 are supported");
+    TestModel itself = new TestModel().output("y");
+    call(itself, "F0", "x", "y");
+    refused(file(m, function("F0", itself, "x")), "more than 32 deep, or themselves, as 'F0' does");
+    TestModel both = new TestModel().input("x", 1).output("y");
+    FunctionProto.Builder[] chain = new FunctionProto.Builder[40];
+    for (int i = 0; i < chain.length; i++) {
+      TestModel next = new TestModel().output("y");
+      if (i < chain.length - 1) {
+        call(next, "F" + (i + 1), "x", "y");
+      } else {
+        next.node("Relu", "x", "y");
+      }
+      chain[i] = function("F" + i, next, "x");
+    }
+    call(both, "F20", "x", "half");
+    assertThat(OnnxReader.DEFAULT.withOutputs("half").read(file(both, chain)).steps()).hasSize(1);
+    call(both, "F0", "x", "y");
+    refused(file(both, chain), "more than 32 deep");
+    TestModel body = new TestModel().raw("t", 9, List.of(), 1).node("Constant", "", "c");
+    body.node("If", "c", "y", "else_branch", inner()).output("y");
+    refer(body, "then_branch", "graph", AttributeType.GRAPH);
+    TestModel given = relu();
+    call(given, "F", "y", "z");
+    given
+        .graph
+        .getNodeBuilder(1)
+        .addAttribute(
+            AttributeProto.newBuilder()
+                .setName("graph")
+                .setType(AttributeType.GRAPH)
+                .setG(inner()));
+    refused(file(given, function("F", body, "x")), "attribute 'graph' of the call is a graph");
   }
 }

@@ -327,6 +327,15 @@ class QuantizedOperatorsTest {
     return sum;
   }
 
+  /** A Clip of the numbers as real values may end between two of them. */
+  @Test
+  void realBoundsAreNotThoseOfTheNumbers() {
+    TestModel m = new TestModel().input("x", 3).output("y").floats("s", List.of(), 1);
+    m.floats("low", List.of(), 0.5f).floats("high", List.of(), 2.5f);
+    m.node("QuantizeLinear", "x s", "q").node("Cast", "q", "r", "to", 1);
+    assertThat(m.node("Clip", "r low high", "y").run(0, 2, 7)).containsExactly(0.5f, 2, 2.5f);
+  }
+
   /** A pair of both is one step, also through a Clip, and whoever reads it. */
   @Test
   void quantizingAndBackIsOneStep() {
@@ -344,6 +353,84 @@ class QuantizedOperatorsTest {
     float[] x = {0.3f, -100, 100, -1.25f};
     assertThat(network.run(Map.of("x", x)).get("z")).containsExactly(0.5f, -65.5f, 62, -1);
     assertThat(network.steps()).hasSize(2);
+    m.floats("other", List.of(), 2);
+    whole(m, "farther", INT8, List.of(), 4);
+    for (String by : List.of("other zero", "s farther")) {
+      NodeProto.Builder back = NodeProto.newBuilder().setOpType("DequantizeLinear");
+      back.addInput("q r").addAllInput(List.of(by.split(" "))).addOutput(by);
+      m.graph.addNode(back);
+      m.output(by);
+    }
+    Map<String, float[]> made = m.read().run(Map.of("x", x));
+    assertThat(made.get("other zero")).containsExactly(2, -262, 248, -4);
+    assertThat(made.get("s farther")).containsExactly(0, -66, 61.5f, -1.5f);
+  }
+
+  /** ONNX Runtime's own: what the operator of real values makes, between the others. */
+  @Test
+  void contributedOperatorsAreThoseOfRealValues() {
+    Object[][] attributes = {
+      {"QLinearAdd"},
+      {"QLinearMul"},
+      {"QLinearSigmoid"},
+      {"QLinearLeakyRelu", "alpha", 0.5f},
+      {"QLinearAveragePool", "kernel_shape", List.of(2, 2), "channels_last", 0},
+      {"QLinearGlobalAveragePool", "channels_last", 0},
+      {"QLinearConcat", "axis", 2}
+    };
+    float[] x = new float[2 * 9];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (random.nextInt(400) - 200) / 16f;
+    }
+    for (Object[] operator : attributes) {
+      String type = (String) operator[0];
+      boolean isPair = List.of("QLinearAdd", "QLinearMul", "QLinearConcat").contains(type);
+      float[][] made = new float[2][];
+      for (int form = 0; form < 2; form++) {
+        TestModel m = new TestModel().input("x", 1, 2, 3, 3).output("y");
+        m.floats("s", List.of(), 0.125f).floats("t", List.of(), 0.25f);
+        whole(m, "z", INT8, List.of(), -3);
+        m.node("QuantizeLinear", "x s z", "a").node("Neg", "x", "n");
+        m.node("QuantizeLinear", "n t z", "b");
+        if (form == 0) {
+          String numbers = "a s z" + (isPair ? " b t z" : "");
+          String all = type.equals("QLinearConcat") ? "t z " + numbers : numbers + " t z";
+          m.node(type, all, "q", Arrays.copyOfRange(operator, 1, operator.length));
+          m.graph.getNodeBuilder(m.graph.getNodeCount() - 1).setDomain("com.microsoft");
+        } else {
+          m.node("DequantizeLinear", "a s z", "ra").node("DequantizeLinear", "b t z", "rb");
+          int end = Math.min(operator.length, 3);
+          boolean isGlobal = type.contains("Global");
+          m.node(
+              type.substring(7),
+              isPair ? "ra rb" : "ra",
+              "r",
+              isGlobal ? new Object[0] : Arrays.copyOfRange(operator, 1, end));
+          m.node("QuantizeLinear", "r t z", "q");
+        }
+        made[form] = m.node("DequantizeLinear", "q t z", "y").run(x);
+      }
+      assertThat(made[0]).as(type).isEqualTo(made[1]);
+    }
+  }
+
+  /** With scales by column and a bias by their products; and without a scale of the result. */
+  @Test
+  void contributedGemmIsTheDefinition() {
+    for (String result : List.of("", " st zt")) {
+      TestModel m = model(UINT8, 1, 2).floats("s", List.of(), 0.5f);
+      m.floats("sb", List.of(2L), 0.25f, 0.5f).floats("st", List.of(), 2);
+      whole(m, "z", UINT8, List.of(), 10);
+      whole(m, "zt", UINT8, List.of(), 1);
+      whole(m, "zb", INT8, List.of(2L), 0, 1);
+      whole(m, "b", INT8, List.of(2L, 2L), 1, -2, 3, 100);
+      whole(m, "c", INT32, List.of(2L), 16, -9);
+      m.node("QGemm", "x s z b sb zb c" + result, "y", "transB", 1, "alpha", 1f);
+      m.graph.getNodeBuilder(0).setDomain("com.microsoft");
+      // (20 - 10) * 1 + (7 - 10) * -2 + 16; (20 - 10) * 2 + (7 - 10) * 99 - 9
+      float[] wanted = {32 * 0.125f, -286 * 0.25f};
+      assertThat(run(m, 20, 7)).isEqualTo(result.isEmpty() ? wanted : new float[] {3, 0});
+    }
   }
 
   @Test
@@ -354,6 +441,11 @@ class QuantizedOperatorsTest {
     assertThatThrownBy(m::read)
         .isInstanceOf(OnnxException.class)
         .hasMessageContaining("int8 or uint8, not int32");
+    TestModel real = model(UINT8, 1, 4).floats("z", List.of(), 1);
+    whole(real, "b", INT8, List.of(4L, 1L), 1, 2, 3, 4).node("MatMulInteger", "x b z", "y");
+    assertThatThrownBy(real::read)
+        .isInstanceOf(OnnxException.class)
+        .hasMessageContaining("the zero point must be whole numbers");
     TestModel q = new TestModel().opset(21).input("x", 2).output("y").floats("s", List.of(), 1);
     q.node("QuantizeLinear", "x s", "y", "output_dtype", INT32);
     assertThatThrownBy(q::read)
