@@ -285,7 +285,8 @@ final class ModelFile {
       Proto.Node own = of.nodes.get(i);
       Attributes node = new Attributes(own, total, scope);
       OnnxOperator operator = OnnxOperator.of(node);
-      Proto.Function called = operator != null ? null : called(own);
+      Proto.Function called =
+          operator != null ? null : functions.get(key(own.domain, own.opType, own.overload));
       boolean isSkipped = (operator != null || called != null) && importer.misses(node.inputs());
       try {
         if (!isSkipped && operator == OnnxOperator.IF) {
@@ -349,12 +350,6 @@ final class ModelFile {
         importer.define(names.get(i), results.get(i));
       }
     }
-  }
-
-  /** The function that a node calls, or null. */
-  private Proto.Function called(Proto.Node node) {
-    Proto.Function own = functions.get(key(node.domain, node.opType, node.overload));
-    return own != null ? own : QuantizedOps.contributed(node);
   }
 
   /**

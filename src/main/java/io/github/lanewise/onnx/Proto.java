@@ -72,17 +72,6 @@ final class Proto {
       }
     }
 
-    /** One more node. */
-    Node node(String operator, String output, String... from) {
-      Node node = new Node();
-      node.opType = operator;
-      node.outputs.add(output);
-      node.inputs.addAll(List.of(from));
-      node.place = nodes.size() + 1;
-      nodes.add(node);
-      return node;
-    }
-
     /** What a call runs. */
     Graph body() {
       Graph body = new Graph();
@@ -247,13 +236,6 @@ final class Proto {
 
     /** Null where there is none. */
     Graph g;
-
-    static Attribute of(String name, long number) {
-      Attribute a = new Attribute();
-      a.name = name;
-      a.i = number;
-      return a;
-    }
 
     private LongBuffer ints = WireReader.NO_LONGS;
     private ByteBuffer floats = WireReader.NO_BYTES;

@@ -27,18 +27,6 @@ final class QuantizedOps {
 
   private static final int BYTE = 8;
 
-  /** Operators that ONNX Runtime's quantizer writes, by what they compute of the real values. */
-  private static final Map<String, String> CONTRIBUTED =
-      Map.of(
-          "QGemm", "Gemm",
-          "QLinearAdd", "Add",
-          "QLinearAveragePool", "AveragePool",
-          "QLinearConcat", "Concat",
-          "QLinearGlobalAveragePool", "GlobalAveragePool",
-          "QLinearLeakyRelu", "LeakyRelu",
-          "QLinearMul", "Mul",
-          "QLinearSigmoid", "Sigmoid");
-
   private static final Value NO_ZERO = new Value.Const(ElementType.INT32, new int[0], new long[1]);
 
   /**
@@ -169,64 +157,6 @@ final class QuantizedOps {
             && isNumber(p)
             && isNumber(q)
             && p.at(0) == q.at(0));
-  }
-
-  /**
-   * An operator of another domain as a function: whole numbers, each with a scale and a zero, as
-   * real values; what the operator computes of these; and that as whole numbers, by the scale and
-   * the zero that are left over.
-   *
-   * @return null where it is none of these operators
-   */
-  static Proto.Function contributed(Proto.Node call) {
-    String real = CONTRIBUTED.get(call.opType);
-    int count = call.inputs.size();
-    if (!call.domain.equals("com.microsoft") || real == null) {
-      return null;
-    }
-    Proto.Function f = new Proto.Function();
-    f.name = call.opType;
-    for (int i = 0; i < count; i++) {
-      f.inputs.add("" + i);
-    }
-    List<String> reals = new ArrayList<>();
-    boolean isGemm = real.equals("Gemm");
-    int first = real.equals("Concat") ? 2 : 0;
-    int end = isGemm ? 6 : first == 2 ? count : count - count % 3;
-    for (int i = first; i + 1 < end; i += 3) {
-      Proto.Node node = f.node("DequantizeLinear", "real " + i, "" + i, "" + (i + 1), "" + (i + 2));
-      if (isGemm && i > 0) {
-        boolean turned =
-            call.attributes.stream().anyMatch(a -> a.name.equals("transB") && a.i != 0);
-        node.attributes.add(Proto.Attribute.of("axis", turned ? 0 : 1));
-      }
-      reals.add("real " + i);
-    }
-    if (isGemm && count > 6 && !call.inputs.get(6).isEmpty()) {
-      f.node("Mul", "product", "1", "4");
-      f.node("DequantizeLinear", "real 6", "6", "product")
-          .attributes
-          .add(Proto.Attribute.of("axis", -1));
-      reals.add("real 6");
-    }
-    Proto.Node compute = f.node(real, "real", reals.toArray(String[]::new));
-    for (Proto.Attribute a : call.attributes) {
-      if (!a.name.equals("channels_last") || a.i != 0) {
-        compute.attributes.add(a);
-      }
-    }
-    int scale = isGemm ? 7 : first == 2 ? 0 : end;
-    boolean isReal = isGemm && (count <= scale || call.inputs.get(scale).isEmpty());
-    if (!isReal) {
-      f.node(
-          "QuantizeLinear",
-          "numbers",
-          "real",
-          "" + scale,
-          scale + 1 < count ? "" + (scale + 1) : "");
-    }
-    f.outputs.add(isReal ? "real" : "numbers");
-    return f;
   }
 
   private static int least(ElementType type) {
