@@ -21,16 +21,27 @@ final class Attributes {
   /** Those that somebody asked for. */
   private final Set<String> read = new HashSet<>();
 
-  /**
-   * Where nodes are.
-   *
-   * @param within the node inside of which they are; empty for the file's own nodes
-   * @param opset their opset
-   * @param arguments attributes of the call, by name; null outside of functions
-   * @param omitted inputs that the call does not state
-   */
-  record Scope(
-      String within, int opset, Map<String, Proto.Attribute> arguments, Set<String> omitted) {
+  /** Where nodes are. */
+  static final class Scope {
+    private final String within;
+    private final int opset;
+    private final Map<String, Proto.Attribute> arguments;
+    private final Set<String> omitted;
+
+    /**
+     * Creates it.
+     *
+     * @param within the node inside of which they are; empty for the file's own nodes
+     * @param opset their opset
+     * @param arguments attributes of the call, by name; null outside of functions
+     * @param omitted inputs that the call does not state
+     */
+    Scope(String within, int opset, Map<String, Proto.Attribute> arguments, Set<String> omitted) {
+      this.within = within;
+      this.opset = opset;
+      this.arguments = arguments;
+      this.omitted = omitted;
+    }
 
     /** The same, inside of a node. */
     Scope within(String node) {

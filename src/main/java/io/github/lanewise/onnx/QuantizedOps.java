@@ -32,16 +32,24 @@ final class QuantizedOps {
   /**
    * How a tensor of whole numbers came about, so that what reads it need not undo it: a scale for
    * the real values, and a zero, for all of them.
-   *
-   * @param from what the operation reads
-   * @param results what was made of that
    */
-  record Made(
-      Quantization.Quantize operation,
-      Value scale,
-      Value zero,
-      List<Tensor> from,
-      Map<Quantization.Quantize, Tensor> results) {
+  static final class Made {
+    private final Quantization.Quantize operation;
+    private final Value scale;
+    private final Value zero;
+
+    /** What the operation reads. */
+    private final List<Tensor> from;
+
+    /** What was made of that. */
+    private final Map<Quantization.Quantize, Tensor> results = new HashMap<>();
+
+    Made(Quantization.Quantize operation, Value scale, Value zero, List<Tensor> from) {
+      this.operation = operation;
+      this.scale = scale;
+      this.zero = zero;
+      this.from = from;
+    }
 
     Tensor result(Importer in, int least, int most, Quantization.Result result) {
       return results.computeIfAbsent(
@@ -125,7 +133,7 @@ final class QuantizedOps {
       int most) {
     Quantization.Quantize operation =
         new Quantization.Quantize(least, most, divides, Quantization.Result.NUMBER);
-    Made made = new Made(operation, scale, zero, from, new HashMap<>());
+    Made made = new Made(operation, scale, zero, from);
     Tensor result = made.result(in, Quantization.Result.NUMBER);
     in.quantized.put(result, made);
     return result;
