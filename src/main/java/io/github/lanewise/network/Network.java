@@ -90,9 +90,9 @@ public final class Network {
 
   /**
    * The same network with another order of an input's or output's array. Plans and weights are
-   * shared. NHWC spares the transposing copy of an image.
-   * A first convolution reads an image in planes channel by channel, so that results of the two
-   * layouts may differ by the rounding of its sums.
+   * shared. NHWC spares the transposing copy of an image. A first convolution reads an image in
+   * planes channel by channel, so that results of the two layouts may differ by the rounding of its
+   * sums.
    *
    * @param name an input or output, or both of that name
    * @param layout the order of the caller's array; NCHW only for four axes, of an input and an
