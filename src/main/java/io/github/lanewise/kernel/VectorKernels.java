@@ -36,7 +36,7 @@ final class VectorKernels extends PlainKernels {
   private final Gate max = new FloatsGate("max", 2, FloatsGate::max);
   private final Gate prelu = new FloatsGate("prelu", 1, FloatsGate::prelu);
 
-  /** Those for which something else does the work. */
+  /** Each with something slower in its place until it is compiled. */
   VectorKernels() {
     for (MatrixKernel kernel : MatrixKernel.values()) {
       int columns = kernel.vectors * L;
@@ -238,7 +238,11 @@ final class VectorKernels extends PlainKernels {
 
   @Override
   public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
-    if (max.isWarm() && p.count() >= L) {
+    if (p.count() < L) { // no vector holds so few: the work of plain Java, not of a stand-in
+      super.max(p, taps, src, from, dst, to);
+      return;
+    }
+    if (max.isWarm()) {
       VectorFloats.max(p, p.count() / L * L, taps, src, from, dst, to);
       if (p.count() % L > 0) { // the last vector begins earlier: no maximum changes by that
         int i = p.count() - L;

@@ -319,6 +319,17 @@ class PlainKernelsTest {
     assertThat(count[0]).isEqualTo(depthwise + activations + 10);
   }
 
+  /** A window that no vector holds is the work of plain Java, for good: no kernel is asked for. */
+  @Test
+  void windowsNarrowerThanAVectorAskForNoKernel() {
+    VectorKernels kernels = new VectorKernels();
+    float[] data = new float[2 * Lanes.L];
+    kernels.max(new PoolArgs(1, Lanes.L - 1, 0, 1, 0), 2, data, 0, data, Lanes.L);
+    assertThat(kernels.waiting()).isEmpty();
+    kernels.max(new PoolArgs(1, Lanes.L, 0, 0, 0), 2, data, 0, data, Lanes.L);
+    assertThat(kernels.waiting()).containsExactly("max");
+  }
+
   /** A plan that is made and never run is not waited for. */
   @Test
   void onlyWhatRunsAskForIsWaitedFor() {
