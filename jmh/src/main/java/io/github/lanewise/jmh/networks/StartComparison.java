@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Measures how fast a process gets fast, Lanewise's and ONNX Runtime's: first result, full"
-          + " speed, CPU time until then, steady time of several JVMs, memory. Five minutes a"
+          + " speed, CPU time until then, steady time of several JVMs, memory. Six minutes a"
           + " network.",
       ""
     })
@@ -136,8 +136,14 @@ public final class StartComparison extends Models {
         }
       }
       for (var each : found.entrySet()) {
-        List<Start> all = StartJvm.inTurns(each.getValue(), TURNS);
-        add(new Starts(network, each.getKey(), setup, all));
+        Side side = each.getKey();
+        try {
+          List<Start> all = StartJvm.inTurns(each.getValue(), TURNS);
+          add(new Starts(network, side, setup, all));
+        } catch (IllegalStateException e) {
+          complete = false;
+          problems.add("Not measured: " + name(network, setup, side) + ": " + e.getMessage());
+        }
       }
     } finally {
       found.values().forEach(started -> started.forEach(StartJvm::close));

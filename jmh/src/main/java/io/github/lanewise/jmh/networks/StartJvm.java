@@ -28,17 +28,20 @@ final class StartJvm implements AutoCloseable {
     }
   }
 
-  /** Has the process run its network for a while. */
-  void turn() throws IOException {
-    process.getOutputStream().write('\n');
-    process.getOutputStream().flush();
+  /**
+   * Has the process run its network for a while.
+   *
+   * @throws IllegalStateException if it has ended
+   */
+  private void turn() throws IOException {
+    try {
+      process.getOutputStream().write('\n');
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new IllegalStateException("ended before its turn", e);
+    }
     long nanos = Long.parseLong(Program.until("turn ", printed).line("turn").text());
     bestMillis = Math.min(bestMillis, nanos / 1e6);
-  }
-
-  /** Its figures, with what came of the turns. */
-  Start start() {
-    return watched.withBest(bestMillis);
   }
 
   /** Ends the process. */
@@ -56,7 +59,7 @@ final class StartJvm implements AutoCloseable {
       }
     }
     List<Start> starts = new ArrayList<>();
-    jvms.forEach(jvm -> starts.add(jvm.start()));
+    jvms.forEach(jvm -> starts.add(jvm.watched.withBest(jvm.bestMillis)));
     return starts;
   }
 }
