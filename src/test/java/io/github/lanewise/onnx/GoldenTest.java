@@ -54,7 +54,11 @@ class GoldenTest {
     check(c, network, results);
 
     Network nhwc = network.withLayout(image.name(), Layout.NHWC);
-    check(c, nhwc, nhwc.run(Map.of(image.name(), nhwc(nchw, image))));
+    Map<String, float[]> same = nhwc.run(Map.of(image.name(), nhwc(nchw, image)));
+    check(c, nhwc, same);
+    if (!network.toString().contains("of planes")) { // whose sums have another order
+      results.forEach((name, values) -> assertThat(same.get(name)).as(name).isEqualTo(values));
+    }
   }
 
   /** How the other configurations share the work: all kernels are met, none takes long. */
