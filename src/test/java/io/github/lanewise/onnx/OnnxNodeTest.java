@@ -42,7 +42,7 @@ class OnnxNodeTest {
   private static final Path FILE = Path.of("../shared/onnx-node-tests.zip");
 
   /** Lists in a table what is left out, with what a refusal for it says. */
-  private static final Path PAGE = Path.of("docs/networks.md");
+  private static final Path PAGE = Path.of("docs/onnx.md");
 
   private static final Pattern LISTED = Pattern.compile("\\| `(.+)` \\|");
 

@@ -18,7 +18,7 @@ class OperatorTableTest {
 
   @Test
   void theDocumentationListsWhatTheCodeReads() throws Exception {
-    String page = Files.readString(Path.of("docs/networks.md")).replace("\r\n", "\n");
+    String page = Files.readString(Path.of("docs/onnx.md")).replace("\r\n", "\n");
     String written = page.substring(page.indexOf(START) + START.length(), page.indexOf(END));
     String inFull = listed(true, "%1$s").collect(Collectors.joining(", "));
     String rows = listed(false, "| %s | %s |").collect(Collectors.joining(" "));
