@@ -369,6 +369,7 @@ final class Tiles {
         import static io.github.lanewise.kernel.Lanes.L;
         import static jdk.incubator.vector.FloatVector.fromArray;
 
+        import io.github.lanewise.jvm.Gate;
         import jdk.incubator.vector.FloatVector;
         import jdk.incubator.vector.IntVector;
         import jdk.incubator.vector.VectorOperators;

@@ -44,6 +44,7 @@ final class ShapeGrammar {
     found.clear();
     addChannels();
     addWidths();
+    addFields();
     addStridesAndDilations();
     addFarDilations();
     addPaddings();
@@ -83,6 +84,25 @@ final class ShapeGrammar {
               1);
         }
       }
+    }
+  }
+
+  /** Receptive fields of three runs of three floats: of one channel, and of a column of three. */
+  private void addFields() {
+    for (int width : sizes) {
+      for (int stride = 1; stride <= 2; stride++) {
+        for (int out = lanes; out <= 3 * lanes; out += lanes + 1) {
+          int channels = operator.isDepthwiseShape() ? out : 1;
+          add(
+              ConvShape.builder(6, width, channels)
+                  .kernel(kernel(3))
+                  .stride(stride)
+                  .dilation(stride, 1)
+                  .outChannels(out),
+              1);
+        }
+      }
+      add(ConvShape.builder(6, width, 3).kernel(kernel(3), 1), 1);
     }
   }
 

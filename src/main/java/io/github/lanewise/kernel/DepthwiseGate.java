@@ -5,6 +5,8 @@ import static io.github.lanewise.kernel.Kernels.LEFT;
 import static io.github.lanewise.kernel.Kernels.RIGHT;
 import static io.github.lanewise.kernel.Kernels.TOP;
 
+import io.github.lanewise.jvm.Gate;
+
 /**
  * Two rows of one and of two tiles, one row, one and more channel blocks, and edges so that each
  * input is padding and is not, whatever the others are.
@@ -56,7 +58,7 @@ final class DepthwiseGate extends Gate {
   }
 
   @Override
-  void call(int work) {
+  public void call(int work) {
     if (work < 0) {
       int first = NONE - work;
       DepthwiseTiles.run(kernel, args[0], 0, 0, src, 0, first, 0, dst, 0, 0, 0);

@@ -10,6 +10,7 @@ import static io.github.lanewise.kernel.Lanes.I;
 import static io.github.lanewise.kernel.Lanes.L;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import io.github.lanewise.jvm.Gate;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;

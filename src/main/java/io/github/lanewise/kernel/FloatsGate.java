@@ -3,6 +3,7 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.Lanes.L;
 
 import io.github.lanewise.Activation;
+import io.github.lanewise.jvm.Gate;
 import java.util.Locale;
 
 /**
@@ -50,7 +51,7 @@ final class FloatsGate extends Gate {
   }
 
   @Override
-  void call(int work) {
+  public void call(int work) {
     for (int i = 0; i < VAIN_CALLS; i++) {
       trial.call(IN_VAIN, 0, data, other);
     }

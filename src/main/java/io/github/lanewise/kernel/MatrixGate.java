@@ -1,5 +1,7 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.jvm.Gate;
+
 /**
  * Register tiles of a shallow product. Rows in runs jump seldom, as in layers, or C2 keeps in
  * registers what only jumps want.
@@ -30,7 +32,7 @@ final class MatrixGate extends Gate {
 
   /** A tile, and at times one row of the next, which takes every branch. */
   @Override
-  void call(int work) {
+  public void call(int work) {
     int ldc = jumping.columns();
     int rows = work < 2 ? kernel.rows + 1 : kernel.rows;
     if (work < 0) {

@@ -3,6 +3,8 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.Lanes.L;
 
 import io.github.lanewise.Activation;
+import io.github.lanewise.jvm.Gate;
+import io.github.lanewise.jvm.Warmup;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.lanewise.Activation;
 import io.github.lanewise.Backend;
 import io.github.lanewise.TestActivations;
+import io.github.lanewise.jvm.Gate;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;

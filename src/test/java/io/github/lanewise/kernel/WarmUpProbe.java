@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import com.sun.management.ThreadMXBean;
+import io.github.lanewise.jvm.Gate;
 import io.github.lanewise.network.Network;
 import io.github.lanewise.network.Port;
 import io.github.lanewise.onnx.OnnxReader;

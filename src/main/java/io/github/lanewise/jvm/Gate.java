@@ -1,6 +1,4 @@
-package io.github.lanewise.kernel;
-
-import io.github.lanewise.jvm.AllocatedBytes;
+package io.github.lanewise.jvm;
 
 /**
  * Keeps a vector kernel from real work until C2 has compiled it, and compiled it well: until calls
@@ -15,9 +13,9 @@ import io.github.lanewise.jvm.AllocatedBytes;
  * branch, so that C2 prunes none. While the compilers have their work the gate pauses. Races
  * between threads only repeat calls, or give them turns or none.
  */
-abstract class Gate {
+public abstract class Gate {
   /** No work. */
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   /**
    * Less than no work, and still less every time, down to {@link #LAST}: takes a branch of a large
@@ -70,7 +68,7 @@ abstract class Gate {
   static final int TURNS = 24;
 
   /** Those of the next calls. */
-  static int turns;
+  public static int turns;
 
   /** How a call without work ends. */
   @SuppressWarnings("serial") // nobody writes it
@@ -103,7 +101,7 @@ abstract class Gate {
    * @param variants pieces of work, which together take every branch
    * @param effort C2's time for the kernel, 1 for a small one that stands in for others
    */
-  Gate(String name, int variants, int effort) {
+  protected Gate(String name, int variants, int effort) {
     this.name = name;
     this.variants = variants;
     this.effort = effort;
@@ -119,7 +117,7 @@ abstract class Gate {
    *
    * @param count of what the kernel works on
    */
-  static void leaveIfNone(int count) {
+  public static void leaveIfNone(int count) {
     if (count == 0) {
       throw NoWork.INSTANCE;
     }
@@ -130,10 +128,10 @@ abstract class Gate {
    *
    * @param work which piece of work it has to do, {@link #NONE} for a call without
    */
-  abstract void call(int work);
+  public abstract void call(int work);
 
   /** Whether vector code does everything; stays so. */
-  final boolean isWarm() {
+  public final boolean isWarm() {
     return warm;
   }
 
@@ -149,7 +147,7 @@ abstract class Gate {
   }
 
   /** The kernel would have saved a part of so long. */
-  final void missed(long nanos) {
+  public final void missed(long nanos) {
     plainNanos += nanos;
   }
 
@@ -169,7 +167,7 @@ abstract class Gate {
   }
 
   /** Whether calls are of use now. */
-  final boolean isDue(long now) {
+  public final boolean isDue(long now) {
     long pause = chunks == UNTIL_C1 ? C1_NANOS : chunks >= UNTIL_C2 ? PAUSE_NANOS : 0;
     return !warm && now - pauseBegan >= pause;
   }
@@ -178,7 +176,7 @@ abstract class Gate {
    * Some calls, and once C2 was asked a look whether they allocate. The calls go on, as HotSpot
    * forgets a method that waits for C2 and is not called.
    */
-  final void advance(long now) {
+  public final void advance(long now) {
     if (chunks >= UNTIL_C2 && allocatesNothing()) {
       open();
       return;
@@ -212,7 +210,7 @@ abstract class Gate {
     }
   }
 
-  final void open() {
+  public final void open() {
     warm = true;
   }
 
@@ -244,7 +242,7 @@ abstract class Gate {
     return AllocatedBytes.of(thread);
   }
 
-  final int variants() {
+  public final int variants() {
     return variants;
   }
 

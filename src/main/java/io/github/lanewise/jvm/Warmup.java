@@ -1,4 +1,4 @@
-package io.github.lanewise.kernel;
+package io.github.lanewise.jvm;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * C2 works for and others whose calls are counted, those first that gain most for C2's time. Races
  * between threads only shift the shares.
  */
-final class Warmup {
+public final class Warmup {
   /** After so long a thread goes back to its own work. */
   private static final long TURN_NANOS = 1_000_000;
 
@@ -32,7 +32,7 @@ final class Warmup {
    * A plan that is being made will need a kernel: the more plans, the more it is worth. Large ones
    * have C2 as soon as the small ones are compiled, while it has little else to do.
    */
-  void planned(Gate gate) {
+  public void planned(Gate gate) {
     asked.addIfAbsent(gate);
     gate.missed(1);
     advance(smallOnesWait());
@@ -44,7 +44,7 @@ final class Warmup {
    *
    * @param since when it began, by {@link System#nanoTime}
    */
-  void worked(Gate gate, long since) {
+  public void worked(Gate gate, long since) {
     asked.addIfAbsent(gate);
     long now = System.nanoTime();
     long nanos = now - since;
@@ -57,7 +57,7 @@ final class Warmup {
   }
 
   /** Calls kernels for a while, unless C2 has its work already; whether any was called. */
-  boolean advance() {
+  public boolean advance() {
     return advance(false);
   }
 
@@ -84,7 +84,7 @@ final class Warmup {
   }
 
   /** What plain Java still does. */
-  List<Gate> waiting() {
+  public List<Gate> waiting() {
     return asked.stream().filter(gate -> gate.isAsked() && !gate.isWarm()).toList();
   }
 

@@ -1,9 +1,8 @@
-package io.github.lanewise.kernel;
+package io.github.lanewise.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.lanewise.jvm.AllocatedBytes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -32,7 +31,7 @@ class GateTest {
     }
 
     @Override
-    void call(int work) {
+    public void call(int work) {
       if (work <= AGAIN) {
         again.add(work);
         return;
