@@ -111,7 +111,7 @@ final class DepthwiseTiles {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
-        sides += z;
+        int e = sides + (s - step);
         FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
@@ -125,9 +125,9 @@ final class DepthwiseTiles {
         FloatVector w02 = fromArray(F, w, k + 3 * L);
         int at;
         FloatVector v;
-        if (inside || (sides & TOP) == 0) {
+        if (inside || (e & TOP) == 0) {
           at = row0 + from + c;
-          if (inside || (sides & LEFT) == 0) {
+          if (inside || (e & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s00 = v.fma(w00, s00);
           }
@@ -150,7 +150,7 @@ final class DepthwiseTiles {
           s02 = v.fma(w02, s02);
           s03 = v.fma(w01, s03);
           at += s;
-          if (inside || (sides & RIGHT) == 0) {
+          if (inside || (e & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s03 = v.fma(w02, s03);
           }
@@ -160,7 +160,7 @@ final class DepthwiseTiles {
         FloatVector w11 = fromArray(F, w, k + 5 * L);
         FloatVector w12 = fromArray(F, w, k + 6 * L);
         at = row1 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w10, s00);
           s10 = v.fma(w00, s10);
@@ -194,7 +194,7 @@ final class DepthwiseTiles {
         s12 = v.fma(w02, s12);
         s13 = v.fma(w01, s13);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s03 = v.fma(w12, s03);
           s13 = v.fma(w02, s13);
@@ -204,7 +204,7 @@ final class DepthwiseTiles {
         FloatVector w21 = fromArray(F, w, k + 8 * L);
         FloatVector w22 = fromArray(F, w, k + 9 * L);
         at = row2 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w20, s00);
           s10 = v.fma(w10, s10);
@@ -238,14 +238,14 @@ final class DepthwiseTiles {
         s12 = v.fma(w12, s12);
         s13 = v.fma(w11, s13);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s03 = v.fma(w22, s03);
           s13 = v.fma(w12, s13);
         }
-        if (inside || (sides & BOTTOM) == 0) {
+        if (inside || (e & BOTTOM) == 0) {
           at = row3 + from + c;
-          if (inside || (sides & LEFT) == 0) {
+          if (inside || (e & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s10 = v.fma(w20, s10);
           }
@@ -268,7 +268,7 @@ final class DepthwiseTiles {
           s12 = v.fma(w22, s12);
           s13 = v.fma(w21, s13);
           at += s;
-          if (inside || (sides & RIGHT) == 0) {
+          if (inside || (e & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s13 = v.fma(w22, s13);
           }
@@ -352,7 +352,7 @@ final class DepthwiseTiles {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
-        sides += z;
+        int e = sides + (s - step);
         FloatVector s00 = fromArray(F, w, k);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
@@ -364,9 +364,9 @@ final class DepthwiseTiles {
         FloatVector w02 = fromArray(F, w, k + 3 * L);
         int at;
         FloatVector v;
-        if (inside || (sides & TOP) == 0) {
+        if (inside || (e & TOP) == 0) {
           at = row0 + from + c;
-          if (inside || (sides & LEFT) == 0) {
+          if (inside || (e & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s00 = v.fma(w00, s00);
           }
@@ -384,7 +384,7 @@ final class DepthwiseTiles {
           s01 = v.fma(w02, s01);
           s02 = v.fma(w01, s02);
           at += s;
-          if (inside || (sides & RIGHT) == 0) {
+          if (inside || (e & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s02 = v.fma(w02, s02);
           }
@@ -394,7 +394,7 @@ final class DepthwiseTiles {
         FloatVector w11 = fromArray(F, w, k + 5 * L);
         FloatVector w12 = fromArray(F, w, k + 6 * L);
         at = row1 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w10, s00);
           s10 = v.fma(w00, s10);
@@ -420,7 +420,7 @@ final class DepthwiseTiles {
         s11 = v.fma(w02, s11);
         s12 = v.fma(w01, s12);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s02 = v.fma(w12, s02);
           s12 = v.fma(w02, s12);
@@ -430,7 +430,7 @@ final class DepthwiseTiles {
         FloatVector w21 = fromArray(F, w, k + 8 * L);
         FloatVector w22 = fromArray(F, w, k + 9 * L);
         at = row2 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w20, s00);
           s10 = v.fma(w10, s10);
@@ -456,14 +456,14 @@ final class DepthwiseTiles {
         s11 = v.fma(w12, s11);
         s12 = v.fma(w11, s12);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s02 = v.fma(w22, s02);
           s12 = v.fma(w12, s12);
         }
-        if (inside || (sides & BOTTOM) == 0) {
+        if (inside || (e & BOTTOM) == 0) {
           at = row3 + from + c;
-          if (inside || (sides & LEFT) == 0) {
+          if (inside || (e & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s10 = v.fma(w20, s10);
           }
@@ -481,7 +481,7 @@ final class DepthwiseTiles {
           s11 = v.fma(w22, s11);
           s12 = v.fma(w21, s12);
           at += s;
-          if (inside || (sides & RIGHT) == 0) {
+          if (inside || (e & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s12 = v.fma(w22, s12);
           }
@@ -562,7 +562,7 @@ final class DepthwiseTiles {
         int c = Math.min(i, last);
         int k = wOff + 10 * i;
         s += z;
-        sides += z;
+        int e = sides + (s - step);
         FloatVector w00 = fromArray(F, w, k + L);
         FloatVector w01 = fromArray(F, w, k + 2 * L);
         FloatVector w02 = fromArray(F, w, k + 3 * L);
@@ -578,9 +578,9 @@ final class DepthwiseTiles {
         FloatVector s11 = s00;
         int at;
         FloatVector v;
-        if (inside || (sides & TOP) == 0) {
+        if (inside || (e & TOP) == 0) {
           at = row0 + from + c;
-          if (inside || (sides & LEFT) == 0) {
+          if (inside || (e & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s00 = v.fma(w00, s00);
           }
@@ -595,13 +595,13 @@ final class DepthwiseTiles {
           v = fromArray(F, tile, at);
           s01 = v.fma(w01, s01);
           at += s;
-          if (inside || (sides & RIGHT) == 0) {
+          if (inside || (e & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s01 = v.fma(w02, s01);
           }
         }
         at = row1 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w10, s00);
         }
@@ -616,12 +616,12 @@ final class DepthwiseTiles {
         v = fromArray(F, tile, at);
         s01 = v.fma(w11, s01);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s01 = v.fma(w12, s01);
         }
         at = row2 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s00 = v.fma(w20, s00);
           s10 = v.fma(w00, s10);
@@ -641,13 +641,13 @@ final class DepthwiseTiles {
         s01 = v.fma(w21, s01);
         s11 = v.fma(w01, s11);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s01 = v.fma(w22, s01);
           s11 = v.fma(w02, s11);
         }
         at = row3 + from + c;
-        if (inside || (sides & LEFT) == 0) {
+        if (inside || (e & LEFT) == 0) {
           v = fromArray(F, tile, at);
           s10 = v.fma(w10, s10);
         }
@@ -662,13 +662,13 @@ final class DepthwiseTiles {
         v = fromArray(F, tile, at);
         s11 = v.fma(w11, s11);
         at += s;
-        if (inside || (sides & RIGHT) == 0) {
+        if (inside || (e & RIGHT) == 0) {
           v = fromArray(F, tile, at);
           s11 = v.fma(w12, s11);
         }
-        if (inside || (sides & BOTTOM) == 0) {
+        if (inside || (e & BOTTOM) == 0) {
           at = row4 + from + c;
-          if (inside || (sides & LEFT) == 0) {
+          if (inside || (e & LEFT) == 0) {
             v = fromArray(F, tile, at);
             s10 = v.fma(w20, s10);
           }
@@ -683,7 +683,7 @@ final class DepthwiseTiles {
           v = fromArray(F, tile, at);
           s11 = v.fma(w21, s11);
           at += s;
-          if (inside || (sides & RIGHT) == 0) {
+          if (inside || (e & RIGHT) == 0) {
             v = fromArray(F, tile, at);
             s11 = v.fma(w22, s11);
           }
