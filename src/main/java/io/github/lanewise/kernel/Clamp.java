@@ -13,8 +13,11 @@ public final class Clamp {
   /** Leaves every value as it is. */
   static final Clamp NONE = new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
 
-  private final float lo;
-  private final float hi;
+  /** The lower bound. */
+  final float lo;
+
+  /** The upper bound. */
+  final float hi;
 
   /** The lower bound on the bits, which changes nothing where bits do not say it. */
   final int min;

@@ -73,6 +73,12 @@ final class FloatsGate extends Gate {
     }
   }
 
+  static void addClamped(int work, int count, float[] data, float[] other) {
+    if (work != IN_VAIN) {
+      VectorFloats.addClamped(count, data, 0, other, 0, 0, 6);
+    }
+  }
+
   /** Of four taps, and of two. */
   static void max(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {

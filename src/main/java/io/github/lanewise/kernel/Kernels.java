@@ -74,6 +74,9 @@ public interface Kernels extends Layout {
   /** data[i] += other[i]. */
   void add(int count, float[] data, int offset, float[] other, int otherOffset);
 
+  /** data[i] = clamp(data[i] + other[i]). */
+  void addClamped(int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp);
+
   /**
    * Maxima of windows, as {@link Math#max(float, float)} takes them.
    *

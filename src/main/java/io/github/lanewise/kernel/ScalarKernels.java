@@ -196,6 +196,15 @@ class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void addClamped(
+      int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
+    for (int i = 0; i < count; i++) {
+      data[offset + i] =
+          ScalarMath.clamp(data[offset + i] + other[otherOffset + i], clamp.lo, clamp.hi);
+    }
+  }
+
+  @Override
   public void max(PoolArgs p, int taps, float[] src, int from, float[] dst, int to) {
     for (int m = 0; m < p.rows(); m++) {
       for (int i = 0; i < p.count(); i++) {

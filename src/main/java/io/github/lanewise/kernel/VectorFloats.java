@@ -117,6 +117,23 @@ final class VectorFloats {
     }
   }
 
+  /** The same, and clamped. */
+  static void addClamped(
+      int count, float[] data, int offset, float[] other, int otherOffset, float lo, float hi) {
+    for (int t = 1; t <= Gate.turns; t++) {
+      Gate.leaveIfNone(t);
+    }
+    if (count == 0) {
+      return;
+    }
+    FloatVector least = FloatVector.broadcast(F, lo);
+    FloatVector most = FloatVector.broadcast(F, hi);
+    for (int i = 0; i < count; i += L) {
+      FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
+      sum.max(least).min(most).intoArray(data, offset + i);
+    }
+  }
+
   /**
    * Of whole vectors, as {@link #add}; two taps more at a time, the last alone in a loop of its
    * own: a loop over taps around one vector takes twice as long.

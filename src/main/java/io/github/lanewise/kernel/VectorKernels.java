@@ -35,6 +35,7 @@ final class VectorKernels extends PlainKernels {
   private final Gate smallDepthwise;
   private final Gate gather = new FloatsGate("gather", 1, FloatsGate::gather);
   private final Gate add = new FloatsGate("add", 1, FloatsGate::add);
+  private final Gate addClamped = new FloatsGate("add and clamp", 1, FloatsGate::addClamped);
   private final Gate max = new FloatsGate("max", 2, FloatsGate::max);
   private final Gate prelu = new FloatsGate("prelu", 1, FloatsGate::prelu);
 
@@ -73,7 +74,7 @@ final class VectorKernels extends PlainKernels {
             gemm.values().stream(),
             depthwise.values().stream(),
             activate.values().stream(),
-            Stream.of(gather, add, max, prelu))
+            Stream.of(gather, add, addClamped, max, prelu))
         .flatMap(each -> each);
   }
 
@@ -236,6 +237,20 @@ final class VectorKernels extends PlainKernels {
     long since = System.nanoTime();
     super.add(count, data, offset, other, otherOffset);
     warmup.worked(add, since);
+  }
+
+  @Override
+  public void addClamped(
+      int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
+    if (addClamped.isWarm()) {
+      int whole = count / L * L;
+      VectorFloats.addClamped(whole, data, offset, other, otherOffset, clamp.lo, clamp.hi);
+      super.addClamped(count - whole, data, offset + whole, other, otherOffset + whole, clamp);
+      return;
+    }
+    long since = System.nanoTime();
+    super.addClamped(count, data, offset, other, otherOffset, clamp);
+    warmup.worked(addClamped, since);
   }
 
   @Override

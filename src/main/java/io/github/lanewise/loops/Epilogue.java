@@ -20,6 +20,9 @@ public final class Epilogue {
   private final float[] slopes;
   private final Residual residual;
 
+  /** The activation, where it is a clamp. */
+  private final Clamp bounds;
+
   /**
    * Of a stage.
    *
@@ -31,6 +34,7 @@ public final class Epilogue {
     this.activation = activation;
     this.slopes = slope == null ? null : repeated(slope, SLOPES);
     this.residual = residual;
+    this.bounds = new Clamp(activation.lower(), activation.upper());
   }
 
   /** Values by channel over and over, about {@code floats} of them; themselves where they are. */
@@ -58,9 +62,7 @@ public final class Epilogue {
 
   /** What kernels clamp, in registers; nothing where they cannot. */
   Clamp clamp() {
-    return isLater()
-        ? new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY)
-        : new Clamp(activation.lower(), activation.upper());
+    return isLater() ? new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY) : bounds;
   }
 
   /** What kernels do of it, where whole rows are finished later. */
@@ -80,12 +82,14 @@ public final class Epilogue {
    */
   void finishClamped(
       Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    if (residual == Residual.BEFORE_ACTIVATION) {
+    if (isLater() && activation.kind() == Activation.Kind.CLAMP) {
+      kernels.addClamped(count, dst, dstOff, other, otherOff, bounds);
+      return;
+    }
+    if (isLater()) {
       kernels.add(count, dst, dstOff, other, otherOff);
     }
-    boolean isDone =
-        activation.kind() == Activation.Kind.NONE || (activation.isClamp() && !isLater());
-    if (!isDone) {
+    if (!activation.isClamp()) { // others are done
       kernels.activate(activation, count, dst, dstOff);
     }
     for (int i = 0; slopes != null && i < count; i += slopes.length) {

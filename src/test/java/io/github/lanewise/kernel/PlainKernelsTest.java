@@ -103,6 +103,7 @@ class PlainKernelsTest {
       DepthwiseArgs args = new DepthwiseArgs(vector, 1, taps, weights, 0, 1, clamp);
       kernels.depthwise(args, 0, none, 0, 0, 0, none, 0);
       kernels.add(0, none, 0, none, 0);
+      kernels.addClamped(0, none, 0, none, 0, clamp);
       kernels.max(new PoolArgs(0, Lanes.L, 0, 0, 0), 2, none, 0, none, 0);
       kernels.max(new PoolArgs(1, 0, 0, 0, 0), 2, none, 0, none, 0);
       TestActivations.ALL.forEach(activation -> kernels.activate(activation, 0, none, 0));
@@ -262,6 +263,17 @@ class PlainKernelsTest {
       other.add(1990, actual, 3, addend, 5);
       assertThat(actual).isEqualTo(expected);
     }
+    for (int i = 0; i < 20; i++) {
+      float[] bounds = bounds();
+      Clamp clamp = new Clamp(bounds[0], bounds[1]);
+      float[] clamped = data.clone();
+      vector.addClamped(1990, clamped, 3, addend, 5, clamp);
+      for (Kernels other : others) {
+        float[] actual = data.clone();
+        other.addClamped(1990, actual, 3, addend, 5, clamp);
+        assertThat(actual).as("%s to %s", bounds[0], bounds[1]).isEqualTo(clamped);
+      }
+    }
     for (int count : new int[] {1700, 100, 3 * Lanes.L, Lanes.L + 1, Lanes.L - 1, 1, 0}) {
       for (int taps = 2; taps < 6; taps++) {
         PoolArgs windows = new PoolArgs(count > 100 ? 1 : 7, count, 90, 37, 110);
@@ -316,8 +328,9 @@ class PlainKernelsTest {
             .distinct()
             .count();
     long depthwise = Stream.of(DepthwiseKernel.values()).filter(each -> each.effort > 0).count();
-    // three tiles for dense rows, two more for runs, a small one; gather, add, max and prelu
-    assertThat(count[0]).isEqualTo(depthwise + activations + 10);
+    // three tiles for dense rows, two more for runs, a small one; gather, add, add and clamp, max,
+    // prelu
+    assertThat(count[0]).isEqualTo(depthwise + activations + 11);
   }
 
   /** A window that no vector holds is the work of plain Java, for good: no kernel is asked for. */
