@@ -1,6 +1,7 @@
 package io.github.lanewise;
 
 import io.github.lanewise.jvm.Jvm;
+import io.github.lanewise.kernel.Clamp;
 import io.github.lanewise.kernel.KernelProvider;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.loops.CacheSizes;
@@ -178,7 +179,7 @@ public final class Backend {
   public void add(float[] data, int dataOffset, float[] other, int otherOffset, int count) {
     Checks.range("data", data, dataOffset, Checks.atLeast("count", count, 0));
     checkOther("other", data, dataOffset, other, otherOffset, count);
-    kernels.add(count, data, dataOffset, other, otherOffset);
+    kernels.add(count, data, dataOffset, other, otherOffset, Clamp.NONE);
   }
 
   /**

@@ -11,7 +11,7 @@ package io.github.lanewise.kernel;
  */
 public final class Clamp {
   /** Leaves every value as it is. */
-  static final Clamp NONE = new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+  public static final Clamp NONE = new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
 
   /** The lower bound. */
   final float lo;

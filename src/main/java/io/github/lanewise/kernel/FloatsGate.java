@@ -28,6 +28,8 @@ final class FloatsGate extends Gate {
   /** Calls in vain for each other one. */
   private static final int VAIN_CALLS = 7;
 
+  private static final Clamp RELU6 = new Clamp(0, 6);
+
   private final Trial trial;
   private final float[] data = new float[FLOATS];
   private final float[] other = new float[FLOATS];
@@ -67,15 +69,11 @@ final class FloatsGate extends Gate {
     VectorFloats.activate(work == IN_VAIN ? Activation.Kind.NONE : own, 0.5f, 0, count, data, 0);
   }
 
+  /** Clamped, and not. */
   static void add(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {
-      VectorFloats.add(count, data, 0, other, 0);
-    }
-  }
-
-  static void addClamped(int work, int count, float[] data, float[] other) {
-    if (work != IN_VAIN) {
-      VectorFloats.addClamped(count, data, 0, other, 0, 0, 6);
+      Clamp clamp = work == 0 ? RELU6 : Clamp.NONE;
+      VectorFloats.add(count, data, 0, other, 0, clamp.lo, clamp.hi);
     }
   }
 

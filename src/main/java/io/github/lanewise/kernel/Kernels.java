@@ -71,11 +71,8 @@ public interface Kernels extends Layout {
   /** Applies an activation in place to {@code count} floats. */
   void activate(Activation activation, int count, float[] data, int offset);
 
-  /** data[i] += other[i]. */
-  void add(int count, float[] data, int offset, float[] other, int otherOffset);
-
   /** data[i] = clamp(data[i] + other[i]). */
-  void addClamped(int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp);
+  void add(int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp);
 
   /**
    * Maxima of windows, as {@link Math#max(float, float)} takes them.

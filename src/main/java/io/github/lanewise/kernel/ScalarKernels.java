@@ -189,14 +189,7 @@ class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
-    for (int i = 0; i < count; i++) {
-      data[offset + i] += other[otherOffset + i];
-    }
-  }
-
-  @Override
-  public void addClamped(
+  public void add(
       int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
     for (int i = 0; i < count; i++) {
       data[offset + i] =

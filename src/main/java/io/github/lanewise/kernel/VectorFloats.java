@@ -104,26 +104,19 @@ final class VectorFloats {
   }
 
   /** Of whole vectors: the branch of plain Java for a rest would be one more to sample. */
-  static void add(int count, float[] data, int offset, float[] other, int otherOffset) {
+  static void add(
+      int count, float[] data, int offset, float[] other, int otherOffset, float lo, float hi) {
     for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (count == 0) {
       return;
     }
-    for (int i = 0; i < count; i += L) {
-      FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
-      sum.intoArray(data, offset + i);
-    }
-  }
-
-  /** The same, and clamped. */
-  static void addClamped(
-      int count, float[] data, int offset, float[] other, int otherOffset, float lo, float hi) {
-    for (int t = 1; t <= Gate.turns; t++) {
-      Gate.leaveIfNone(t);
-    }
-    if (count == 0) {
+    if (lo == Float.NEGATIVE_INFINITY && hi == Float.POSITIVE_INFINITY) {
+      for (int i = 0; i < count; i += L) {
+        FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
+        sum.intoArray(data, offset + i);
+      }
       return;
     }
     FloatVector least = FloatVector.broadcast(F, lo);

@@ -34,8 +34,7 @@ final class VectorKernels extends PlainKernels {
   private final Gate smallGemm;
   private final Gate smallDepthwise;
   private final Gate gather = new FloatsGate("gather", 1, FloatsGate::gather);
-  private final Gate add = new FloatsGate("add", 1, FloatsGate::add);
-  private final Gate addClamped = new FloatsGate("add and clamp", 1, FloatsGate::addClamped);
+  private final Gate add = new FloatsGate("add", 2, FloatsGate::add);
   private final Gate max = new FloatsGate("max", 2, FloatsGate::max);
   private final Gate prelu = new FloatsGate("prelu", 1, FloatsGate::prelu);
 
@@ -74,7 +73,7 @@ final class VectorKernels extends PlainKernels {
             gemm.values().stream(),
             depthwise.values().stream(),
             activate.values().stream(),
-            Stream.of(gather, add, addClamped, max, prelu))
+            Stream.of(gather, add, max, prelu))
         .flatMap(each -> each);
   }
 
@@ -227,30 +226,17 @@ final class VectorKernels extends PlainKernels {
   }
 
   @Override
-  public void add(int count, float[] data, int offset, float[] other, int otherOffset) {
+  public void add(
+      int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
     if (add.isWarm()) {
       int whole = count / L * L;
-      VectorFloats.add(whole, data, offset, other, otherOffset);
-      super.add(count - whole, data, offset + whole, other, otherOffset + whole);
+      VectorFloats.add(whole, data, offset, other, otherOffset, clamp.lo, clamp.hi);
+      super.add(count - whole, data, offset + whole, other, otherOffset + whole, clamp);
       return;
     }
     long since = System.nanoTime();
-    super.add(count, data, offset, other, otherOffset);
+    super.add(count, data, offset, other, otherOffset, clamp);
     warmup.worked(add, since);
-  }
-
-  @Override
-  public void addClamped(
-      int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
-    if (addClamped.isWarm()) {
-      int whole = count / L * L;
-      VectorFloats.addClamped(whole, data, offset, other, otherOffset, clamp.lo, clamp.hi);
-      super.addClamped(count - whole, data, offset + whole, other, otherOffset + whole, clamp);
-      return;
-    }
-    long since = System.nanoTime();
-    super.addClamped(count, data, offset, other, otherOffset, clamp);
-    warmup.worked(addClamped, since);
   }
 
   @Override

@@ -62,7 +62,7 @@ public final class Epilogue {
 
   /** What kernels clamp, in registers; nothing where they cannot. */
   Clamp clamp() {
-    return isLater() ? new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY) : bounds;
+    return isLater() ? Clamp.NONE : bounds;
   }
 
   /** What kernels do of it, where whole rows are finished later. */
@@ -82,12 +82,8 @@ public final class Epilogue {
    */
   void finishClamped(
       Kernels kernels, int count, float[] dst, int dstOff, float[] other, int otherOff) {
-    if (isLater() && activation.kind() == Activation.Kind.CLAMP) {
-      kernels.addClamped(count, dst, dstOff, other, otherOff, bounds);
-      return;
-    }
     if (isLater()) {
-      kernels.add(count, dst, dstOff, other, otherOff);
+      kernels.add(count, dst, dstOff, other, otherOff, bounds);
     }
     if (!activation.isClamp()) { // others are done
       kernels.activate(activation, count, dst, dstOff);
@@ -96,7 +92,7 @@ public final class Epilogue {
       kernels.prelu(Math.min(slopes.length, count - i), dst, dstOff + i, slopes, 0);
     }
     if (residual == Residual.AFTER_ACTIVATION) {
-      kernels.add(count, dst, dstOff, other, otherOff);
+      kernels.add(count, dst, dstOff, other, otherOff, Clamp.NONE);
     }
   }
 }

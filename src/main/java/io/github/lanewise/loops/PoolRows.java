@@ -1,6 +1,7 @@
 package io.github.lanewise.loops;
 
 import io.github.lanewise.ConvShape;
+import io.github.lanewise.kernel.Clamp;
 import io.github.lanewise.kernel.Kernels;
 import io.github.lanewise.kernel.PoolArgs;
 import java.util.Arrays;
@@ -184,7 +185,7 @@ public final class PoolRows {
       int own = to + m * p.dstStep();
       System.arraycopy(src, first, dst, own, p.count());
       for (int t = 1; t < taps; t++) {
-        kernels.add(p.count(), dst, own, src, first + t * p.tapStep());
+        kernels.add(p.count(), dst, own, src, first + t * p.tapStep(), Clamp.NONE);
       }
     }
   }
