@@ -542,7 +542,8 @@ class OnnxReaderTest {
   /** A detector, whose end is not supported and reads an input of its own. */
   private static TestModel detector() {
     TestModel m = new TestModel().input("x", 1, 2, 2, 2).input("most", -1, 7).output("kept");
-    m.floats("w", List.of(1L, 2L, 1L, 1L), 1, 10).raw("far", 9, List.of(4000L), new int[4000]);
+    m.floats("w", List.of(1L, 2L, 1L, 1L), 1, 10)
+        .raw("far", 9, List.of(400_000L), new int[400_000]);
     m.node("Conv", "x w", "map").node("Relu", "map", "scores").node("Neg", "scores", "boxes");
     m.node("NonMaxSuppression", "boxes scores most", "kept0")
         .node("Cast", "kept0", "kept", "to", 1);
@@ -551,7 +552,7 @@ class OnnxReaderTest {
 
   @Test
   void networkEndsAtNamedTensors() {
-    OnnxReader reader = OnnxReader.DEFAULT.withOutputs("boxes", "map").withMemoryLimit(30_000);
+    OnnxReader reader = OnnxReader.DEFAULT.withOutputs("boxes", "map").withMemoryLimit(1 << 20);
     Network network = reader.withInputShape("most", 1, 7).read(detector().model().toByteArray());
     assertThat(network.inputs()).extracting(Port::name).containsExactly("x");
     assertThat(network.outputs()).extracting(Port::name).containsExactly("boxes", "map");
