@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Weights in other files: read where they lie below the model's folder, and nowhere else. */
+@Tag("backend")
 class ExternalDataTest {
   private static final int FLOAT = 1;
   private static final int INT4 = 22;

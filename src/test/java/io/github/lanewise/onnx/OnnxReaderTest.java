@@ -25,10 +25,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is refused and how it is said; sizes that a file leaves open. */
+@Tag("backend")
 class OnnxReaderTest {
   private static void refused(TestModel model, String... parts) {
     refused(model.model().toByteArray(), parts);
