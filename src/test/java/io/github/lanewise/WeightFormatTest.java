@@ -59,6 +59,18 @@ class WeightFormatTest {
       plan.run(halves.src, 0, halves.residual, 0, actual, 0);
       reference.run(floats.src, 0, floats.residual, 0, expected, 0);
       assertThat(actual).as("%s by %s", c, plan).isEqualTo(expected);
+      checkPlanes(c, halves, plan, reference);
+    }
+  }
+
+  private static void checkPlanes(ConvCase c, ConvData data, ConvPlan plan, ConvPlan reference) {
+    if (plan.ofPlanes().isPresent()) {
+      float[] planes = ConvData.planes(plan.shape(), data.src);
+      float[] actual = new float[plan.dstLength()];
+      float[] expected = new float[plan.dstLength()];
+      plan.ofPlanes().get().run(planes, 0, data.residual, 0, actual, 0);
+      reference.ofPlanes().orElseThrow().run(planes, 0, data.residual, 0, expected, 0);
+      assertThat(actual).as("planes, %s by %s", c, plan).isEqualTo(expected);
     }
   }
 

@@ -186,7 +186,7 @@ class QuantizedOperatorsTest {
   @Test
   void dynamicQuantizationIsTheDefinition() {
     float[] x = {-1, 0.25f, 3, 0.7f, -0.3f, 2.2f};
-    TestModel m = new TestModel().input("x", 1, 2, 1, 3).output("y").output("z");
+    TestModel m = new TestModel().input("x", 1, 2, 1, 3).output("y").output("z").output("other");
     m.graph.addNode(
         NodeProto.newBuilder()
             .setOpType("DynamicQuantizeLinear")
@@ -196,6 +196,7 @@ class QuantizedOperatorsTest {
     whole(m, "b", INT8, List.of(3L, 1L), 5, -3, 100);
     m.node("ConvInteger", "q w zero", "sums").node("Cast", "sums", "real", "to", 1);
     m.node("Mul", "real s", "y").node("MatMulInteger", "q b zero", "z");
+    whole(m, "another", UINT8, List.of(), 60).node("MatMulInteger", "q b another", "other");
     Map<String, float[]> made = m.read().run(Map.of("x", x));
     float scale = 4f / 255;
     long zero = Math.round(1 / scale);
@@ -208,6 +209,7 @@ class QuantizedOperatorsTest {
     for (int i = 0; i < 2; i++) {
       double sum = 5 * q[3 * i] - 3 * q[3 * i + 1] + 100 * q[3 * i + 2];
       assertThat(made.get("z")[i]).isEqualTo((float) sum);
+      assertThat(made.get("other")[i]).isEqualTo((float) sum + 102 * (zero - 60));
     }
   }
 
