@@ -173,6 +173,26 @@ class PlainKernelsTest {
   }
 
   @Test
+  void theOnlyNaNOfADepthwiseRowSurvivesItsClamp() {
+    int width = 13;
+    int channels = Lanes.L;
+    float[] zeros = new float[channels];
+    PackedDepthwise weights = new PackedDepthwise(zeros, zeros, 1, channels, 1);
+    DepthwiseTaps taps = new DepthwiseTaps(new int[][] {{0}}, 1, channels);
+    Clamp clamp = new Clamp(0, 6);
+    DepthwiseArgs args = new DepthwiseArgs(vector, width, taps, weights, 0, channels, clamp);
+    for (int column = 0; column < width; column++) {
+      float[] row = new float[width * channels];
+      row[column * channels + 1] = Float.NaN;
+      for (Kernels other : others) {
+        float[] actual = new float[width * channels];
+        other.depthwise(args, 0, row, 0, 0, 1, actual, 0);
+        assertThat(actual).as("column %d", column).isEqualTo(row);
+      }
+    }
+  }
+
+  @Test
   void depthwise() {
     for (int i = 0; i < 2000; i++) {
       int kernel = random.nextInt(4) == 0 ? upTo(7) : 3;
