@@ -13,6 +13,9 @@ public final class Clamp {
   /** Leaves every value as it is. */
   public static final Clamp NONE = new Clamp(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
 
+  /** What gates clamp by. */
+  static final Clamp RELU6 = new Clamp(0, 6);
+
   /** The lower bound. */
   final float lo;
 
@@ -50,7 +53,8 @@ public final class Clamp {
     return isLost(nan) || (lo < 0 && isAny());
   }
 
-  private boolean isAny() {
+  /** Whether it changes any value. */
+  boolean isAny() {
     return lo > Float.NEGATIVE_INFINITY || hi < Float.POSITIVE_INFINITY;
   }
 

@@ -45,13 +45,12 @@ final class DepthwiseGate extends Gate {
     PackedDepthwise weights =
         new PackedDepthwise(zeros, new float[channels], size * size, Lanes.L, 1);
     int row = width * channels;
-    Clamp relu6 = new Clamp(0, 6);
     DepthwiseTaps one = new DepthwiseTaps(new int[][] {at[0]}, size, step);
-    this.oneRow = new DepthwiseArgs(layout, width, one, weights, row, channels, relu6);
+    this.oneRow = new DepthwiseArgs(layout, width, one, weights, row, channels, Clamp.RELU6);
     DepthwiseTaps two = new DepthwiseTaps(at, size, step);
     for (int more = 0; more < args.length; more++) {
       int outputs = kernel.columns + more;
-      args[more] = new DepthwiseArgs(layout, outputs, two, weights, row, channels, relu6);
+      args[more] = new DepthwiseArgs(layout, outputs, two, weights, row, channels, Clamp.RELU6);
     }
     this.src = new float[(stride + size) * columns * channels];
     this.dst = new float[2 * width * channels];

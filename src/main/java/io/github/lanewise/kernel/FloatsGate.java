@@ -28,8 +28,6 @@ final class FloatsGate extends Gate {
   /** Calls in vain for each other one. */
   private static final int VAIN_CALLS = 7;
 
-  private static final Clamp RELU6 = new Clamp(0, 6);
-
   private final Trial trial;
   private final float[] data = new float[FLOATS];
   private final float[] other = new float[FLOATS];
@@ -72,8 +70,7 @@ final class FloatsGate extends Gate {
   /** Clamped, and not. */
   static void add(int work, int count, float[] data, float[] other) {
     if (work != IN_VAIN) {
-      Clamp clamp = work == 0 ? RELU6 : Clamp.NONE;
-      VectorFloats.add(count, data, 0, other, 0, clamp.lo, clamp.hi);
+      VectorFloats.add(count, data, 0, other, 0, work == 0 ? Clamp.RELU6 : Clamp.NONE);
     }
   }
 

@@ -8,7 +8,6 @@ import io.github.lanewise.jvm.Gate;
  */
 final class MatrixGate extends Gate {
   private static final int DEPTH = 4;
-  private static final Clamp RELU6 = new Clamp(0, 6);
 
   private final MatrixKernel kernel;
   private final MatrixArgs seldom;
@@ -22,9 +21,10 @@ final class MatrixGate extends Gate {
     int columns = (kernel.vectors == 0 ? 2 : kernel.vectors) * Lanes.L;
     float[] zeros = new float[columns * DEPTH];
     PackedMatrix b = new PackedMatrix(zeros, zeros, 0, columns, DEPTH, layout, kernel.inRuns);
-    this.jumping = new MatrixArgs(new RowOffsets(DEPTH, DEPTH / 2, 0, DEPTH / 2), b, 0, RELU6);
+    this.jumping =
+        new MatrixArgs(new RowOffsets(DEPTH, DEPTH / 2, 0, DEPTH / 2), b, 0, Clamp.RELU6);
     // one for dense rows too has a loop over runs; the others jump before the depth ends, or not
-    MatrixArgs whole = new MatrixArgs(new RowOffsets(DEPTH, 2 * DEPTH, 0), b, 0, RELU6);
+    MatrixArgs whole = new MatrixArgs(new RowOffsets(DEPTH, 2 * DEPTH, 0), b, 0, Clamp.RELU6);
     this.seldom = kernel.dense && kernel.inRuns ? jumping : whole;
     this.a = new float[(kernel.rows + 1) * DEPTH];
     this.c = new float[(kernel.rows + 1) * columns];

@@ -191,6 +191,12 @@ class ScalarKernels implements Kernels {
   @Override
   public void add(
       int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
+    if (!clamp.isAny()) {
+      for (int i = 0; i < count; i++) {
+        data[offset + i] += other[otherOffset + i];
+      }
+      return;
+    }
     for (int i = 0; i < count; i++) {
       data[offset + i] =
           ScalarMath.clamp(data[offset + i] + other[otherOffset + i], clamp.lo, clamp.hi);

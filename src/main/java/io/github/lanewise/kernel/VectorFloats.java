@@ -105,22 +105,22 @@ final class VectorFloats {
 
   /** Of whole vectors: the branch of plain Java for a rest would be one more to sample. */
   static void add(
-      int count, float[] data, int offset, float[] other, int otherOffset, float lo, float hi) {
+      int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
     for (int t = 1; t <= Gate.turns; t++) {
       Gate.leaveIfNone(t);
     }
     if (count == 0) {
       return;
     }
-    if (lo == Float.NEGATIVE_INFINITY && hi == Float.POSITIVE_INFINITY) {
+    if (!clamp.isAny()) {
       for (int i = 0; i < count; i += L) {
         FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
         sum.intoArray(data, offset + i);
       }
       return;
     }
-    FloatVector least = FloatVector.broadcast(F, lo);
-    FloatVector most = FloatVector.broadcast(F, hi);
+    FloatVector least = FloatVector.broadcast(F, clamp.lo);
+    FloatVector most = FloatVector.broadcast(F, clamp.hi);
     for (int i = 0; i < count; i += L) {
       FloatVector sum = fromArray(F, data, offset + i).add(fromArray(F, other, otherOffset + i));
       sum.max(least).min(most).intoArray(data, offset + i);

@@ -230,7 +230,7 @@ final class VectorKernels extends PlainKernels {
       int count, float[] data, int offset, float[] other, int otherOffset, Clamp clamp) {
     if (add.isWarm()) {
       int whole = count / L * L;
-      VectorFloats.add(whole, data, offset, other, otherOffset, clamp.lo, clamp.hi);
+      VectorFloats.add(whole, data, offset, other, otherOffset, clamp);
       super.add(count - whole, data, offset + whole, other, otherOffset + whole, clamp);
       return;
     }

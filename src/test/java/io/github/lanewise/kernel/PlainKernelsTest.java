@@ -340,8 +340,7 @@ class PlainKernelsTest {
             .distinct()
             .count();
     long depthwise = Stream.of(DepthwiseKernel.values()).filter(each -> each.effort > 0).count();
-    // three tiles for dense rows, two more for runs, a small one; gather, add, add and clamp, max,
-    // prelu
+    // three tiles for dense rows, two more for runs, a small one; gather, add, max and prelu
     assertThat(count[0]).isEqualTo(depthwise + activations + 10);
   }
 
